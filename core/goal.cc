@@ -1,0 +1,83 @@
+#include "core/goal.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+namespace tandem {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+// The vendor's documentation, not its code: nobody sets these since Wazo 20.13 (contract section
+// 5).
+constexpr SipExpiry kDocumentedWazo{minutes{3}, minutes{5}, minutes{4}};
+constexpr SipExpiry kDocumentedXivo{minutes{1}, hours{1}, minutes{2}};
+constexpr SipExpiry kFast{minutes{1}, minutes{4}, minutes{2}};
+constexpr SipExpiry kWithoutHA{seconds{60}, seconds{3600}, seconds{120}};
+
+void compare(std::vector<std::string>& lines, std::string_view path, std::string_view from,
+             std::string_view to) {
+  if (from != to) lines.push_back(fmt::format("{}: {} -> {}", path, from, to));
+}
+
+std::string_view product_name(Product product) {
+  return product == Product::wazo ? "wazo" : "xivo";
+}
+
+}  // namespace
+
+std::string_view role_name(Role role) {
+  switch (role) {
+    case Role::off: return "off";
+    case Role::primary: return "primary";
+    case Role::secondary: return "secondary";
+  }
+  std::abort();  // unreachable: -Wswitch keeps the list complete
+}
+
+std::optional<SipExpiry> wanted_expiry(const HAPair& pair) {
+  if (!pair.sip.managed) return std::nullopt;
+  if (!pair.enabled) return kWithoutHA;
+  if (pair.sip.expiry) return pair.sip.expiry;
+  if (pair.sip.preset == SipPolicy::Preset::fast) return kFast;
+  return pair.product == Product::wazo ? kDocumentedWazo : kDocumentedXivo;
+}
+
+Result<Goal> goal_for(const HAPair& pair, std::string_view node, bool standing_by) {
+  const bool primary = node == pair.primary.name;
+  if (!primary && node != pair.secondary.name)
+    return Error{Fault::invalid,
+                 fmt::format("this node is '{}', but pair '{}' has the nodes '{}' and '{}'; set "
+                             "spec.node in operator.yaml or give --node",
+                             node, pair.name, pair.primary.name, pair.secondary.name)};
+  Goal goal;
+  goal.product = pair.product;
+  if (pair.enabled) goal.role = primary ? Role::primary : Role::secondary;
+  goal.standing_by = standing_by;
+  goal.own_address = primary ? pair.primary.address : pair.secondary.address;
+  goal.peer_address = primary ? pair.secondary.address : pair.primary.address;
+  goal.failover_owner = pair.failover.owner;
+  goal.replication_owner = pair.replication.owner;
+  goal.sip_expiry = wanted_expiry(pair);
+  goal.backup_registrar_managed = pair.provisioning.backup_registrar_managed;
+  goal.registrars = pair.provisioning.registrars;
+  return goal;
+}
+
+std::vector<std::string> structural_differences(const HAPair& accepted, const HAPair& wanted) {
+  std::vector<std::string> lines;
+  compare(lines, "metadata.name", accepted.name, wanted.name);
+  compare(lines, "spec.product", product_name(accepted.product), product_name(wanted.product));
+  compare(lines, "spec.enabled", accepted.enabled ? "true" : "false",
+          wanted.enabled ? "true" : "false");
+  compare(lines, "spec.primary.name", accepted.primary.name, wanted.primary.name);
+  compare(lines, "spec.primary.address", accepted.primary.address, wanted.primary.address);
+  compare(lines, "spec.secondary.name", accepted.secondary.name, wanted.secondary.name);
+  compare(lines, "spec.secondary.address", accepted.secondary.address, wanted.secondary.address);
+  return lines;
+}
+
+}  // namespace tandem

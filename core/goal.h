@@ -1,0 +1,49 @@
+// What this node should be now: all that a resource is told.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/pair.h"
+#include "core/result.h"
+
+namespace tandem {
+
+enum class Role { off, primary, secondary };
+
+// "off", "primary", "secondary"
+std::string_view role_name(Role role);
+
+struct Goal {
+  Product product = Product::wazo;
+  Role role = Role::off;
+  // The node stands by: the vendor's marker is there and its telephony services are stopped by
+  // design.
+  bool standing_by = false;
+  std::string own_address;   // IPv4
+  std::string peer_address;  // IPv4
+  Owner failover_owner = Owner::vendor;
+  Owner replication_owner = Owner::vendor;
+  std::optional<SipExpiry> sip_expiry;  // nullopt: spec.sip.policy is unmanaged
+  bool backup_registrar_managed = true;
+  std::map<std::string, RegistrarOverride> registrars;  // overrides by registrar id
+
+  bool operator==(const Goal&) const = default;
+};
+
+// The expiry that spec.sip means: the expiry given, else the preset of the product; for a pair that
+// is off Asterisk's and the vendor's own 60/3600/120 s. nullopt where unmanaged.
+std::optional<SipExpiry> wanted_expiry(const HAPair& pair);
+
+// The goal of the node called `node` while it stands by or serves. Fault::invalid if the pair has
+// no such node.
+Result<Goal> goal_for(const HAPair& pair, std::string_view node, bool standing_by);
+
+// One line for each difference that makes `wanted` a structural edit of `accepted`: enabled,
+// product, names, addresses, who is primary. Empty: it may be accepted as it is.
+std::vector<std::string> structural_differences(const HAPair& accepted, const HAPair& wanted);
+
+}  // namespace tandem

@@ -1,0 +1,130 @@
+#include "core/wording.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+namespace tandem {
+namespace {
+
+constexpr std::size_t kComparedLettersMax = 64;
+
+bool is_harmless(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
+}
+
+// One character for a message; U+0080 to U+009F steer terminals as well.
+std::string shown(std::string_view character) {
+  const auto first = static_cast<unsigned char>(character[0]);
+  if (character == "'" || character == "\\") return fmt::format("\\{}", character);
+  if (character == "\n") return "\\n";
+  if (character == "\t") return "\\t";
+  if (first < 0x20 || first == 0x7F) return fmt::format("\\x{:02x}", first);
+  if (first == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0)
+    return fmt::format("\\x{:02x}", static_cast<unsigned char>(character[1]));
+  return std::string(character);
+}
+
+}  // namespace
+
+std::string in_quotes(std::string_view text) {
+  std::string result = "'";
+  std::size_t characters = 0;
+  for (std::size_t at = 0; at < text.size(); ++characters) {
+    if (characters == kQuotedCharactersMax) return result + "'...";
+    const auto length = utf8_length(text, at);
+    result += length == 0 ? "?" : shown(text.substr(at, length));
+    at += std::max<std::size_t>(length, 1);
+  }
+  return result + "'";
+}
+
+std::string path_part(std::string_view name) {
+  const bool harmless = !name.empty() && name.size() <= kQuotedCharactersMax &&
+                        std::all_of(name.begin(), name.end(), is_harmless);
+  return harmless ? std::string(name) : in_quotes(name);
+}
+
+std::string join_path(std::string_view parent, std::string_view name) {
+  const auto part = path_part(name);
+  return parent.empty() ? part : fmt::format("{}.{}", parent, part);
+}
+
+std::string either(const std::vector<std::string>& words) {
+  std::string result;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) result += i + 1 == words.size() ? " or " : ", ";
+    result += words[i];
+  }
+  return result;
+}
+
+std::vector<std::string> split(std::string_view words, char separator) {
+  std::vector<std::string> result;
+  while (!words.empty()) {
+    const auto end = std::min(words.find(separator), words.size());
+    result.emplace_back(words.substr(0, end));
+    words.remove_prefix(std::min(end + 1, words.size()));
+  }
+  return result;
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  const std::size_t width = b.size() + 1;
+  std::vector<std::size_t> costs((a.size() + 1) * width);
+  const auto cost = [&](std::size_t i, std::size_t j) -> std::size_t& {
+    return costs[i * width + j];
+  };
+  for (std::size_t i = 0; i <= a.size(); ++i) {
+    for (std::size_t j = 0; j <= b.size(); ++j) {
+      if (i == 0 || j == 0) {
+        cost(i, j) = i + j;
+        continue;
+      }
+      const std::size_t replaced = cost(i - 1, j - 1) + (a[i - 1] == b[j - 1] ? 0 : 1);
+      cost(i, j) = std::min({replaced, cost(i - 1, j) + 1, cost(i, j - 1) + 1});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        cost(i, j) = std::min(cost(i, j), cost(i - 2, j - 2) + 1);
+    }
+  }
+  return costs.back();
+}
+
+std::string nearest(std::string_view name, const std::vector<std::string>& candidates) {
+  if (name.size() > kComparedLettersMax) return "";
+  const auto lower = [](std::string_view text) {
+    std::string result(text);
+    for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return result;
+  };
+  std::string best;
+  std::size_t best_distance = std::max<std::size_t>(2, name.size() / 3) + 1;
+  for (const auto& candidate : candidates) {
+    const auto distance = edit_distance(lower(name), lower(candidate));
+    if (distance >= best_distance || distance >= candidate.size()) continue;
+    best = candidate;
+    best_distance = distance;
+  }
+  return best;
+}
+
+std::size_t utf8_length(std::string_view text, std::size_t at) {
+  const auto byte = [&](std::size_t i) -> unsigned {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  const auto follows = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
+  const unsigned first = byte(at);
+  const unsigned second = byte(at + 1);
+  if (first < 0x80) return 1;
+  if (first < 0xC2 || !follows(at + 1)) return 0;
+  if (first < 0xE0) return 2;
+  if (!follows(at + 2)) return 0;
+  // Overlong forms and surrogates.
+  if (first < 0xF0)
+    return (first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ? 0 : 3;
+  if (!follows(at + 3) || first > 0xF4) return 0;
+  return (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F) ? 0 : 4;
+}
+
+}  // namespace tandem

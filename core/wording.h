@@ -1,0 +1,37 @@
+// How problems quote what a person typed, and how they suggest what was meant.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tandem {
+
+inline constexpr std::size_t kQuotedCharactersMax = 40;
+
+// 'text' in single quotes: control characters escaped, cut with "..." after kQuotedCharactersMax.
+std::string in_quotes(std::string_view text);
+
+// A name as a part of a path: as it is where it is harmless, else quoted.
+std::string path_part(std::string_view name);
+
+// `parent`.`name`, or `name` at the top.
+std::string join_path(std::string_view parent, std::string_view name);
+
+// "a", "a or b", "a, b or c".
+std::string either(const std::vector<std::string>& words);
+
+// "a|b|c" to its words; nothing for an empty text.
+std::vector<std::string> split(std::string_view words, char separator = '|');
+
+// The number of letters to insert, delete, replace or swap with a neighbour to make one of the
+// other.
+std::size_t edit_distance(std::string_view a, std::string_view b);
+
+// The candidate that `name` is probably a misspelling of; empty if none is near.
+std::string nearest(std::string_view name, const std::vector<std::string>& candidates);
+
+// The number of bytes of the UTF-8 character at `at`; 0 if it is not valid UTF-8.
+std::size_t utf8_length(std::string_view text, std::size_t at);
+
+}  // namespace tandem
