@@ -1,0 +1,68 @@
+#include "reconciler/gate.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+namespace tandem {
+namespace {
+
+// Unknown closes the gate too: a node that can not be told to be the declared one is not touched.
+constexpr GateRow kRows[] = {
+    {"SpecAccepted",  [](const GateFacts& f) { return !f.spec_in_force; },
+     "no declaration is in force on this node yet"                                        },
+    {"AddressIsOurs", [](const GateFacts& f) { return f.own_address.verdict != Verdict::good; },
+     "this host is not the declared node, as far as its addresses tell (AddressIsOurs)"   },
+    {"WizardPassed",  [](const GateFacts& f) { return f.wizard.verdict != Verdict::good; },
+     "the set-up wizard of this node has not passed, as far as can be told (WizardPassed)"},
+    {"Suspended",     [](const GateFacts& f) { return suspended(f); },
+     "suspended by spec.suspend (Suspended)"                                              },
+};
+
+Truth truth_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::good: return Truth::yes;
+    case Verdict::bad: return Truth::no;
+    case Verdict::unknown: return Truth::unknown;
+  }
+  return Truth::unknown;  // unreachable: -Wswitch keeps the list complete
+}
+
+Condition suspension(const GateFacts& facts) {
+  Condition condition{"Suspended", Truth::no, "NotSuspended", "spec.suspend is not set", false};
+  if (!facts.suspend) return condition;
+  const auto until =
+      fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                  fmt::gmtime(std::chrono::system_clock::to_time_t(facts.suspend->until)));
+  if (suspended(facts)) {
+    condition.status = Truth::yes;
+    condition.reason = "DeclaredSuspended";
+    condition.message =
+        fmt::format("nothing is changed until {}: {}", until, facts.suspend->reason);
+  } else {
+    condition.reason = "SuspensionOver";
+    condition.message =
+        fmt::format("spec.suspend ended at {}; the field can be set to null", until);
+  }
+  return condition;
+}
+
+}  // namespace
+
+Condition condition_from(std::string type, const Reading& reading) {
+  return {std::move(type), truth_of(reading.verdict), reading.reason, reading.message, true};
+}
+
+bool suspended(const GateFacts& facts) { return facts.suspend && facts.now < facts.suspend->until; }
+
+std::optional<std::string> why_only_observe(const GateFacts& facts) {
+  for (const GateRow& row : kRows)
+    if (row.closed(facts)) return std::string(row.why);
+  return std::nullopt;
+}
+
+std::vector<Condition> gate_conditions(const GateFacts& facts) {
+  return {condition_from("AddressIsOurs", facts.own_address),
+          condition_from("WizardPassed", facts.wizard), suspension(facts)};
+}
+
+}  // namespace tandem

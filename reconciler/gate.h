@@ -1,0 +1,39 @@
+// Whether this node may act at all now. A table: each row is a reason to observe only.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/condition.h"
+#include "core/pair.h"
+#include "probes/probe.h"
+
+namespace tandem {
+
+struct GateFacts {
+  bool spec_in_force = false;
+  Reading own_address;
+  Reading wizard;
+  std::optional<Suspension> suspend;
+  WallTime now{};
+};
+
+struct GateRow {
+  std::string_view condition;  // the condition that tells the rest
+  bool (*closed)(const GateFacts&);
+  std::string_view why;
+};
+
+// Why nothing may be changed; nullopt: go on. The first row that holds is taken.
+std::optional<std::string> why_only_observe(const GateFacts& facts);
+
+// The conditions AddressIsOurs, WizardPassed and Suspended.
+std::vector<Condition> gate_conditions(const GateFacts& facts);
+
+// A reading as a condition: good is True, bad False.
+Condition condition_from(std::string type, const Reading& reading);
+
+bool suspended(const GateFacts& facts);
+
+}  // namespace tandem

@@ -1,0 +1,255 @@
+#include "reconciler/loop.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+#include "ports/spawn.h"
+
+namespace tandem {
+namespace {
+
+namespace asio = boost::asio;
+
+std::vector<std::string> names_of(const std::vector<std::unique_ptr<Managed>>& resources) {
+  std::vector<std::string> names;
+  for (const auto& resource : resources) names.emplace_back(resource->name());
+  return names;
+}
+
+}  // namespace
+
+Loop::Loop(LoopParts parts, std::vector<std::unique_ptr<Managed>> resources)
+    : parts_(std::move(parts)),
+      resources_(std::move(resources)),
+      schedule_(names_of(resources_)),
+      board_(names_of(resources_)),
+      signal_(parts_.clock.make_signal()),
+      wizard_signal_(parts_.clock.make_signal()) {
+  facts_.own_address = {Verdict::unknown, "NotReadYet", "the host's addresses have not been read"};
+  facts_.wizard = {Verdict::unknown, "NotAskedYet", "the node has not been asked yet"};
+  turned_ = parts_.clock.now();
+}
+
+Task<void> Loop::run() {
+  const auto executor = co_await asio::this_coro::executor;
+  spawn(executor, watch_wizard(), give_up);
+  Changed pair_changed = [this](const std::set<std::string>&) {
+    spec_due_ = Instant::min();
+    signal_->notify();
+  };
+  spawn(executor, watch(parts_.disk, {parts_.specs.pair_path()}, pair_file_, pair_changed),
+        give_up);
+
+  while (!stopping_) {
+    const Instant next = turn(executor);
+    co_await parts_.clock.wait(*signal_, next);
+  }
+  const Instant limit = parts_.clock.now() + kStopLimit;
+  while ((background_ > 0 || schedule_.any_running()) && parts_.clock.now() < limit)
+    co_await parts_.clock.wait(*signal_, limit);
+}
+
+void Loop::stop() {
+  stopping_ = true;
+  signal_->notify();
+  wizard_signal_->notify();
+  wake_waiters();
+  for (Signal* sleeper : sleepers_) sleeper->notify();
+  for (Watched* watched : {&pair_file_, &node_files_})
+    if (watched->armed != nullptr) watched->armed->stop();
+}
+
+void Loop::request() {
+  schedule_.wake_all(parts_.clock.now());
+  spec_due_ = Instant::min();
+  signal_->notify();
+}
+
+// One turn: what is declared, what that makes of this node, what is due. Returns when to turn
+// again.
+Instant Loop::turn(asio::any_io_executor executor) {
+  const Instant now = parts_.clock.now();
+  turned_ = now;
+  const Instant spec_next = look_at_spec(now, false);
+  refresh_goal(now);
+  if (goal_) watch_node(executor);
+  publish(now);
+  if (goal_) start_due(executor, now);
+  return std::min({spec_next, schedule_.next_due(), now + Schedule::kPeriod});
+}
+
+Instant Loop::look_at_spec(Instant now, bool at_once) {
+  if (now < spec_due_ && !at_once) return spec_due_;
+  const auto look = parts_.specs.look(now, at_once);
+  spec_due_ = look.look_again ? *look.look_again : now + Schedule::kPeriod;
+  if (look.accepted)
+    for (Observer* observer : parts_.observers) observer->spec_accepted("an edit of the file");
+  if (look.refused)
+    for (Observer* observer : parts_.observers)
+      observer->spec_rejected(parts_.specs.view().refused->message);
+  return spec_due_;
+}
+
+// A declaration that only waits for its order is observed against, so that a person sees what it
+// means.
+void Loop::refresh_goal(Instant now) {
+  const SpecView& view = parts_.specs.view();
+  facts_.spec_in_force = view.accepted.has_value();
+  const HAPair* pair = view.accepted ? &*view.accepted : view.wanted();
+  if (pair == nullptr) return;
+  const auto standing = parts_.surroundings.standing_by(pair->product);
+  // Not to be told: as if it stood by, which keeps us from writing into the primary's copy.
+  auto goal = goal_for(*pair, parts_.node_name, !standing.ok() || standing.value());
+  if (!goal.ok()) {  // the node was renamed on the command line since the declaration was accepted
+    facts_.own_address = {Verdict::bad, "NotInThePair", goal.error().message};
+    return;
+  }
+  facts_.own_address =
+      parts_.surroundings.own_address(goal.value().own_address, goal.value().peer_address);
+  facts_.suspend = pair->suspend;
+  if (goal_ == goal.value()) return;
+  goal_ = std::move(goal).value();
+  schedule_.new_goal(goal_->role, now);
+}
+
+Permission Loop::permission(WallTime wall) const {
+  GateFacts facts = facts_;
+  facts.now = wall;
+  if (auto why = why_only_observe(facts)) return Permission::observe_only(std::move(*why));
+  return Permission::up_to(parts_.specs.view().accepted->changes_allow);
+}
+
+void Loop::start_due(asio::any_io_executor executor, Instant now) {
+  const Permission general = permission(parts_.clock.wall());
+  const auto goal = std::make_shared<const Goal>(*goal_);
+  while (const auto index = schedule_.startable(now)) {
+    Permission own = schedule_.permission(*index, general, now);
+    schedule_.started(*index);
+    spawn(executor, reconcile_one(*index, goal, std::move(own)), give_up);
+  }
+}
+
+Task<void> Loop::reconcile_one(std::size_t index, std::shared_ptr<const Goal> goal,
+                               Permission permission) {
+  const Instant begin = parts_.clock.now();
+  Report report = co_await resources_[index]->reconcile(*goal, std::move(permission));
+  const Instant end = parts_.clock.now();
+  report.took = end - begin;
+  schedule_.finished(index, report, end);
+  for (Observer* observer : parts_.observers) observer->reported(report);
+  for (const Condition& condition : report.conditions) put(condition);
+  record(report);
+  board_.put(std::move(report), parts_.clock.wall());
+  if (schedule_.all_tried()) passed_once_ = true;
+  wake_waiters();
+  signal_->notify();
+}
+
+Task<Result<ApplyResult>> Loop::apply(ApplyOrder order) {
+  const Instant begin = parts_.clock.now();
+  look_at_spec(begin, true);
+  const SpecView& view = parts_.specs.view();
+  if (view.refused) co_return *view.refused;
+  ApplyResult result;
+  if (order.structural) {
+    const Status accepted = parts_.specs.accept_structural(order.reason);
+    if (accepted.ok()) {
+      const std::string how = "tandem apply --structural: " + order.reason;
+      for (Observer* observer : parts_.observers) observer->spec_accepted(how);
+    } else {
+      result.notes.push_back(accepted.error().message);
+    }
+  } else if (view.pending) {
+    result.notes.push_back(
+        "a structural change waits for `tandem apply --structural --reason "
+        "REASON`: " +
+        fmt::format("{}", fmt::join(view.structural, "; ")));
+  }
+  if (facts_.wizard.verdict != Verdict::good) co_await read_wizard();
+
+  const Reach allow = order.beyond_allowed ? Reach::telephony : Reach::none;
+  const std::uint64_t ticket = schedule_.order(allow, parts_.clock.now());
+  auto done = parts_.clock.make_signal();
+  waiters_.push_back(done.get());
+  orders_.push_back(&result);
+  signal_->notify();
+  while (!schedule_.order_done(ticket) && !stopping_ && parts_.clock.now() < begin + kApplyLimit)
+    co_await parts_.clock.wait(*done, begin + kApplyLimit);
+  std::erase(waiters_, done.get());
+  std::erase(orders_, &result);
+  publish(parts_.clock.now());
+
+  if (!schedule_.order_done(ticket)) result.notes.push_back("not every resource was looked at");
+  const ConditionRecord* converged = board_.condition("Converged");
+  result.converged = schedule_.order_done(ticket) && !view.pending && view.accepted &&
+                     converged != nullptr && is_well(converged->condition);
+  co_return result;
+}
+
+// A resource may be looked at more than once while an order runs: our own write wakes it again.
+void Loop::record(const Report& report) {
+  for (ApplyResult* order : orders_) {
+    const auto known = std::find_if(order->reports.begin(), order->reports.end(),
+                                    [&](const Report& r) { return r.resource == report.resource; });
+    if (known == order->reports.end()) {
+      order->reports.push_back(report);
+      continue;
+    }
+    std::vector<Change> done = std::move(known->done);
+    done.insert(done.end(), report.done.begin(), report.done.end());
+    *known = report;
+    known->done = std::move(done);
+  }
+}
+
+void Loop::wake_waiters() {
+  for (Signal* waiter : waiters_) waiter->notify();
+}
+
+void Loop::put(const Condition& condition) {
+  if (!board_.put(condition, parts_.clock.wall())) return;
+  for (Observer* observer : parts_.observers) observer->condition_changed(condition);
+}
+
+void Loop::publish(Instant now) {
+  facts_.now = parts_.clock.wall();
+  for (const auto& c : spec_conditions(parts_.specs.view(), parts_.specs.pair_path())) put(c);
+  for (const Condition& condition : gate_conditions(facts_)) put(condition);
+  put(contested(now));
+  if (goal_) put(files_watched());
+  for (const Condition& condition : board_.summary()) put(condition);
+}
+
+Condition Loop::files_watched() const {
+  const auto& error = pair_file_.error ? pair_file_.error : node_files_.error;
+  if (!error)
+    return {"FilesWatched", Truth::yes, "Watching",
+            "a changed file is looked at within milliseconds", true};
+  return {"FilesWatched", Truth::no, "PollsOnly",
+          "changes are seen within 30 s only: " + error->message, true};
+}
+
+Condition Loop::contested(Instant now) const {
+  Condition condition{"Contested", Truth::no, "NoFight", "no repair is undone again and again",
+                      false};
+  std::vector<std::string> lines;
+  for (const auto& contest : schedule_.contests(now))
+    lines.push_back(
+        fmt::format("{}: repaired {} times in 10 minutes, and undone each time; at the "
+                    "last look {}",
+                    contest.name, contest.repairs, contest.evidence));
+  if (lines.empty()) return condition;
+  condition.status = Truth::yes;
+  condition.reason = "RepairsUndone";
+  condition.message = fmt::format(
+      "{}. Find who else writes it: the vendor's API call PUT /ha, configuration "
+      "management, or a second operator",
+      fmt::join(lines, "; "));
+  return condition;
+}
+
+}  // namespace tandem

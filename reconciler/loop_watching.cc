@@ -1,0 +1,98 @@
+// The loop's senses: files that change, and what the node's API tells of the node.
+#include <algorithm>
+#include <stdexcept>
+
+#include "ports/spawn.h"
+#include "reconciler/loop.h"
+// keep the order
+#include <boost/asio/use_awaitable.hpp>
+
+namespace tandem {
+
+namespace asio = boost::asio;
+
+// A task of ours that throws has met a bug or the end of memory: end the program, its supervisor
+// starts it anew from what is.
+void Loop::give_up(const std::string& why) { throw std::runtime_error("in the loop: " + why); }
+
+Task<void> Loop::read_wizard() {
+  const Reading before = facts_.wizard;
+  Reading reading = co_await parts_.surroundings.wizard();
+  facts_.wizard = std::move(reading);
+  if (facts_.wizard.verdict != before.verdict) schedule_.wake_all(parts_.clock.now());
+  signal_->notify();
+}
+
+// Asked at the start and until the answer is good; later seldom, for a node that was set up anew.
+Task<void> Loop::watch_wizard() {
+  ++background_;
+  while (!stopping_) {
+    co_await read_wizard();
+    if (!stopping_) {
+      const Reading rights = co_await parts_.surroundings.permissions();
+      put(condition_from("PermissionsComplete", rights));
+    }
+    const bool well = facts_.wizard.verdict == Verdict::good;
+    const Instant next =
+        parts_.clock.now() + (well ? std::chrono::seconds(kWizardPeriod) : kWizardRetry);
+    if (!stopping_) co_await parts_.clock.wait(*wizard_signal_, next);
+  }
+  --background_;
+  signal_->notify();
+}
+
+// Watches `paths` until stop(), or until watch_node() began another round. What can not be watched
+// is polled by the loop, and watching is tried again.
+Task<void> Loop::watch(Filesystem& files, std::set<std::string> paths, Watched& watched,
+                       Changed changed) {
+  ++background_;
+  const std::uint64_t round = watched.round;
+  auto pause = parts_.clock.make_signal();
+  while (!stopping_ && round == watched.round) {
+    auto watch = files.watch(paths);
+    if (watch.ok()) {
+      watched.error.reset();
+      watched.armed = watch.value().get();
+      changed(paths);  // whatever changed before the watch was armed
+      while (!stopping_ && round == watched.round) {
+        const auto events = co_await watch.value()->next();
+        if (!events.ok()) break;
+        changed(events.value());
+      }
+      if (round == watched.round) watched.armed = nullptr;
+    } else {
+      watched.error = watch.error();
+    }
+    if (stopping_ || round != watched.round) break;
+    sleepers_.push_back(pause.get());
+    co_await parts_.clock.wait(*pause, parts_.clock.now() + Schedule::kPeriod);
+    std::erase(sleepers_, pause.get());
+  }
+  --background_;
+  signal_->notify();
+}
+
+// Begins a new round of watching where the goal made other files ours.
+void Loop::watch_node(asio::any_io_executor executor) {
+  std::set<std::string> paths{parts_.surroundings.standby_marker(goal_->product)};
+  for (const auto& resource : resources_) paths.merge(resource->watched(*goal_));
+  if (paths == node_paths_) return;
+  node_paths_ = paths;
+  ++node_files_.round;
+  if (node_files_.armed != nullptr) node_files_.armed->stop();
+  node_files_.armed = nullptr;
+  Changed on_change = [this](const std::set<std::string>& files) { files_changed(files); };
+  spawn(executor, watch(parts_.node, std::move(paths), node_files_, std::move(on_change)), give_up);
+}
+
+void Loop::files_changed(const std::set<std::string>& paths) {
+  const Instant now = parts_.clock.now();
+  for (const auto& resource : resources_) {
+    const auto own = resource->watched(*goal_);
+    if (std::any_of(own.begin(), own.end(), [&](const auto& p) { return paths.contains(p); }))
+      schedule_.wake(resource->name(), now);
+  }
+  signal_->notify();
+}
+
+}  // namespace tandem

@@ -1,0 +1,39 @@
+// A resource as the loop sees it, whatever its types.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "reconciler/reconcile.h"
+
+namespace tandem {
+
+class Managed {
+ public:
+  virtual ~Managed() = default;
+  virtual std::string_view name() const = 0;
+  virtual std::set<std::string> watched(const Goal& goal) const = 0;
+  // `goal` outlives the task.
+  virtual Task<Report> reconcile(const Goal& goal, Permission permission) = 0;
+};
+
+template <Resource R>
+class ManagedAs : public Managed {
+ public:
+  template <class... Arguments>
+  explicit ManagedAs(Arguments&&... arguments) : resource_(std::forward<Arguments>(arguments)...) {}
+
+  std::string_view name() const override { return R::name; }
+  std::set<std::string> watched(const Goal& goal) const override { return R::watched(goal); }
+  Task<Report> reconcile(const Goal& goal, Permission permission) override {
+    return tandem::reconcile(resource_, goal, std::move(permission));
+  }
+
+ private:
+  R resource_;
+};
+
+}  // namespace tandem

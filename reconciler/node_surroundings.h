@@ -1,0 +1,50 @@
+// The surroundings of a real node, read by the probes.
+#pragma once
+
+#include <string>
+
+#include "pbx/auth.h"
+#include "pbx/confd.h"
+#include "ports/filesystem.h"
+#include "ports/network.h"
+#include "reconciler/surroundings.h"
+
+namespace tandem {
+
+class NodeSurroundings : public Surroundings {
+ public:
+  // `node` has the managed root, `disk` the state directory. `remember` false: nothing is written
+  // there.
+  NodeSurroundings(Filesystem& node, Filesystem& disk, Network& network, Confd& confd, Auth& auth,
+                   const std::string& state_dir, bool remember)
+      : node_(node),
+        disk_(disk),
+        network_(network),
+        confd_(confd),
+        auth_(auth),
+        memory_path_(state_dir + "/wizard-passed"),
+        remember_(remember) {}
+
+  Reading own_address(const std::string& own, const std::string& peer) override;
+  Result<bool> standing_by(Product product) override;
+  std::string standby_marker(Product product) const override;
+
+  // A wizard that has passed once has passed: where the API is silent, what was seen before counts,
+  // so that files are kept right while the vendor's services are down. The state directory
+  // remembers it.
+  Task<Reading> wizard() override;
+  Task<Reading> permissions() override;
+
+ private:
+  Status remember_passed(bool passed);
+
+  Filesystem& node_;
+  Filesystem& disk_;
+  Network& network_;
+  Confd& confd_;
+  Auth& auth_;
+  std::string memory_path_;
+  bool remember_;
+};
+
+}  // namespace tandem

@@ -1,0 +1,31 @@
+// What `tandem plan` and /api/v1/plan show: all that a pass would change on this node, without
+// doing it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/goal.h"
+#include "reconciler/managed.h"
+
+namespace tandem {
+
+struct Plan {
+  std::string node;
+  Role role = Role::off;
+  std::vector<std::string>
+      structural;  // not empty: the plan is for a declaration that waits for its order
+  std::vector<std::string> notes;  // why an operator would not carry it out now
+  Reach allow = Reach::reload;
+  std::vector<Report> reports;  // in the order in which a pass makes the changes
+
+  // Drift that a pass would mend: not what is deferred by design.
+  std::size_t changes() const;
+  std::size_t failures() const;
+};
+
+// Observes every resource, in the role's order, and changes nothing.
+Task<Plan> make_plan(std::vector<std::unique_ptr<Managed>>& resources, std::string node, Goal goal);
+
+}  // namespace tandem

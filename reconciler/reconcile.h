@@ -1,0 +1,144 @@
+// The body of the loop, for every resource: observe, diff, apply each step, observe again; then the
+// diff must be empty.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "reconciler/report.h"
+#include "resources/resource.h"
+
+namespace tandem {
+
+// What a pass may do.
+struct Permission {
+  bool act = false;                           // false: observe and report only
+  Reach allow = Reach::none;                  // the furthest reach of a change made now
+  std::string why_not;                        // for `act` false: the sentence that the report shows
+  Outcome outcome_if_not = Outcome::drifted;  // or contested
+
+  static Permission observe_only(std::string why) {
+    return {false, Reach::none, std::move(why), Outcome::drifted};
+  }
+  static Permission up_to(Reach reach) { return {true, reach, "", Outcome::drifted}; }
+};
+
+namespace detail {
+
+inline Reach furthest(const std::vector<Change>& changes) {
+  Reach reach = Reach::none;
+  for (const Change& change : changes) reach = std::max(reach, change.reach);
+  return reach;
+}
+
+template <class Step>
+std::vector<Change> describe_all(const std::vector<Step>& steps) {
+  std::vector<Change> all;
+  for (const Step& step : steps)
+    for (Change& change : describe(step)) all.push_back(std::move(change));
+  return all;
+}
+
+template <class R>
+std::optional<std::string> deferral(const Goal& goal) {
+  if constexpr (requires { R::deferral(goal); }) return R::deferral(goal);
+  return std::nullopt;
+}
+
+template <class R>
+constexpr bool steps_are_independent() {
+  if constexpr (requires { R::steps_are_independent; }) return R::steps_are_independent;
+  return false;
+}
+
+template <class R>
+std::vector<Condition> conditions(const Goal& goal, const typename R::Observed& seen) {
+  if constexpr (requires { R::conditions(goal, seen); }) return R::conditions(goal, seen);
+  return {};
+}
+
+// Applies what may be applied now; the first error is kept.
+template <class R>
+Task<std::optional<Error>> apply_all(R& resource, const std::vector<typename R::Step>& steps,
+                                     Reach allow, Report& report) {
+  std::optional<Error> first;
+  for (const auto& step : steps) {
+    std::vector<Change> changes = describe(step);
+    if (furthest(changes) > allow) continue;
+    const Status applied = co_await resource.apply(step);
+    if (!applied.ok()) {
+      if (!first) first = applied.error();
+      if (!steps_are_independent<R>()) break;
+      continue;
+    }
+    for (Change& change : changes) report.done.push_back(std::move(change));
+  }
+  co_return first;
+}
+
+// The outcome after the second look. Whatever is left within our reach is a failure: a repair that
+// does not hold must never be reported as done.
+inline void conclude(Report& report, Reach allow, std::optional<Error> failed) {
+  const bool within_reach = std::any_of(report.left.begin(), report.left.end(),
+                                        [&](const Change& c) { return c.reach <= allow; });
+  if (failed) {
+    report.outcome = Outcome::failed;
+    report.error = std::move(failed);
+  } else if (within_reach) {
+    report.outcome = Outcome::failed;
+    report.error =
+        Error{Fault::unavailable, "still different after the repair: " + report.left.front().field};
+  } else if (!report.left.empty()) {
+    report.outcome = Outcome::waiting;
+    report.note = "reaches beyond spec.changes.allow; run: tandem apply --now";
+  } else {
+    report.outcome = report.done.empty() ? Outcome::in_sync : Outcome::repaired;
+  }
+}
+
+}  // namespace detail
+
+// Never throws; whatever goes wrong is in the report. `goal` and `resource` outlive the task.
+template <Resource R>
+Task<Report> reconcile(R& resource, const Goal& goal, Permission permission) {
+  Report report;
+  report.resource = R::name;
+  const auto want = R::desired(goal);
+
+  auto seen = co_await resource.observe(goal);
+  if (!seen.ok()) {
+    report.error = seen.error();
+    co_return report;
+  }
+  report.conditions = detail::conditions<R>(goal, seen.value());
+  const auto steps = R::diff(want, seen.value());
+  report.drift = detail::describe_all(steps);
+  report.left = report.drift;
+
+  if (const auto why = detail::deferral<R>(goal)) {
+    report.outcome = steps.empty() ? Outcome::in_sync : Outcome::deferred;
+    report.note = steps.empty() ? "" : *why;
+    co_return report;
+  }
+  if (steps.empty() || !permission.act) {
+    report.outcome = steps.empty() ? Outcome::in_sync : permission.outcome_if_not;
+    report.note = steps.empty() ? "" : permission.why_not;
+    co_return report;
+  }
+
+  auto failed = co_await detail::apply_all(resource, steps, permission.allow, report);
+  auto again = co_await resource.observe(goal);
+  if (again.ok()) {
+    report.left = detail::describe_all(R::diff(want, again.value()));
+    report.conditions = detail::conditions<R>(goal, again.value());
+  } else if (!failed) {
+    failed = again.error();
+  }
+  detail::conclude(report, permission.allow, std::move(failed));
+  co_return report;
+}
+
+}  // namespace tandem

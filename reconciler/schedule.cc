@@ -1,0 +1,154 @@
+#include "reconciler/schedule.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace tandem {
+
+std::vector<std::string_view> order_of(Role role) {
+  switch (role) {
+    case Role::primary:
+    case Role::secondary: return {"registrars", "sip-expiry", "ha-conf", "cron-files", "sentinels"};
+    case Role::off: return {"cron-files", "registrars", "sip-expiry", "ha-conf", "sentinels"};
+  }
+  std::abort();  // unreachable: -Wswitch keeps the list complete
+}
+
+Schedule::Schedule(std::vector<std::string> names) {
+  for (std::string& name : names) {
+    Job job;
+    job.name = std::move(name);
+    jobs_.push_back(std::move(job));
+  }
+}
+
+Schedule::Job* Schedule::find(std::string_view name) {
+  const auto at =
+      std::find_if(jobs_.begin(), jobs_.end(), [&](const Job& job) { return job.name == name; });
+  return at == jobs_.end() ? nullptr : &*at;
+}
+
+void Schedule::wake(std::string_view name, Instant now) {
+  Job* job = find(name);
+  if (job == nullptr) return;
+  job->backoff.reset();
+  job->again = job->running;
+  if (!job->running) job->due = std::max(now, job->last + kGap);
+}
+
+void Schedule::wake_all(Instant now) {
+  for (const Job& job : jobs_) wake(job.name, now);
+}
+
+void Schedule::new_goal(Role role, Instant now) {
+  ++goal_;
+  order_ = order_of(role);
+  wake_all(now);
+}
+
+std::uint64_t Schedule::order(Reach allow, Instant now) {
+  ++orders_;
+  for (Job& job : jobs_) job.ordered = allow;
+  wake_all(now);
+  return orders_;
+}
+
+bool Schedule::order_done(std::uint64_t ticket) const {
+  return std::all_of(jobs_.begin(), jobs_.end(),
+                     [&](const Job& job) { return job.order_tried >= ticket; });
+}
+
+// Whether all that come before it in the role's order have been tried with this goal.
+bool Schedule::turn_of(const Job& job) const {
+  for (const std::string_view name : order_) {
+    if (name == job.name) return true;
+    const auto before = std::find_if(jobs_.begin(), jobs_.end(),
+                                     [&](const Job& other) { return other.name == name; });
+    if (before != jobs_.end() && before->goal_tried != goal_) return false;
+  }
+  return true;  // a resource without a place in the order
+}
+
+std::optional<std::size_t> Schedule::startable(Instant now) const {
+  for (std::size_t i = 0; i < jobs_.size(); ++i) {
+    const Job& job = jobs_[i];
+    if (!job.running && job.due <= now && turn_of(job)) return i;
+  }
+  return std::nullopt;
+}
+
+Permission Schedule::permission(std::size_t index, Permission permission, Instant now) const {
+  const Job& job = jobs_[index];
+  if (!permission.act) return permission;
+  if (job.ordered) {
+    permission.allow = std::max(permission.allow, *job.ordered);
+    return permission;
+  }
+  if (now < job.limit.next_repair(now)) {
+    permission.act = false;
+    permission.outcome_if_not = Outcome::contested;
+    permission.why_not = fmt::format(
+        "repaired {} times in 10 minutes and undone each time; the next repair waits for a minute "
+        "since the last",
+        job.limit.repairs_in_window(now));
+  }
+  return permission;
+}
+
+void Schedule::started(std::size_t index) {
+  Job& job = jobs_[index];
+  job.running = true;
+  job.again = false;
+  job.goal_started = goal_;
+  job.order_started = orders_;
+  job.ordered.reset();
+}
+
+void Schedule::finished(std::size_t index, const Report& report, Instant now) {
+  Job& job = jobs_[index];
+  job.running = false;
+  job.last = now;
+  job.goal_tried = job.goal_started;
+  job.order_tried = job.order_started;
+  if (!report.done.empty()) {
+    job.limit.repaired(now);
+    const Change& change = report.done.front();
+    job.evidence = fmt::format("{} was found as {}", change.field, change.from);
+  }
+  if (report.outcome == Outcome::failed) {
+    job.due = now + job.backoff.failed();
+  } else {
+    job.backoff.reset();
+    job.due = now + kPeriod;
+  }
+  if (report.outcome == Outcome::contested) job.due = std::min(job.due, job.limit.next_repair(now));
+  if (job.again || job.goal_tried != goal_ || job.ordered) job.due = now + kGap;
+}
+
+Instant Schedule::next_due() const {
+  Instant next = Instant::max();
+  for (const Job& job : jobs_)
+    if (!job.running && turn_of(job)) next = std::min(next, job.due);
+  return next;
+}
+
+bool Schedule::any_running() const {
+  return std::any_of(jobs_.begin(), jobs_.end(), [](const Job& job) { return job.running; });
+}
+
+bool Schedule::all_tried() const {
+  return std::all_of(jobs_.begin(), jobs_.end(),
+                     [&](const Job& job) { return goal_ > 0 && job.goal_tried == goal_; });
+}
+
+std::vector<Schedule::Contest> Schedule::contests(Instant now) const {
+  std::vector<Contest> all;
+  for (const Job& job : jobs_)
+    if (job.limit.contested(now))
+      all.push_back({job.name, job.limit.repairs_in_window(now), job.evidence});
+  return all;
+}
+
+}  // namespace tandem

@@ -1,0 +1,88 @@
+// When each resource is looked at next, and with what permission: due times, backoff, the order of
+// a change of role, the limit on contested repairs, orders.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/goal.h"
+#include "ports/clock.h"
+#include "reconciler/backoff.h"
+#include "reconciler/reconcile.h"
+
+namespace tandem {
+
+// The order in which a changed goal reaches the resources. Towards a role it is the vendor's own
+// (PUT /ha: registrars, ha.conf, cron files, and the sentinels as the mark of completion); towards
+// off it takes away first what acts by itself.
+std::vector<std::string_view> order_of(Role role);
+
+class Schedule {
+ public:
+  static constexpr std::chrono::seconds kPeriod{30};
+  static constexpr std::chrono::milliseconds kGap{10};  // between two looks at one resource
+
+  explicit Schedule(std::vector<std::string> names);
+
+  // "Look again": due at once, the backoff starts anew.
+  void wake(std::string_view name, Instant now);
+  void wake_all(Instant now);
+
+  // A new goal: every resource is due, in the order of the role. A resource starts only when all
+  // before it have been tried once with this goal; so a change of role runs in order, and in the
+  // steady state none waits for another.
+  void new_goal(Role role, Instant now);
+
+  // An order: every resource is looked at once more, contested or not, with changes up to `allow`.
+  // Returns the ticket for order_done().
+  std::uint64_t order(Reach allow, Instant now);
+  bool order_done(std::uint64_t ticket) const;
+
+  // The next resource to start now, if any. The caller starts it and calls started().
+  std::optional<std::size_t> startable(Instant now) const;
+  // What the loop's own permission becomes for this resource now.
+  Permission permission(std::size_t index, Permission permission, Instant now) const;
+  void started(std::size_t index);
+  void finished(std::size_t index, const Report& report, Instant now);
+
+  Instant next_due() const;  // Instant::max() while all are running
+  bool any_running() const;
+  bool all_tried() const;  // each at least once with this goal
+
+  struct Contest {
+    std::string name;
+    std::size_t repairs = 0;
+    std::string evidence;  // what was found at the last repair
+  };
+  std::vector<Contest> contests(Instant now) const;
+
+ private:
+  struct Job {
+    std::string name;
+    Instant due = Instant::min();
+    Instant last{};
+    bool running = false;
+    bool again = false;  // woken while it ran
+    std::uint64_t goal_started = 0;
+    std::uint64_t goal_tried = 0;
+    std::optional<Reach> ordered;  // for the next start
+    std::uint64_t order_started = 0;
+    std::uint64_t order_tried = 0;
+    Backoff backoff;
+    RepairLimit limit;
+    std::string evidence;
+  };
+
+  Job* find(std::string_view name);
+  bool turn_of(const Job& job) const;
+
+  std::vector<Job> jobs_;
+  std::vector<std::string_view> order_;
+  std::uint64_t goal_ = 0;
+  std::uint64_t orders_ = 0;
+};
+
+}  // namespace tandem

@@ -1,0 +1,197 @@
+#include "reconciler/spec_keeper.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/goal.h"
+
+namespace tandem {
+namespace {
+
+// What identifies a state of the file: its text, or the error of reading it.
+std::string key_of(const Result<std::string>& text) {
+  return text.ok() ? "=" + text.value() : "!" + text.error().message;
+}
+
+std::string all_lines(const std::vector<SpecProblem>& problems) {
+  std::string lines;
+  for (const SpecProblem& problem : problems) {
+    if (!lines.empty()) lines += '\n';
+    lines += to_string(problem);
+  }
+  return lines;
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+}  // namespace
+
+const HAPair* SpecView::wanted() const {
+  if (pending) return &*pending;
+  return accepted ? &*accepted : nullptr;
+}
+
+SpecKeeper::SpecKeeper(Filesystem& disk, std::string pair_path, std::string state_dir,
+                       std::string node)
+    : disk_(disk),
+      pair_path_(std::move(pair_path)),
+      state_dir_(std::move(state_dir)),
+      node_(std::move(node)) {}
+
+Status SpecKeeper::load() {
+  const auto text = disk_.read(accepted_path());
+  if (!text.ok()) return text.error().fault == Fault::not_found ? success() : text.error();
+  auto parsed = parse_pair(text.value(), accepted_path());
+  if (!parsed) return Error{Fault::invalid, all_lines(parsed.error())};
+  const auto record = disk_.read(record_path());
+  if (record.ok()) {
+    const auto json = nlohmann::json::parse(record.value(), nullptr, false);
+    if (json.is_object() && json.contains("generation") && json["generation"].is_number_integer())
+      view_.generation = json["generation"].get<std::int64_t>();
+  }
+  accepted_text_ = text.value();
+  view_.accepted = std::move(*parsed);
+  return success();
+}
+
+SpecKeeper::Reading SpecKeeper::read(const Result<std::string>& text) const {
+  if (!text.ok()) return {std::nullopt, text.error()};
+  auto parsed = parse_pair(text.value(), pair_path_);
+  if (!parsed)
+    return {
+        std::nullopt, Error{Fault::invalid, all_lines(parsed.error())}
+    };
+  const auto goal = goal_for(*parsed, node_, false);
+  if (!goal.ok()) return {std::nullopt, in_context(pair_path_, goal.error())};
+  return {std::move(*parsed), std::nullopt};
+}
+
+SpecKeeper::Look SpecKeeper::look(Instant now, bool at_once) {
+  if (view_.not_kept) keep("kept later");
+  const auto text = disk_.read(pair_path_, kSpecBytesMax + 1);
+  const std::string key = key_of(text);
+  Look result;
+  if (judged_ == key) {
+    unsettled_.reset();
+    return result;
+  }
+  if (!at_once && unsettled_ != key) {
+    unsettled_ = key;
+    unsettled_since_ = now;
+  }
+  if (!at_once && now - unsettled_since_ < kSettle) {
+    result.look_again = unsettled_since_ + kSettle;
+    return result;
+  }
+  unsettled_.reset();
+  result.accepted = take(key, text);
+  result.refused = view_.refused.has_value();
+  return result;
+}
+
+// Judges a settled state of the file. True: a new declaration is in force.
+bool SpecKeeper::take(const std::string& key, const Result<std::string>& text) {
+  judged_ = key;
+  Reading reading = read(text);
+  view_.refused = std::move(reading.refused);
+  view_.pending.reset();
+  view_.structural.clear();
+  if (!reading.pair) return false;
+
+  if (view_.accepted) {
+    view_.structural = structural_differences(*view_.accepted, *reading.pair);
+  } else {
+    view_.structural = {"the first declaration on this node"};
+  }
+  if (!view_.structural.empty()) {
+    view_.pending = std::move(reading.pair);
+    pending_text_ = text.value();
+    return false;
+  }
+  if (text.value() == accepted_text_) return false;
+  accept(std::move(*reading.pair), text.value(), "an edit of the file");
+  return true;
+}
+
+void SpecKeeper::preview() {
+  const auto text = disk_.read(pair_path_, kSpecBytesMax + 1);
+  Reading reading = read(text);
+  view_.refused = std::move(reading.refused);
+  if (!reading.pair) return;
+  view_.structural = view_.accepted
+                         ? structural_differences(*view_.accepted, *reading.pair)
+                         : std::vector<std::string>{"the first declaration on this node"};
+  view_.pending = std::move(reading.pair);
+}
+
+Status SpecKeeper::accept_structural(const std::string& reason) {
+  if (!view_.pending)
+    return Error{Fault::invalid, "no structural change is pending: " + pair_path_ +
+                                     " asks for nothing but what is in force"};
+  HAPair pair = std::move(*view_.pending);
+  view_.pending.reset();
+  view_.structural.clear();
+  accept(std::move(pair), pending_text_, "tandem apply --structural: " + reason);
+  return success();
+}
+
+void SpecKeeper::accept(HAPair pair, const std::string& text, const std::string& how) {
+  view_.accepted = std::move(pair);
+  view_.refused.reset();
+  ++view_.generation;
+  accepted_text_ = text;
+  keep(how);
+}
+
+// The text comes first: it is what a start needs. The record only counts and explains.
+void SpecKeeper::keep(const std::string& how) {
+  view_.not_kept.reset();
+  nlohmann::ordered_json record = {
+      {"formatVersion", 1               },
+      {"generation",    view_.generation},
+      {"how",           how             }
+  };
+  Status kept = disk_.make_directories(state_dir_);
+  if (kept.ok()) kept = disk_.replace(accepted_path(), accepted_text_, 0600);
+  if (kept.ok()) kept = disk_.replace(record_path(), record.dump() + "\n", 0600);
+  if (!kept.ok()) view_.not_kept = kept.error();
+}
+
+std::vector<Condition> spec_conditions(const SpecView& view, const std::string& pair_path) {
+  Condition accepted{"SpecAccepted", Truth::yes, "Accepted", "", true};
+  const std::string in_force = view.accepted
+                                   ? fmt::format("generation {} stays in force", view.generation)
+                                   : "no declaration is in force";
+  if (view.refused) {
+    accepted.status = Truth::no;
+    accepted.reason = view.refused->fault == Fault::invalid ? "Invalid" : "Unreadable";
+    accepted.message = fmt::format("{}; {}", view.refused->message, in_force);
+  } else if (view.not_kept) {
+    accepted.reason = "NotKept";
+    accepted.message = fmt::format("in force, but lost at a restart: {}", view.not_kept->message);
+  } else if (!view.accepted && !view.pending) {
+    accepted.status = Truth::unknown;
+    accepted.reason = "NotReadYet";
+    accepted.message = pair_path + " has not been read yet";
+  } else {
+    accepted.message = view.pending ? fmt::format("{} is good, and waits; {}", pair_path, in_force)
+                                    : fmt::format("generation {} is in force", view.generation);
+  }
+
+  Condition pending{"StructuralChangePending", Truth::no, "NonePending",
+                    "the file asks for no structural change", false};
+  if (view.pending) {
+    pending.status = Truth::yes;
+    pending.reason = view.accepted ? "WaitsForOrder" : "FirstDeclaration";
+    pending.message = fmt::format(
+        "{}; look at `tandem plan`, then run: tandem apply --structural "
+        "--reason REASON",
+        joined(view.structural));
+  }
+  return {accepted, pending};
+}
+
+}  // namespace tandem

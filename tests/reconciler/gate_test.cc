@@ -1,0 +1,60 @@
+#include "reconciler/gate.h"
+
+#include <gtest/gtest.h>
+
+namespace tandem {
+namespace {
+
+GateFacts open_gate() {
+  GateFacts facts;
+  facts.spec_in_force = true;
+  facts.own_address = {Verdict::good, "AddressFound", ""};
+  facts.wizard = {Verdict::good, "Configured", ""};
+  facts.now = WallTime{std::chrono::hours{1000}};
+  return facts;
+}
+
+TEST(Gate, IsOpenWhereEverythingIsKnownAndGood) {
+  EXPECT_EQ(why_only_observe(open_gate()), std::nullopt);
+}
+
+TEST(Gate, IsClosedWithoutADeclarationInForce) {
+  auto facts = open_gate();
+  facts.spec_in_force = false;
+  EXPECT_NE(why_only_observe(facts), std::nullopt);
+}
+
+// "I could not ask" never counts as yes: a node that may be another is not touched.
+TEST(Gate, IsClosedByWhatIsBadAndByWhatIsUnknown) {
+  for (const Verdict verdict : {Verdict::bad, Verdict::unknown}) {
+    auto facts = open_gate();
+    facts.own_address.verdict = verdict;
+    EXPECT_NE(why_only_observe(facts), std::nullopt);
+    facts = open_gate();
+    facts.wizard.verdict = verdict;
+    EXPECT_NE(why_only_observe(facts), std::nullopt);
+  }
+}
+
+TEST(Gate, IsClosedUntilTheSuspensionEnds) {
+  auto facts = open_gate();
+  facts.suspend = Suspension{"upgrade", facts.now + std::chrono::seconds{1}};
+  EXPECT_NE(why_only_observe(facts), std::nullopt);
+  EXPECT_TRUE(suspended(facts));
+  facts.now += std::chrono::seconds{1};
+  EXPECT_EQ(why_only_observe(facts), std::nullopt);
+}
+
+TEST(Gate, TellsTheReasonOfASuspension) {
+  auto facts = open_gate();
+  facts.suspend = Suspension{"upgrade of the switch", facts.now + std::chrono::hours{1}};
+  const auto conditions = gate_conditions(facts);
+  const auto& suspended_condition = conditions.back();
+  EXPECT_EQ(suspended_condition.type, "Suspended");
+  EXPECT_EQ(suspended_condition.status, Truth::yes);
+  EXPECT_NE(suspended_condition.message.find("upgrade of the switch"), std::string::npos);
+  EXPECT_FALSE(is_well(suspended_condition));
+}
+
+}  // namespace
+}  // namespace tandem

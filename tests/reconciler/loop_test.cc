@@ -1,0 +1,134 @@
+#include "tests/reconciler/world.h"
+
+namespace tandem {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+class LoopTest : public World {};
+
+TEST_F(LoopTest, ConvergesFromABareNodeOnceOrdered) {
+  start_in_force();
+  EXPECT_EQ(node.files[kHaConf].content, kMasterConf);
+  EXPECT_TRUE(node.files.contains(kIsPrimary));
+  EXPECT_EQ(condition("Converged").status, Truth::yes);
+  EXPECT_EQ(condition("Ready").status, Truth::yes) << condition("Ready").message;
+}
+
+TEST_F(LoopTest, ChangesNothingBeforeTheFirstOrder) {
+  start();
+  pass(minutes{2});
+  EXPECT_EQ(node.journal, std::vector<std::string>{});
+  EXPECT_EQ(condition("StructuralChangePending").status, Truth::yes);
+  EXPECT_EQ(condition("Converged").status, Truth::no) << "what would change is seen all the same";
+}
+
+TEST_F(LoopTest, RepairsAChangedFileAtOnce) {
+  start_in_force();
+  edit(kHaConf, R"({"node_type": "slave", "remote_address": "192.0.2.11"})");
+  pass(milliseconds{50});
+  EXPECT_EQ(node.files[kHaConf].content, kMasterConf);
+}
+
+TEST_F(LoopTest, RepairsWithinTheHalfMinuteWhatNoEventAnnounced) {
+  start_in_force();
+  node.files[kHaConf].content = "{}";
+  pass(Schedule::kPeriod + seconds{1});
+  EXPECT_EQ(node.files[kHaConf].content, kMasterConf);
+}
+
+TEST_F(LoopTest, WritesNothingWhereNothingDrifted) {
+  start_in_force();
+  node.journal.clear();
+  pass(minutes{10});
+  EXPECT_EQ(node.journal, std::vector<std::string>{});
+}
+
+TEST_F(LoopTest, LooksAtOnceWhenAsked) {
+  start_in_force();
+  node.files[kHaConf].content = "{}";
+  loop->request();
+  pass(milliseconds{50});
+  EXPECT_EQ(node.files[kHaConf].content, kMasterConf);
+}
+
+TEST_F(LoopTest, PollsWhereNothingCanBeWatchedAndSaysSo) {
+  node.watch_error = Error{Fault::unavailable, "no inotify watches are left"};
+  start_in_force();
+  EXPECT_EQ(condition("FilesWatched").status, Truth::no);
+  edit(kHaConf, "{}");
+  pass(Schedule::kPeriod + seconds{1});
+  EXPECT_EQ(node.files[kHaConf].content, kMasterConf);
+  node.watch_error.reset();
+  pass(Schedule::kPeriod * 2);
+  EXPECT_EQ(condition("FilesWatched").status, Truth::yes) << "watching is tried again";
+}
+
+TEST_F(LoopTest, ObservesOnlyWhereTheAddressIsNotOurs) {
+  start_in_force();
+  surroundings.address = {Verdict::bad, "PeerAddressIsLocal", "this is the other node"};
+  node.journal.clear();
+  edit(kHaConf, "{}");
+  pass(minutes{1});
+  EXPECT_EQ(node.journal, std::vector<std::string>{});
+  EXPECT_EQ(condition("AddressIsOurs").status, Truth::no);
+  surroundings.address = {Verdict::good, "AddressFound", ""};
+  pass(Schedule::kPeriod * 2);
+  EXPECT_EQ(node.files[kHaConf].content, kMasterConf);
+}
+
+TEST_F(LoopTest, DoesNotActBeforeTheWizardPassed) {
+  surroundings.wizard_reading = {Verdict::bad, "NotConfigured", "the wizard has not passed"};
+  start();
+  ASSERT_TRUE(order_structural().ok());
+  pass(minutes{1});
+  EXPECT_EQ(node.journal, std::vector<std::string>{});
+  surroundings.wizard_reading = {Verdict::good, "Configured", "passed"};
+  pass(minutes{1});
+  EXPECT_EQ(node.files[kHaConf].content, kMasterConf) << "it is asked again by itself";
+}
+
+TEST_F(LoopTest, StopsAfterTheRunningLookAndLeavesEverythingAsItIs) {
+  start_in_force();
+  node.journal.clear();
+  loop->stop();
+  pass(milliseconds{10});
+  edit(kHaConf, "{}");
+  pass(minutes{5});
+  EXPECT_EQ(node.journal, std::vector<std::string>{});
+  EXPECT_TRUE(loop->stopping());
+}
+
+TEST_F(LoopTest, ApplySaysWhatItDid) {
+  start_in_force();
+  node.watch_error = Error{Fault::unavailable, "off"};
+  node.files[kHaConf].content = "{}";
+  const auto result = run(io, loop->apply({}));
+  ASSERT_TRUE(result.ok());
+  EXPECT_TRUE(result.value().converged);
+  std::size_t done = 0;
+  for (const Report& report : result.value().reports) done += report.done.size();
+  EXPECT_GE(done, 1U);
+}
+
+TEST_F(LoopTest, ApplyTwiceWritesNothingTheSecondTime) {
+  start_in_force();
+  node.journal.clear();
+  EXPECT_TRUE(run(io, loop->apply({})).value().converged);
+  EXPECT_TRUE(run(io, loop->apply({true, false, ""})).value().converged);
+  EXPECT_EQ(node.journal, std::vector<std::string>{});
+}
+
+TEST_F(LoopTest, ApplyIsNotConvergedWhereOneResourceFails) {
+  start_in_force();
+  node.change_errors[kHaConf] = Error{Fault::denied, "immutable"};
+  edit(kHaConf, "{}");
+  const auto result = run(io, loop->apply({}));
+  ASSERT_TRUE(result.ok());
+  EXPECT_FALSE(result.value().converged);
+}
+
+}  // namespace
+}  // namespace tandem

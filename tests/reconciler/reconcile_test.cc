@@ -1,0 +1,77 @@
+#include "reconciler/reconcile.h"
+
+#include "tests/reconciler/world.h"
+
+namespace tandem {
+namespace {
+
+class ReconcileTest : public testing::Test {
+ protected:
+  Report look(Permission permission) {
+    return run(reconcile(resource_, goal_, std::move(permission)));
+  }
+
+  FakeState state_;
+  ScriptedResource resource_{state_};
+  Goal goal_;
+};
+
+TEST_F(ReconcileTest, RepairsAndLooksAgain) {
+  const auto report = look(Permission::up_to(Reach::reload));
+  EXPECT_EQ(report.outcome, Outcome::repaired);
+  EXPECT_EQ(report.done.size(), 1U);
+  EXPECT_TRUE(report.left.empty());
+  EXPECT_EQ(state_.looks, 2);
+}
+
+TEST_F(ReconcileTest, HasNothingToDoTheSecondTime) {
+  look(Permission::up_to(Reach::reload));
+  const auto report = look(Permission::up_to(Reach::reload));
+  EXPECT_EQ(report.outcome, Outcome::in_sync);
+  EXPECT_EQ(state_.repairs, 1);
+}
+
+TEST_F(ReconcileTest, ShowsDriftAndTouchesNothingWhereItMayOnlyObserve) {
+  const auto report = look(Permission::observe_only("suspended"));
+  EXPECT_EQ(report.outcome, Outcome::drifted);
+  EXPECT_EQ(report.note, "suspended");
+  EXPECT_EQ(report.left.size(), 1U);
+  EXPECT_EQ(state_.repairs, 0);
+}
+
+TEST_F(ReconcileTest, LeavesWhatReachesBeyondTheDeclaration) {
+  state_.reach = Reach::restart;
+  const auto report = look(Permission::up_to(Reach::reload));
+  EXPECT_EQ(report.outcome, Outcome::waiting);
+  EXPECT_EQ(report.left.size(), 1U);
+  EXPECT_EQ(state_.repairs, 0);
+}
+
+// An answer of success proves nothing: only the second look does.
+TEST_F(ReconcileTest, NeverReportsARepairThatDoesNotHold) {
+  state_.forgets = true;
+  const auto report = look(Permission::up_to(Reach::reload));
+  EXPECT_EQ(report.outcome, Outcome::failed);
+  ASSERT_TRUE(report.error.has_value());
+  EXPECT_NE(report.error->message.find("value"), std::string::npos);
+}
+
+TEST_F(ReconcileTest, TellsWhyItCouldNotRepair) {
+  state_.apply_error = Error{Fault::denied, "read-only file system"};
+  const auto report = look(Permission::up_to(Reach::reload));
+  EXPECT_EQ(report.outcome, Outcome::failed);
+  EXPECT_EQ(report.error, state_.apply_error);
+  EXPECT_TRUE(report.done.empty());
+  EXPECT_EQ(report.left.size(), 1U);
+}
+
+TEST_F(ReconcileTest, TellsWhyItCouldNotLook) {
+  state_.observe_error = Error{Fault::connection_refused, "confd does not listen"};
+  const auto report = look(Permission::up_to(Reach::reload));
+  EXPECT_EQ(report.outcome, Outcome::failed);
+  EXPECT_EQ(report.error, state_.observe_error);
+  EXPECT_EQ(state_.repairs, 0);
+}
+
+}  // namespace
+}  // namespace tandem

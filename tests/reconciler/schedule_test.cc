@@ -1,0 +1,152 @@
+#include "reconciler/schedule.h"
+
+#include <gtest/gtest.h>
+
+namespace tandem {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr Instant kStart{std::chrono::hours{1000}};
+
+class ScheduleTest : public testing::Test {
+ protected:
+  std::vector<std::size_t> start_all(Instant now) {
+    std::vector<std::size_t> started;
+    while (const auto index = schedule_.startable(now)) {
+      schedule_.started(*index);
+      started.push_back(*index);
+    }
+    return started;
+  }
+
+  void finish(std::size_t index, Outcome outcome, Instant now, bool repaired = false) {
+    Report report;
+    report.outcome = outcome;
+    if (repaired) report.done.push_back({"field", "from", "to", "", "", Reach::file});
+    schedule_.finished(index, report, now);
+  }
+
+  // 0 ha-conf, 1 sentinels, 2 registrars: towards a role the registrars come first, sentinels last.
+  Schedule schedule_{
+      {"ha-conf", "sentinels", "registrars"}
+  };
+};
+
+TEST_F(ScheduleTest, TakesANewGoalToTheResourcesInTheVendorsOrder) {
+  schedule_.new_goal(Role::primary, kStart);
+  EXPECT_EQ(start_all(kStart), std::vector<std::size_t>{2});
+  finish(2, Outcome::in_sync, kStart);
+  EXPECT_EQ(start_all(kStart), std::vector<std::size_t>{0});
+  finish(0, Outcome::in_sync, kStart);
+  EXPECT_EQ(start_all(kStart), std::vector<std::size_t>{1});
+  EXPECT_FALSE(schedule_.all_tried());
+  finish(1, Outcome::in_sync, kStart);
+  EXPECT_TRUE(schedule_.all_tried());
+}
+
+TEST_F(ScheduleTest, GoesOnInTheOrderWhenOneFails) {
+  schedule_.new_goal(Role::primary, kStart);
+  start_all(kStart);
+  finish(2, Outcome::failed, kStart);
+  EXPECT_EQ(start_all(kStart), std::vector<std::size_t>{0});
+}
+
+TEST_F(ScheduleTest, LetsNoResourceWaitForAnotherInTheSteadyState) {
+  schedule_.new_goal(Role::primary, kStart);
+  for (const std::size_t i : {2U, 0U, 1U}) {
+    start_all(kStart);
+    finish(i, Outcome::in_sync, kStart);
+  }
+  const Instant later = kStart + Schedule::kPeriod;
+  EXPECT_EQ(start_all(later), (std::vector<std::size_t>{0, 1, 2}));
+}
+
+TEST_F(ScheduleTest, RetriesAFailureWithBackoffAndResetsItOnChange) {
+  schedule_.new_goal(Role::off, kStart);
+  start_all(kStart);
+  finish(2, Outcome::failed, kStart);
+  EXPECT_EQ(schedule_.startable(kStart + milliseconds{999}), 0U) << "the next in order";
+  start_all(kStart);
+  finish(0, Outcome::in_sync, kStart);
+  start_all(kStart);
+  finish(1, Outcome::in_sync, kStart);
+  EXPECT_EQ(schedule_.next_due(), kStart + seconds{1});
+
+  const Instant second = kStart + seconds{1};
+  start_all(second);
+  finish(2, Outcome::failed, second);
+  EXPECT_EQ(schedule_.next_due(), second + seconds{2});
+
+  schedule_.wake("registrars", second + milliseconds{500});
+  EXPECT_EQ(schedule_.next_due(), second + milliseconds{500});
+  start_all(second + milliseconds{500});
+  finish(2, Outcome::failed, second + milliseconds{500});
+  EXPECT_EQ(schedule_.next_due(), second + milliseconds{1500}) << "the backoff started anew";
+}
+
+TEST_F(ScheduleTest, LooksAgainWhenWokenWhileRunning) {
+  schedule_.new_goal(Role::primary, kStart);
+  start_all(kStart);
+  schedule_.wake("registrars", kStart);
+  finish(2, Outcome::in_sync, kStart);
+  start_all(kStart);
+  finish(0, Outcome::in_sync, kStart);
+  start_all(kStart);
+  EXPECT_EQ(schedule_.next_due(), kStart + Schedule::kGap);
+}
+
+TEST_F(ScheduleTest, HoldsBackAContestedRepairForAMinute) {
+  schedule_.new_goal(Role::primary, kStart);
+  Instant now = kStart;
+  for (int i = 0; i < 6; ++i) {
+    now += seconds{1};
+    schedule_.started(0);
+    finish(0, Outcome::repaired, now, true);
+  }
+  const auto held = schedule_.permission(0, Permission::up_to(Reach::reload), now);
+  EXPECT_FALSE(held.act);
+  EXPECT_EQ(held.outcome_if_not, Outcome::contested);
+  ASSERT_EQ(schedule_.contests(now).size(), 1U);
+  EXPECT_EQ(schedule_.contests(now)[0].name, "ha-conf");
+  EXPECT_TRUE(schedule_.permission(0, Permission::up_to(Reach::reload), now + seconds{60}).act);
+  EXPECT_TRUE(schedule_.permission(1, Permission::up_to(Reach::reload), now).act)
+      << "another resource is not held back";
+}
+
+TEST_F(ScheduleTest, LetsAnOrderPassTheLimitsOnce) {
+  schedule_.new_goal(Role::primary, kStart);
+  for (int i = 0; i < 6; ++i) {
+    schedule_.started(0);
+    finish(0, Outcome::repaired, kStart, true);
+  }
+  schedule_.order(Reach::telephony, kStart);
+  const auto ordered = schedule_.permission(0, Permission::up_to(Reach::file), kStart);
+  EXPECT_TRUE(ordered.act);
+  EXPECT_EQ(ordered.allow, Reach::telephony);
+  schedule_.started(0);
+  EXPECT_FALSE(schedule_.permission(0, Permission::up_to(Reach::file), kStart).act);
+}
+
+TEST_F(ScheduleTest, AnOrderNeverOpensAClosedGate) {
+  schedule_.order(Reach::telephony, kStart);
+  EXPECT_FALSE(schedule_.permission(0, Permission::observe_only("suspended"), kStart).act);
+}
+
+TEST_F(ScheduleTest, AnOrderIsDoneWhenEveryResourceWasLookedAtSince) {
+  schedule_.new_goal(Role::primary, kStart);
+  schedule_.started(2);  // began before the order: does not count
+  const auto ticket = schedule_.order(Reach::none, kStart);
+  finish(2, Outcome::in_sync, kStart);
+  Instant now = kStart;
+  for (int i = 0; i < 3; ++i) {
+    now += Schedule::kGap;
+    for (const std::size_t index : start_all(now)) finish(index, Outcome::in_sync, now);
+    if (i == 0) EXPECT_FALSE(schedule_.order_done(ticket));
+  }
+  EXPECT_TRUE(schedule_.order_done(ticket));
+}
+
+}  // namespace
+}  // namespace tandem

@@ -1,0 +1,147 @@
+#include "reconciler/spec_keeper.h"
+
+#include "tests/reconciler/world.h"
+
+namespace tandem {
+namespace {
+
+using std::chrono::milliseconds;
+
+class SpecKeeperTest : public testing::Test {
+ protected:
+  SpecKeeperTest() { disk_.files[kPairFile] = pair_yaml(); }
+
+  void accept_first() {
+    keeper_.look(now_, true);
+    ASSERT_TRUE(keeper_.accept_structural("first").ok());
+  }
+  void edit(const std::string& text) { disk_.files[kPairFile] = text; }
+  SpecKeeper::Look look() { return keeper_.look(now_, true); }
+
+  Instant now_{std::chrono::hours{1000}};
+  fakes::MemoryFilesystem disk_;
+  SpecKeeper keeper_{disk_, kPairFile, "/var/lib/tandem", "pbx-a"};
+};
+
+TEST_F(SpecKeeperTest, TheFirstDeclarationWaitsForItsOrder) {
+  EXPECT_FALSE(look().accepted);
+  EXPECT_FALSE(keeper_.view().accepted.has_value());
+  EXPECT_TRUE(keeper_.view().pending.has_value());
+  ASSERT_TRUE(keeper_.accept_structural("first").ok());
+  EXPECT_TRUE(keeper_.view().accepted.has_value());
+  EXPECT_EQ(keeper_.view().generation, 1);
+}
+
+TEST_F(SpecKeeperTest, TakesAGoodEditByItself) {
+  accept_first();
+  edit(pair_yaml("  sip: { preset: fast }\n"));
+  EXPECT_TRUE(look().accepted);
+  EXPECT_EQ(keeper_.view().accepted->sip.preset, SipPolicy::Preset::fast);
+  EXPECT_EQ(keeper_.view().generation, 2);
+}
+
+TEST_F(SpecKeeperTest, KeepsTheLastGoodOneOverABadEdit) {
+  accept_first();
+  edit(pair_yaml("  sip: { preset: fastest }\n"));
+  EXPECT_TRUE(look().refused);
+  EXPECT_EQ(keeper_.view().accepted->name, "montreal");
+  ASSERT_TRUE(keeper_.view().refused.has_value());
+  EXPECT_NE(keeper_.view().refused->message.find("pair.yaml:9:"), std::string::npos)
+      << keeper_.view().refused->message;
+  EXPECT_FALSE(look().refused) << "told once a version";
+}
+
+TEST_F(SpecKeeperTest, KeepsTheLastGoodOneWhereTheFileIsGone) {
+  accept_first();
+  disk_.files.erase(kPairFile);
+  EXPECT_TRUE(look().refused);
+  EXPECT_TRUE(keeper_.view().accepted.has_value());
+}
+
+TEST_F(SpecKeeperTest, StartsOnTheLastGoodOneWhereTheFileIsBad) {
+  accept_first();
+  edit("not: a pair\n");
+  SpecKeeper next(disk_, kPairFile, "/var/lib/tandem", "pbx-a");
+  ASSERT_TRUE(next.load().ok());
+  EXPECT_TRUE(next.look(now_, true).refused);
+  ASSERT_TRUE(next.view().accepted.has_value());
+  EXPECT_EQ(next.view().accepted->name, "montreal");
+  EXPECT_EQ(next.view().generation, 1);
+}
+
+TEST_F(SpecKeeperTest, StructuralEditsWait) {
+  accept_first();
+  edit(pair_yaml("  enabled: false\n"));
+  EXPECT_FALSE(look().accepted);
+  EXPECT_TRUE(keeper_.view().accepted->enabled);
+  EXPECT_EQ(keeper_.view().structural, std::vector<std::string>{"spec.enabled: true -> false"});
+  ASSERT_TRUE(keeper_.accept_structural("closing down").ok());
+  EXPECT_FALSE(keeper_.view().accepted->enabled);
+}
+
+TEST_F(SpecKeeperTest, TakingBackAStructuralEditEndsTheWaiting) {
+  accept_first();
+  edit(pair_yaml("  enabled: false\n"));
+  look();
+  edit(pair_yaml());
+  look();
+  EXPECT_FALSE(keeper_.view().pending.has_value());
+  EXPECT_FALSE(keeper_.accept_structural("too late").ok());
+  EXPECT_TRUE(keeper_.view().accepted->enabled);
+}
+
+// A file that an editor has half written must not come into force with the defaults of the missing
+// half.
+TEST_F(SpecKeeperTest, WaitsUntilAnEditHasSettled) {
+  accept_first();
+  edit(pair_yaml("  sip: { preset: fast }\n"));
+  const auto first = keeper_.look(now_, false);
+  EXPECT_FALSE(first.accepted);
+  ASSERT_TRUE(first.look_again.has_value());
+  edit(pair_yaml("  sip: { preset: fast }\n  restart: do\n"));
+  EXPECT_FALSE(keeper_.look(*first.look_again, false).accepted) << "it changed meanwhile";
+  EXPECT_TRUE(keeper_.look(*first.look_again + SpecKeeper::kSettle, false).accepted);
+}
+
+TEST_F(SpecKeeperTest, RefusesAPairWithoutThisNode) {
+  SpecKeeper other(disk_, kPairFile, "/var/lib/tandem", "pbx-z");
+  EXPECT_TRUE(other.look(now_, true).refused);
+  EXPECT_NE(other.view().refused->message.find("pbx-z"), std::string::npos);
+}
+
+TEST_F(SpecKeeperTest, PutsADeclarationInForceThatTheDiskCanNotKeepAndSaysSo) {
+  accept_first();
+  disk_.changes_left = 0;
+  edit(pair_yaml("  sip: { preset: fast }\n"));
+  EXPECT_TRUE(look().accepted);
+  EXPECT_TRUE(keeper_.view().not_kept.has_value());
+  disk_.changes_left = 100;
+  look();
+  EXPECT_FALSE(keeper_.view().not_kept.has_value()) << "kept as soon as the disk takes it";
+}
+
+TEST_F(SpecKeeperTest, APreviewChangesNothing) {
+  const auto before = disk_.files;
+  keeper_.preview();
+  EXPECT_TRUE(keeper_.view().pending.has_value());
+  EXPECT_EQ(disk_.files, before);
+  EXPECT_EQ(disk_.journal, std::vector<std::string>{});
+}
+
+TEST_F(SpecKeeperTest, WhatIsKeptIsForTheOwnerAlone) {
+  accept_first();
+  EXPECT_EQ(disk_.files["/var/lib/tandem/accepted-pair.yaml"].mode, 0600U);
+  EXPECT_EQ(disk_.files["/var/lib/tandem/accepted-pair.yaml"].content, pair_yaml());
+}
+
+TEST(SpecConditions, TellTheRemedyOfAPendingChange) {
+  SpecView view;
+  view.pending = HAPair{};
+  view.structural = {"the first declaration on this node"};
+  const auto conditions = spec_conditions(view, kPairFile);
+  EXPECT_EQ(conditions[1].status, Truth::yes);
+  EXPECT_NE(conditions[1].message.find("tandem apply --structural --reason"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace tandem
