@@ -1,0 +1,209 @@
+#include "app/api.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/use_awaitable.hpp>
+#include <nlohmann/json.hpp>
+
+#include "app/documents.h"
+#include "app/secrets.h"
+#include "core/goal.h"
+
+namespace tandem {
+namespace {
+
+ServedResponse json_response(int status, const OrderedJson& json, const char* type) {
+  ServedResponse response;
+  response.status = status;
+  response.headers["Content-Type"] = type;
+  response.headers["Cache-Control"] = "no-store";
+  response.headers["X-Content-Type-Options"] = "nosniff";
+  response.body = json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return response;
+}
+
+ServedResponse problem(int status, const std::string& title, const std::string& detail) {
+  return json_response(status, problem_document(status, title, detail), "application/problem+json");
+}
+
+ServedResponse document(const OrderedJson& json) {
+  return json_response(200, json, "application/json");
+}
+
+ServedResponse text(int status, std::string body, const char* type = "text/plain; charset=utf-8") {
+  ServedResponse response;
+  response.status = status;
+  response.headers["Content-Type"] = type;
+  response.headers["Cache-Control"] = "no-store";
+  response.body = std::move(body);
+  return response;
+}
+
+struct Check {
+  const char* name;
+  bool good;
+};
+
+// As the Kubernetes endpoints do: 200 or 503; the list of checks with ?verbose or where one fails.
+ServedResponse health(const std::vector<Check>& checks, const std::string& query) {
+  std::string lines;
+  bool good = true;
+  for (const Check& check : checks) {
+    lines += fmt::format("[{}]{} {}\n", check.good ? '+' : '-', check.name,
+                         check.good ? "ok" : "failed");
+    good = good && check.good;
+  }
+  if (good && query != "verbose") return text(200, "ok\n");
+  return text(good ? 200 : 503, lines + (good ? "ok\n" : "not ok\n"));
+}
+
+constexpr const char* kReadPaths[] = {"/",        "/livez",       "/readyz",
+                                      "/metrics", "/api/v1/pair", "/api/v1/plan"};
+constexpr const char* kOrderPaths[] = {"/api/v1/actions/apply"};
+
+bool is_one_of(const std::string& path, const auto& paths) {
+  return std::find(std::begin(paths), std::end(paths), path) != std::end(paths);
+}
+
+ServedResponse not_allowed(const char* allowed) {
+  auto response = problem(405, "Method not allowed", fmt::format("this path takes {}", allowed));
+  response.headers["Allow"] = allowed;
+  return response;
+}
+
+Result<ApplyOrder> order_of_body(const std::string& body) {
+  const auto json = nlohmann::json::parse(body.empty() ? "{}" : body, nullptr, false);
+  if (!json.is_object()) return Error{Fault::invalid, "the body must be a JSON object"};
+  ApplyOrder order;
+  for (const auto& [key, value] : json.items()) {
+    if (key == "now" && value.is_boolean())
+      order.beyond_allowed = value.get<bool>();
+    else if (key == "structural" && value.is_boolean())
+      order.structural = value.get<bool>();
+    else if (key == "reason" && value.is_string() &&
+             value.get_ref<const std::string&>().size() <= 500)
+      order.reason = value.get<std::string>();
+    else
+      return Error{Fault::invalid,
+                   "must have only: now (boolean), structural (boolean), reason "
+                   "(text of at most 500 bytes)"};
+  }
+  if (order.structural && order.reason.empty())
+    return Error{Fault::invalid, "a structural order must have a reason"};
+  return order;
+}
+
+}  // namespace
+
+Task<ServedResponse> OperatorApi::answer(ServedRequest request) {
+  if (is_one_of(request.path, kReadPaths)) {
+    if (request.method != "GET" && request.method != "HEAD") co_return not_allowed("GET, HEAD");
+    co_return co_await get(std::move(request));
+  }
+  if (is_one_of(request.path, kOrderPaths)) {
+    if (request.method != "POST") co_return not_allowed("POST");
+    co_return co_await post(std::move(request));
+  }
+  co_return problem(404, "Not found", "the paths are listed at /");
+}
+
+Task<ServedResponse> OperatorApi::get(ServedRequest request) {
+  const WallTime now = parts_.clock.wall();
+  if (request.path == "/livez") co_return livez(request.query);
+  if (request.path == "/readyz") co_return readyz(request.query);
+  if (request.path == "/metrics")
+    co_return text(200, parts_.metrics.text(parts_.loop, parts_.node, now),
+                   "text/plain; version=0.0.4; charset=utf-8");
+  if (request.path == "/api/v1/pair")
+    co_return document(pair_document(parts_.loop, parts_.node, now));
+  if (request.path == "/api/v1/plan") co_return co_await plan();
+  co_return landing();
+}
+
+ServedResponse OperatorApi::livez(const std::string& query) const {
+  const bool turns = parts_.clock.now() - parts_.loop.turned() < kStuck;
+  return health(
+      {
+          {"loop", turns}
+  },
+      query);
+}
+
+ServedResponse OperatorApi::readyz(const std::string& query) const {
+  return health(
+      {
+          {"declaration",  parts_.loop.spec().wanted() != nullptr},
+          {"first-pass",   parts_.loop.passed_once()             },
+          {"not-stopping", !parts_.loop.stopping()               }
+  },
+      query);
+}
+
+ServedResponse OperatorApi::landing() const {
+  std::string page = fmt::format("tandem on {}\n\n", parts_.node);
+  for (const char* path : kReadPaths) page += fmt::format("{}\n", path);
+  return text(200, page);
+}
+
+// Observes anew; one at a time, so that nobody can load the vendor's services through us.
+Task<ServedResponse> OperatorApi::plan() {
+  if (planning_) {
+    auto busy = problem(429, "Too many requests", "a plan is being made; ask again in a second");
+    busy.headers["Retry-After"] = "1";
+    co_return busy;
+  }
+  const SpecView& spec = parts_.loop.spec();
+  if (spec.wanted() == nullptr)
+    co_return problem(409, "No declaration",
+                      spec.refused ? spec.refused->message : "none was read");
+  auto goal =
+      goal_for(*spec.wanted(), parts_.node, parts_.loop.goal() && parts_.loop.goal()->standing_by);
+  if (!goal.ok()) co_return problem(409, "Not a node of the pair", goal.error().message);
+  planning_ = true;
+  Plan made = co_await make_plan(parts_.plan_resources, parts_.node, std::move(goal).value());
+  planning_ = false;
+  co_return document(plan_document(annotated(std::move(made), spec, parts_.loop.facts())));
+}
+
+Task<ServedResponse> OperatorApi::post(ServedRequest request) {
+  if (!request.from_loopback)
+    co_return problem(403, "Forbidden",
+                      "orders are taken over loopback only: type them on the node");
+  if (!parts_.token.ok())
+    co_return problem(503, "Orders are off",
+                      "the token can not be used: " + parts_.token.error().message);
+  const auto given = request.headers.find("Authorization");
+  if (given == request.headers.end() || !carries_token(given->second, parts_.token.value())) {
+    auto refused =
+        problem(401, "Unauthorized", "an order needs the token of the operator's tokenFile");
+    refused.headers["WWW-Authenticate"] = "Bearer";
+    co_return refused;
+  }
+  co_return co_await apply(std::move(request.body));
+}
+
+Task<ServedResponse> OperatorApi::apply(std::string body) {
+  auto order = order_of_body(body);
+  if (!order.ok()) co_return problem(422, "Invalid order", order.error().message);
+  if (applying_) {
+    auto busy = problem(429, "Too many requests", "another apply is under way");
+    busy.headers["Retry-After"] = "5";
+    co_return busy;
+  }
+  applying_ = true;
+  const auto result = co_await parts_.loop.apply(std::move(order).value());
+  applying_ = false;
+  if (!result.ok()) co_return problem(409, "Nothing was applied", result.error().message);
+  co_return document(apply_document(result.value()));
+}
+
+Plan annotated(Plan plan, const SpecView& spec, const GateFacts& facts) {
+  if (spec.pending) plan.structural = spec.structural;
+  if (const HAPair* pair = spec.wanted()) plan.allow = pair->changes_allow;
+  GateFacts gate = facts;
+  gate.spec_in_force = true;  // what waits for its order is told by `structural`
+  if (auto why = why_only_observe(gate)) plan.notes.push_back("nothing is changed now: " + *why);
+  return plan;
+}
+
+}  // namespace tandem

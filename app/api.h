@@ -1,0 +1,54 @@
+// The HTTP interface of a running operator: what each path answers. The server itself is a port.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "metrics/metrics.h"
+#include "ports/clock.h"
+#include "ports/http_server.h"
+#include "reconciler/loop.h"
+#include "reconciler/plan.h"
+
+namespace tandem {
+
+struct ApiParts {
+  Clock& clock;
+  Loop& loop;
+  Metrics& metrics;
+  std::vector<std::unique_ptr<Managed>>&
+      plan_resources;  // not the loop's own: a plan interrupts nothing
+  std::string node;
+  Result<std::string> token;  // of orders; an error: none are taken
+};
+
+class OperatorApi {
+ public:
+  // The loop turns at least every 30 s; when it has not for so long, the program is stuck.
+  static constexpr std::chrono::seconds kStuck{90};
+
+  explicit OperatorApi(ApiParts parts) : parts_(std::move(parts)) {}
+
+  Task<ServedResponse> answer(ServedRequest request);
+
+ private:
+  Task<ServedResponse> get(ServedRequest request);
+  Task<ServedResponse> post(ServedRequest request);
+  Task<ServedResponse> plan();
+  Task<ServedResponse> apply(std::string body);
+  ServedResponse livez(const std::string& query) const;
+  ServedResponse readyz(const std::string& query) const;
+  ServedResponse landing() const;
+
+  ApiParts parts_;
+  bool planning_ = false;
+  bool applying_ = false;
+};
+
+// What an operator that runs would add to a plan: why it would not act now, and what waits for an
+// order.
+Plan annotated(Plan plan, const SpecView& spec, const GateFacts& facts);
+
+}  // namespace tandem

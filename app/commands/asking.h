@@ -1,0 +1,18 @@
+// What commands share that ask the running operator.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "app/options.h"
+#include "core/result.h"
+
+namespace tandem {
+
+// GET of `path`, with a message that says what to do where no operator runs.
+Result<nlohmann::ordered_json> ask_operator(const OperatorConfig& config, const std::string& path);
+
+// `json` as YAML, for `-o yaml`.
+std::string as_yaml(const nlohmann::ordered_json& json);
+
+}  // namespace tandem

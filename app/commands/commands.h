@@ -1,0 +1,33 @@
+// The commands, a file each. Results go to standard output, everything else to standard error; each
+// returns the exit status.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/options.h"
+
+namespace tandem {
+
+int validate_command(const std::vector<std::string>& files, const Options& options);
+int explain_command(const std::string& field);
+int plan_command(const Options& options, const std::string& output);
+
+struct ApplyFlags {
+  bool now = false;
+  bool structural = false;
+  std::string reason;
+  std::string output = "text";
+};
+int apply_command(const Options& options, const ApplyFlags& flags);
+
+int status_command(const Options& options, const std::string& output);
+int get_command(const Options& options, const std::string& what, const std::string& output,
+                bool no_headers);
+int health_command(const Options& options);
+int version_command(const std::string& output);
+
+// Prints an error as every command does: "error: ...", a line each.
+void print_error(const Options& options, const std::string& message);
+
+}  // namespace tandem

@@ -1,0 +1,138 @@
+// `tandem plan`: what a pass would change on this node, and what that disturbs. Needs no operator
+// and no lock, and changes nothing.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "app/api.h"
+#include "app/blocking.h"
+#include "app/commands/commands.h"
+#include "app/documents.h"
+#include "app/node.h"
+#include "app/terminal.h"
+
+namespace tandem {
+namespace {
+
+GateFacts facts_of(Node& node, const Goal& goal, Reading wizard) {
+  GateFacts facts;
+  facts.own_address = node.surroundings.own_address(goal.own_address, goal.peer_address);
+  facts.wizard = std::move(wizard);
+  facts.suspend = node.specs.view().wanted()->suspend;
+  facts.now = node.clock.wall();
+  return facts;
+}
+
+Task<Result<Plan>> observe(Node& node) {
+  const HAPair& pair = *node.specs.view().wanted();
+  const auto standing = node.surroundings.standing_by(pair.product);
+  auto goal = goal_for(pair, node.config.node, !standing.ok() || standing.value());
+  if (!goal.ok()) co_return goal.error();
+  auto resources = node.make_resources();
+  Reading wizard = co_await node.surroundings.wizard();
+  Plan plan = co_await make_plan(resources, node.config.node, goal.value());
+  const GateFacts facts = facts_of(node, goal.value(), std::move(wizard));
+  co_return annotated(std::move(plan), node.specs.view(), facts);
+}
+
+Result<Plan> plan_now(const OperatorConfig& config) {
+  boost::asio::io_context io(1);
+  Node node(io, config, false);
+  const Status loaded = node.specs.load();
+  if (!loaded.ok() && loaded.error().fault != Fault::denied) return loaded.error();
+  node.specs.preview();
+  if (node.specs.view().refused) return *node.specs.view().refused;
+  return run_to_end(io, observe(node));
+}
+
+Tint tint_of(const Report& report, const Change& change, Reach allow) {
+  if (report.outcome == Outcome::deferred) return Tint::dim;
+  return change.reach > allow ? Tint::warn : Tint::good;
+}
+
+std::string mark_of(const Report& report, const Change& change, Reach allow) {
+  if (report.outcome == Outcome::deferred) return "deferred";
+  return change.reach > allow ? "waits" : "change";
+}
+
+void print_changes(const Terminal& out, const Plan& plan) {
+  std::vector<std::vector<Cell>> rows;
+  for (const Report& report : plan.reports)
+    for (const Change& change : report.left) {
+      const Tint tint = tint_of(report, change, plan.allow);
+      rows.push_back({
+          {mark_of(report, change, plan.allow), tint},
+          {report.resource,   Tint::strong},
+          {change.field             },
+          {change.from,Tint::bad},
+          {change.to,   Tint::good},
+          {change.disturbs   }
+      });
+    }
+  if (!rows.empty())
+    fmt::print("{}\n", table(out, {"ACTION", "RESOURCE", "FIELD", "FROM", "TO", "DISTURBS"}, rows));
+}
+
+void print_reasons(const Terminal& out, const Plan& plan) {
+  std::string last;
+  for (const Report& report : plan.reports) {
+    for (const Change& change : report.left) {
+      const std::string line = fmt::format("{}: {}", report.resource, change.why);
+      if (line != last) fmt::print("{}", wrapped("why  " + line, 100, 2));
+      last = line;
+    }
+    if (report.outcome == Outcome::deferred)
+      fmt::print("{}",
+                 wrapped(fmt::format("{} is deferred: {}", report.resource, report.note), 100, 2));
+    if (report.error)
+      fmt::print("{}", wrapped(out.tinted(Tint::bad, "could not look at ") + report.resource +
+                                   ": " + report.error->message,
+                               100, 2));
+  }
+}
+
+void print_text(const Options& options, const Plan& plan) {
+  const Terminal out(STDOUT_FILENO, options.no_color);
+  fmt::print("{} of pair node {}, role {}\n\n", out.tinted(Tint::strong, "Plan"),
+             out.tinted(Tint::strong, plan.node), role_name(plan.role));
+  print_changes(out, plan);
+  print_reasons(out, plan);
+  for (const std::string& line : plan.structural)
+    fmt::print("{}", wrapped(out.tinted(Tint::warn, "structural  ") + line, 100, 2));
+  for (const std::string& note : plan.notes)
+    fmt::print("{}", wrapped(out.tinted(Tint::warn, "note  ") + note, 100, 2));
+
+  const std::size_t changes = plan.changes(), failures = plan.failures();
+  if (changes == 0 && failures == 0) {
+    fmt::print("{}\n", out.tinted(Tint::good, "Nothing to do: the node is as declared."));
+  } else {
+    fmt::print("\n{} to change{}.\n", changes,
+               failures > 0 ? fmt::format(", {} resources could not be looked at", failures) : "");
+  }
+  if (!plan.structural.empty())
+    fmt::print("Structural: it waits for `tandem apply --structural --reason REASON`.\n");
+  else if (changes > 0)
+    fmt::print("`tandem apply` makes it so now; a running operator does it by itself.\n");
+}
+
+}  // namespace
+
+int plan_command(const Options& options, const std::string& output) {
+  const auto config = load_config(options);
+  if (!config.ok()) {
+    print_error(options, config.error().message);
+    return kExitFailed;
+  }
+  const auto plan = plan_now(config.value());
+  if (!plan.ok()) {
+    print_error(options, plan.error().message);
+    return kExitFailed;
+  }
+  if (output == "json")
+    fmt::print("{}\n", plan_document(plan.value()).dump(2));
+  else
+    print_text(options, plan.value());
+  if (plan.value().failures() > 0) return kExitFailed;
+  return plan.value().changes() > 0 || !plan.value().structural.empty() ? kExitChanges : kExitGood;
+}
+
+}  // namespace tandem

@@ -1,0 +1,71 @@
+// `tandem status`: how this node is, as its operator sees it.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "app/commands/asking.h"
+#include "app/commands/commands.h"
+#include "app/commands/rows.h"
+#include "app/terminal.h"
+
+namespace tandem {
+namespace {
+
+using OrderedJson = nlohmann::ordered_json;
+
+bool is_healthy(const OrderedJson& status) {
+  for (const auto& condition : status["conditions"])
+    if (condition["type"] == "Ready") return condition["status"] == "True";
+  return false;
+}
+
+std::string role_line(const OrderedJson& status) {
+  std::string line = status["role"].get<std::string>();
+  if (status["standingBy"] == true) line += ", standing by";
+  if (status["inForce"] != true) line += " (declared, not in force yet)";
+  return line;
+}
+
+void print_text(const Options& options, const OrderedJson& pair, bool wide) {
+  const Terminal out(STDOUT_FILENO, options.no_color);
+  const auto& status = pair["status"];
+  const bool healthy = is_healthy(status);
+  fmt::print("Pair      {}\n", pair["metadata"]["name"].get<std::string>());
+  fmt::print("Node      {}\n", out.tinted(Tint::strong, status["node"].get<std::string>()));
+  fmt::print("Role      {}\n", role_line(status));
+  fmt::print("Health    {}\n",
+             healthy ? out.tinted(Tint::good, "healthy") : out.tinted(Tint::bad, "degraded"));
+  fmt::print("Spec      generation {}\n", pair["metadata"]["generation"].get<std::int64_t>());
+  fmt::print("Operator  tandem {}\n\n", status["version"].get<std::string>());
+  fmt::print("{}\n", table(out, resource_headers(wide), resource_rows(pair, wide)));
+
+  // What is not well comes with its message: that is what a person looks for.
+  fmt::print("{}", table(out, condition_headers(false), condition_rows(pair, false)));
+  for (const auto& condition : status["conditions"])
+    if (condition["well"] != true && condition["type"] != "Ready")
+      fmt::print("\n{}:\n{}", out.tinted(Tint::bad, condition["type"].get<std::string>()),
+                 wrapped(condition["message"].get<std::string>(), 100, 2));
+}
+
+}  // namespace
+
+int status_command(const Options& options, const std::string& output) {
+  const auto config = load_config(options);
+  if (!config.ok()) {
+    print_error(options, config.error().message);
+    return kExitFailed;
+  }
+  const auto pair = ask_operator(config.value(), "/api/v1/pair");
+  if (!pair.ok()) {
+    print_error(options, pair.error().message);
+    return kExitFailed;
+  }
+  if (output == "json")
+    fmt::print("{}\n", pair.value().dump(2));
+  else if (output == "yaml")
+    fmt::print("{}", as_yaml(pair.value()));
+  else
+    print_text(options, pair.value(), output == "wide");
+  return is_healthy(pair.value()["status"]) ? kExitGood : kExitChanges;
+}
+
+}  // namespace tandem

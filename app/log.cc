@@ -1,0 +1,149 @@
+#include "app/log.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+namespace tandem {
+namespace {
+
+std::string_view level_name(Log::Level level) {
+  switch (level) {
+    case Log::Level::debug: return "debug";
+    case Log::Level::info: return "info";
+    case Log::Level::warning: return "warning";
+    case Log::Level::error: return "error";
+  }
+  std::abort();  // unreachable: -Wswitch keeps the list complete
+}
+
+// The priority that journald takes from the beginning of a line (sd-daemon(3)).
+std::string_view journal_prefix(Log::Level level) {
+  switch (level) {
+    case Log::Level::debug: return "<7>";
+    case Log::Level::info: return "<6>";
+    case Log::Level::warning: return "<4>";
+    case Log::Level::error: return "<3>";
+  }
+  std::abort();  // unreachable: -Wswitch keeps the list complete
+}
+
+std::string escaped(std::string_view text) {
+  const bool plain =
+      !text.empty() && text.find_first_of(" =\"\\") == std::string_view::npos &&
+      std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > 0x20 && c != 0x7f; });
+  if (plain) return std::string(text);
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\')
+      out += fmt::format("\\{}", c);
+    else if (c == '\n')
+      out += "\\n";
+    else if (byte < 0x20 || byte == 0x7f)
+      out += fmt::format("\\x{:02x}", byte);
+    else
+      out += c;
+  }
+  return out + "\"";
+}
+
+std::string listed(const std::vector<Change>& changes) {
+  std::string text;
+  for (const Change& change : changes)
+    text += fmt::format("{}{}: {} -> {}", text.empty() ? "" : "; ", change.field, change.from,
+                        change.to);
+  return text;
+}
+
+}  // namespace
+
+std::string format_line(OperatorConfig::LogFormat format, std::string_view time,
+                        std::string_view level, std::string_view message,
+                        const Log::Fields& fields) {
+  if (format == OperatorConfig::LogFormat::json) {
+    nlohmann::ordered_json line = {
+        {"time",    time   },
+        {"level",   level  },
+        {"message", message}
+    };
+    for (const auto& [key, value] : fields) line[std::string(key)] = value;
+    return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  }
+  std::string line = fmt::format("time={} level={} msg={}", time, level, escaped(message));
+  for (const auto& [key, value] : fields) line += fmt::format(" {}={}", key, escaped(value));
+  return line;
+}
+
+Log::Log(Level level, OperatorConfig::LogFormat format)
+    : level_(level), format_(format), under_journald_(std::getenv("JOURNAL_STREAM") != nullptr) {}
+
+void Log::write(Level level, std::string_view message, const Fields& fields) {
+  if (level < level_) return;
+  const auto now = std::chrono::system_clock::now();
+  const auto millis =
+      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
+  const auto time = fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
+                                fmt::gmtime(std::chrono::system_clock::to_time_t(now)), millis);
+  const auto line = fmt::format("{}{}\n", under_journald_ ? journal_prefix(level) : "",
+                                format_line(format_, time, level_name(level), message, fields));
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+void Log::reported(const Report& report) {
+  if (!report.done.empty())
+    write(Level::info, "repaired drift",
+          {
+              {"resource", report.resource    },
+              {"changes",  listed(report.done)}
+    });
+  const auto error = report.error ? report.error->message : "";
+  const auto now = fmt::format("{}|{}", outcome_name(report.outcome), error);
+  auto& last = last_[report.resource];
+  if (last == now) return;
+  last = now;
+  Fields fields{
+      {"resource", report.resource                          },
+      {"result",   std::string(outcome_name(report.outcome))}
+  };
+  if (!error.empty()) {
+    fields.emplace_back("fault", std::string(fault_name(report.error->fault)));
+    fields.emplace_back("error", error);
+  }
+  if (!report.left.empty()) fields.emplace_back("drift", listed(report.left));
+  if (!report.note.empty()) fields.emplace_back("note", report.note);
+  if (report.outcome == Outcome::failed)
+    write(Level::error, "could not reconcile", fields);
+  else
+    write(settled(report.outcome) ? Level::info : Level::warning, "looked", fields);
+}
+
+void Log::condition_changed(const Condition& condition) {
+  write(is_well(condition) ? Level::info : Level::warning, "condition",
+        {
+            {"type",    condition.type                           },
+            {"status",  std::string(truth_name(condition.status))},
+            {"reason",  condition.reason                         },
+            {"message", condition.message                        }
+  });
+}
+
+void Log::spec_rejected(std::string_view message) {
+  write(Level::error, "declaration refused",
+        {
+            {"error", std::string(message)}
+  });
+}
+
+void Log::spec_accepted(std::string_view how) {
+  write(Level::info, "declaration in force",
+        {
+            {"how", std::string(how)}
+  });
+}
+
+}  // namespace tandem

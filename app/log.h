@@ -1,0 +1,43 @@
+// The operator's log on standard error: one event a line, as logfmt or JSON.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/pair.h"
+#include "reconciler/observer.h"
+
+namespace tandem {
+
+class Log : public Observer {
+ public:
+  using Level = OperatorConfig::LogLevel;
+  using Fields = std::vector<std::pair<std::string_view, std::string>>;
+
+  Log(Level level, OperatorConfig::LogFormat format);
+
+  // Control characters are escaped; the caller passes no secret.
+  void write(Level level, std::string_view message, const Fields& fields = {});
+
+  // A repair is told each time; what stays the same is told once.
+  void reported(const Report& report) override;
+  void condition_changed(const Condition& condition) override;
+  void spec_rejected(std::string_view message) override;
+  void spec_accepted(std::string_view how) override;
+
+ private:
+  Level level_;
+  OperatorConfig::LogFormat format_;
+  bool under_journald_;
+  std::map<std::string, std::string> last_;  // by resource: outcome and error of the last report
+};
+
+// One line without its end, as write() makes it; `time` is RFC 3339.
+std::string format_line(OperatorConfig::LogFormat format, std::string_view time,
+                        std::string_view level, std::string_view message,
+                        const Log::Fields& fields);
+
+}  // namespace tandem

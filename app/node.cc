@@ -1,0 +1,44 @@
+#include "app/node.h"
+
+#include "app/secrets.h"
+#include "resources/cron_files.h"
+#include "resources/ha_conf.h"
+#include "resources/registrars.h"
+#include "resources/sentinels.h"
+#include "resources/sip_expiry.h"
+
+namespace tandem {
+
+Node::Node(boost::asio::io_context& io, OperatorConfig operator_config, bool remember)
+    : config(std::move(operator_config)),
+      clock(),
+      disk(io.get_executor(), "/"),
+      files(io.get_executor(), config.root),
+      http(io, config.ca),
+      auth(http, clock, config.auth,
+           [this] { return read_credentials(disk, config.credentials_file); }),
+      confd(http, auth, config.confd),
+      provd(http, auth, config.provd),
+      provd_documents(files),
+      unconfirmed(disk, config.state_dir + "/unconfirmed"),
+      surroundings(files, disk, network, confd, auth, config.state_dir, remember),
+      specs(disk, config.pair, config.state_dir, config.node) {}
+
+std::vector<std::unique_ptr<Managed>> Node::make_resources() {
+  std::vector<std::unique_ptr<Managed>> resources;
+  resources.push_back(std::make_unique<ManagedAs<HaConf>>(files));
+  resources.push_back(std::make_unique<ManagedAs<Sentinels>>(files));
+  resources.push_back(std::make_unique<ManagedAs<CronFiles>>(files));
+  resources.push_back(
+      std::make_unique<ManagedAs<Registrars>>(confd, provd, provd_documents, clock));
+  resources.push_back(std::make_unique<ManagedAs<RegistrationExpiry>>(confd, unconfirmed));
+  return resources;
+}
+
+std::vector<std::string> Node::resource_names() {
+  const auto name = [](std::string_view text) { return std::string(text); };
+  return {name(HaConf::name), name(Sentinels::name), name(CronFiles::name), name(Registrars::name),
+          name(RegistrationExpiry::name)};
+}
+
+}  // namespace tandem

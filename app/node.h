@@ -1,0 +1,54 @@
+// Everything of one node, wired by hand: the ports, the vendor's services, the resources.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/pair.h"
+#include "pbx/auth.h"
+#include "pbx/confd.h"
+#include "pbx/provd.h"
+#include "pbx/provd_documents.h"
+#include "ports/cpprest_http.h"
+#include "ports/real_clock.h"
+#include "ports/real_filesystem.h"
+#include "ports/real_network.h"
+#include "reconciler/managed.h"
+#include "reconciler/node_surroundings.h"
+#include "reconciler/spec_keeper.h"
+#include "resources/unconfirmed.h"
+
+namespace tandem {
+
+class Node {
+ public:
+  // `remember` false: the state directory is only read (`plan`).
+  Node(boost::asio::io_context& io, OperatorConfig config, bool remember);
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  // The list of resources: adding one is a line in node.cc.
+  std::vector<std::unique_ptr<Managed>> make_resources();
+  static std::vector<std::string> resource_names();
+
+  const OperatorConfig config;
+
+  RealClock clock;
+  RealFilesystem disk;   // at `/`: the pair file, the state directory, the secrets
+  RealFilesystem files;  // at config.root: everything of the vendor's
+  RealNetwork network;
+  CpprestHttp http;
+
+  Auth auth;
+  Confd confd;
+  Provd provd;
+  ProvdDocuments provd_documents;
+  Unconfirmed unconfirmed;
+
+  NodeSurroundings surroundings;
+  SpecKeeper specs;
+};
+
+}  // namespace tandem

@@ -1,0 +1,64 @@
+#include "app/operator_client.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/use_awaitable.hpp>
+
+namespace tandem {
+namespace {
+
+constexpr std::chrono::seconds kReadLimit{60};  // a plan asks every service, each with its deadline
+constexpr std::chrono::seconds kOrderLimit{260};  // over Loop::kApplyLimit
+
+std::string detail_of(const HttpResponse& response) {
+  const auto json = nlohmann::json::parse(response.body, nullptr, false);
+  if (json.is_object() && json.contains("detail") && json["detail"].is_string())
+    return json["detail"].get<std::string>();
+  return fmt::format("the operator answered with status {}", response.status);
+}
+
+Fault fault_of(int status) {
+  if (status == 401 || status == 403) return Fault::denied;
+  if (status == 404) return Fault::not_found;
+  return status >= 500 || status == 429 ? Fault::unavailable : Fault::invalid;
+}
+
+}  // namespace
+
+OperatorClient::OperatorClient(Http& http, const OperatorConfig& config) : http_(http) {
+  std::string address = config.listen;
+  if (address.starts_with("0.0.0.0:")) address.replace(0, 7, "127.0.0.1");
+  url_ = "http://" + address;
+}
+
+Task<Result<nlohmann::ordered_json>> OperatorClient::get(std::string path) {
+  HttpRequest request;
+  request.url = url_ + path;
+  request.deadline = kReadLimit;
+  co_return co_await send(std::move(request));
+}
+
+Task<Result<nlohmann::ordered_json>> OperatorClient::post(std::string path, std::string body,
+                                                          std::string token) {
+  HttpRequest request;
+  request.method = "POST";
+  request.url = url_ + path;
+  request.deadline = kOrderLimit;
+  request.headers["Authorization"] = "Bearer " + token;
+  request.headers["Content-Type"] = "application/json";
+  request.body = std::move(body);
+  co_return co_await send(std::move(request));
+}
+
+Task<Result<nlohmann::ordered_json>> OperatorClient::send(HttpRequest request) {
+  const auto response = co_await http_.send(std::move(request));
+  if (!response.ok()) co_return response.error();
+  if (response.value().status != 200)
+    co_return Error{fault_of(response.value().status), detail_of(response.value())};
+  auto json = nlohmann::ordered_json::parse(response.value().body, nullptr, false);
+  if (json.is_discarded())
+    co_return Error{Fault::unavailable, "what answers at " + url_ + " is not a tandem operator"};
+  co_return json;
+}
+
+}  // namespace tandem

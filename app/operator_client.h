@@ -1,0 +1,35 @@
+// Asks the operator that runs on this node, over its plain listener.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "core/pair.h"
+#include "core/result.h"
+#include "ports/http.h"
+
+namespace tandem {
+
+class OperatorClient {
+ public:
+  OperatorClient(Http& http, const OperatorConfig& config);
+
+  // The document at `path`. connection_refused: no operator runs here; other faults carry the
+  // problem's detail.
+  Task<Result<nlohmann::ordered_json>> get(std::string path);
+  // An order; `token` is sent as the bearer.
+  Task<Result<nlohmann::ordered_json>> post(std::string path, std::string body, std::string token);
+
+  // "http://127.0.0.1:9877"; a listener on every address is asked over loopback.
+  const std::string& url() const { return url_; }
+
+ private:
+  Task<Result<nlohmann::ordered_json>> send(HttpRequest request);
+
+  Http& http_;
+  std::string url_;
+};
+
+}  // namespace tandem

@@ -1,0 +1,153 @@
+#include "app/run.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <cstdio>
+
+#include "app/api.h"
+#include "app/locks.h"
+#include "app/log.h"
+#include "app/node.h"
+#include "app/secrets.h"
+#include "app/supervisor.h"
+#include "app/version.h"
+#include "metrics/metrics.h"
+#include "ports/beast_http_server.h"
+#include "ports/spawn.h"
+
+namespace tandem {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::chrono::seconds kAnswersLimit{3};  // for running answers, when we stop
+
+int fail(Log& log, const Error& error) {
+  log.write(Log::Level::error, "can not start",
+            {
+                {"error", error.message}
+  });
+  return 1;
+}
+
+// SIGTERM and SIGINT end the loop, SIGHUP makes it look at everything.
+void on_signal(asio::signal_set& signals, Loop& loop, Log& log) {
+  signals.async_wait([&](const boost::system::error_code& error, int number) {
+    if (error) return;
+    if (number == SIGHUP) {
+      notify_reloading();
+      loop.request();
+      notify_ready("looking at everything");
+    } else {
+      log.write(Log::Level::info, "stopping",
+                {
+                    {"signal", number == SIGINT ? "INT" : "TERM"}
+      });
+      notify_stopping();
+      loop.stop();
+    }
+    on_signal(signals, loop, log);
+  });
+}
+
+// Tells systemd that we live as long as the loop turns; a loop that is stuck lets the watchdog act.
+void feed_watchdog(asio::steady_timer& timer, const Loop& loop, const Clock& clock,
+                   std::chrono::microseconds period) {
+  timer.expires_after(period);
+  timer.async_wait([&timer, &loop, &clock, period](const boost::system::error_code& error) {
+    if (error) return;
+    if (clock.now() - loop.turned() < OperatorApi::kStuck) notify_alive();
+    feed_watchdog(timer, loop, clock, period);
+  });
+}
+
+void warn_of_open_listener(Log& log, const std::string& address) {
+  if (address.starts_with("127.")) return;
+  log.write(
+      Log::Level::warning,
+      "the plain listener is reachable from other hosts: it serves GET only to them, without any "
+      "authentication",
+      {
+          {"listen", address}
+  });
+}
+
+Task<void> operate(Loop& loop, HttpServer& server, CpprestHttp& http, asio::io_context& io) {
+  co_await loop.run();
+  http.cancel_all();
+  co_await server.stop(kAnswersLimit);
+  io.stop();
+}
+
+}  // namespace
+
+int run_operator(const OperatorConfig& config) {
+  Log log(config.log_level, config.log_format);
+
+  // One operator a node: nothing below runs twice.
+  auto locks = NodeLocks::acquire(config);
+  if (!locks.ok()) return fail(log, locks.error());
+
+  asio::io_context io(1);
+  Node node(io, config, true);
+
+  // What was in force before.
+  const Status loaded = node.specs.load();
+  if (!loaded.ok())
+    log.write(Log::Level::error, "the kept declaration can not be used",
+              {
+                  {"error", loaded.error().message}
+    });
+
+  // The loop, and who is told what it does.
+  Metrics metrics(Node::resource_names(), kVersion, kRevision);
+  LoopParts parts{
+      node.clock,        node.files,       node.disk,  node.specs,
+      node.surroundings, {&log, &metrics},
+       config.node
+  };
+  Loop loop(std::move(parts), node.make_resources());
+
+  // The API.
+  auto token = read_or_make_token(node.disk, config.token_file);
+  if (!token.ok())
+    log.write(Log::Level::warning, "orders are off",
+              {
+                  {"error", token.error().message}
+    });
+  auto plan_resources = node.make_resources();
+  OperatorApi api({node.clock, loop, metrics, plan_resources, config.node, std::move(token)});
+  auto handler = [&api](ServedRequest request) { return api.answer(std::move(request)); };
+  auto server = listen_http(io, config.listen, HttpServerLimits{}, handler);
+  if (!server.ok()) return fail(log, server.error());
+  warn_of_open_listener(log, config.listen);
+
+  // Signals and the watchdog.
+  asio::signal_set signals(io, SIGTERM, SIGINT, SIGHUP);
+  on_signal(signals, loop, log);
+  asio::steady_timer watchdog(io);
+  if (const auto period = watchdog_period()) feed_watchdog(watchdog, loop, node.clock, *period);
+
+  log.write(Log::Level::info, "operator starts",
+            {
+                {"version",  kVersion                 },
+                {"revision", kRevision                },
+                {"node",     config.node              },
+                {"pair",     config.pair              },
+                {"root",     config.root              },
+                {"listen",   server.value()->address()}
+  });
+  notify_ready("reconciling");
+  spawn(io.get_executor(), operate(loop, *server.value(), node.http, io),
+        [](const std::string& why) { throw std::runtime_error(why); });
+  io.run();
+  log.write(Log::Level::info, "operator stopped", {});
+  return 0;
+}
+
+}  // namespace tandem

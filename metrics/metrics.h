@@ -1,0 +1,43 @@
+// Every metric family, in one place; docs/reference/metrics.md tells them to users.
+#pragma once
+
+#include <prometheus/registry.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "reconciler/loop.h"
+#include "reconciler/observer.h"
+
+namespace tandem {
+
+class Metrics : public Observer {
+ public:
+  // `resources`: the names, so that every known series exists from the start, as 0.
+  Metrics(const std::vector<std::string>& resources, const std::string& version,
+          const std::string& revision);
+  ~Metrics() override;
+
+  // The text of /metrics (format 0.0.4) as things are now.
+  std::string text(const Loop& loop, const std::string& node, WallTime now);
+
+  void reported(const Report& report) override;
+  void condition_changed(const Condition&) override {}  // read from the board at each scrape
+  void spec_rejected(std::string_view message) override;
+  void spec_accepted(std::string_view) override {}
+
+ private:
+  struct Families;
+
+  void update_node(const Loop& loop, const std::string& node);
+  void update_spec(const Loop& loop, WallTime now);
+  void update_conditions(const Loop& loop);
+  void update_resources(const Loop& loop);
+
+  std::shared_ptr<prometheus::Registry> registry_;
+  std::shared_ptr<prometheus::Collectable> process_;
+  std::unique_ptr<Families> families_;
+};
+
+}  // namespace tandem

@@ -1,0 +1,126 @@
+#include "app/api.h"
+
+#include "tests/reconciler/world.h"
+
+namespace tandem {
+namespace {
+
+constexpr const char* kToken = "0123456789abcdef0123456789abcdef";
+
+class ApiTest : public World {
+ protected:
+  ApiTest() {
+    plan_resources.push_back(std::make_unique<ManagedAs<HaConf>>(node));
+    plan_resources.push_back(std::make_unique<ManagedAs<Sentinels>>(node));
+  }
+
+  ServedResponse ask(const std::string& method, const std::string& path,
+                     const std::string& body = "", const std::string& token = "",
+                     bool from_loopback = true) {
+    if (!api)
+      api = std::make_unique<OperatorApi>(
+          ApiParts{clock, *loop, metrics, plan_resources, "pbx-a", std::string(kToken)});
+    ServedRequest request;
+    request.method = method;
+    request.path = path;
+    request.body = body;
+    request.from_loopback = from_loopback;
+    if (!token.empty()) request.headers["Authorization"] = "Bearer " + token;
+    return run(io, api->answer(std::move(request)));
+  }
+  nlohmann::json json(const ServedResponse& response) {
+    return nlohmann::json::parse(response.body, nullptr, false);
+  }
+
+  Metrics metrics{{"ha-conf"}, "1", "r"};
+  std::vector<std::unique_ptr<Managed>> plan_resources;
+  std::unique_ptr<OperatorApi> api;
+};
+
+TEST_F(ApiTest, IsReadyOnlyAfterTheFirstPass) {
+  start();
+  EXPECT_EQ(ask("GET", "/livez").status, 200);
+  EXPECT_EQ(ask("GET", "/readyz").status, 503);
+  pass(std::chrono::seconds{1});
+  EXPECT_EQ(ask("GET", "/readyz").status, 200);
+  loop->stop();
+  EXPECT_EQ(ask("GET", "/readyz").status, 503);
+}
+
+TEST_F(ApiTest, IsNotAliveWhereTheLoopIsStuck) {
+  start_in_force();
+  clock.automatic = false;
+  clock.time += OperatorApi::kStuck + std::chrono::seconds{1};
+  EXPECT_EQ(ask("GET", "/livez").status, 503);
+}
+
+TEST_F(ApiTest, ShowsThePairWithSpecAndStatus) {
+  start_in_force();
+  const auto response = ask("GET", "/api/v1/pair");
+  EXPECT_EQ(response.headers.at("Content-Type"), "application/json");
+  const auto pair = json(response);
+  EXPECT_EQ(pair["kind"], "HAPair");
+  EXPECT_EQ(pair["metadata"]["name"], "montreal");
+  EXPECT_EQ(pair["spec"]["primary"]["address"], "192.0.2.10");
+  EXPECT_EQ(pair["spec"]["changes"]["allow"], "reload") << "defaults are filled in";
+  EXPECT_EQ(pair["status"]["role"], "primary");
+  EXPECT_EQ(pair["status"]["resources"].size(), 3U);
+}
+
+TEST_F(ApiTest, PlansWithoutChangingAnything) {
+  start_in_force();
+  edit_pair(pair_yaml("  enabled: false\n"));
+  pass(std::chrono::seconds{1});
+  node.journal.clear();
+  const auto plan = json(ask("GET", "/api/v1/plan"));
+  EXPECT_EQ(plan["role"], "off");
+  EXPECT_EQ(plan["structural"][0], "spec.enabled: true -> false");
+  EXPECT_GE(plan["summary"]["changes"].get<int>(), 2);
+  EXPECT_EQ(node.journal, std::vector<std::string>{});
+}
+
+TEST_F(ApiTest, AnOrderNeedsTheToken) {
+  start();
+  const std::string order = R"({"structural": true, "reason": "set-up"})";
+  for (const std::string token : {"", "0", "0123456789abcdef0123456789abcdeX"}) {
+    const auto refused = ask("POST", "/api/v1/actions/apply", order, token);
+    EXPECT_EQ(refused.status, 401);
+    EXPECT_EQ(refused.body.find(kToken), std::string::npos);
+  }
+  EXPECT_EQ(node.journal, std::vector<std::string>{});
+  EXPECT_EQ(json(ask("POST", "/api/v1/actions/apply", order, kToken))["converged"], true);
+}
+
+TEST_F(ApiTest, AnOrderFromAnotherHostIsRefused) {
+  start();
+  EXPECT_EQ(ask("POST", "/api/v1/actions/apply", "{}", kToken, false).status, 403);
+}
+
+TEST_F(ApiTest, AnOrderMustBeWellFormed) {
+  start_in_force();
+  for (const std::string body :
+       {"[]", "{", R"({"now": 1})", R"({"nwo": true})", R"({"structural": true})",
+        R"({"structural": true, "reason": ""})"})
+    EXPECT_EQ(ask("POST", "/api/v1/actions/apply", body, kToken).status, 422) << body;
+}
+
+TEST_F(ApiTest, ApplySaysWhyNothingWasApplied) {
+  start_in_force();
+  edit_pair("bad");
+  const auto refused = ask("POST", "/api/v1/actions/apply", "{}", kToken);
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_EQ(refused.headers.at("Content-Type"), "application/problem+json");
+  EXPECT_NE(json(refused)["detail"].get<std::string>().find("pair.yaml:1:"), std::string::npos);
+}
+
+TEST_F(ApiTest, ErrorsAreProblemDocuments) {
+  start();
+  EXPECT_EQ(json(ask("GET", "/nowhere"))["status"], 404);
+  const auto refused = ask("DELETE", "/metrics");
+  EXPECT_EQ(refused.status, 405);
+  EXPECT_EQ(refused.headers.at("Allow"), "GET, HEAD");
+  EXPECT_EQ(ask("GET", "/api/v1/actions/apply").headers.at("Allow"), "POST");
+}
+
+}  // namespace
+}  // namespace tandem

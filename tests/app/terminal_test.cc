@@ -1,0 +1,54 @@
+#include "app/terminal.h"
+
+#include <gtest/gtest.h>
+
+namespace tandem {
+namespace {
+
+TEST(Table, AlignsColumnsAndLeavesNothingBehindTheLast) {
+  const auto text = table(Terminal(false),
+                          {
+                              "NAME", "STATUS"
+  },
+                          {{{"a"}, {"True"}}, {{"longer"}, {"x"}}});
+  EXPECT_EQ(text, "NAME    STATUS\na       True\nlonger  x\n");
+}
+
+TEST(Table, CountsCharactersNotBytes) {
+  const auto text = table(Terminal(false),
+                          {
+                              "N", "S"
+  },
+                          {{{"é"}, {"x"}}, {{"a"}, {"y"}}});
+  EXPECT_EQ(text, "N  S\né  x\na  y\n");
+}
+
+// A foreign file's content must not drive the terminal.
+TEST(Table, ShowsNoControlCharacters) {
+  const auto text = table(Terminal(false), {"N"}, {{{"a\x1b[31mb\n"}}});
+  EXPECT_EQ(text, "N\na?[31mb?\n");
+}
+
+TEST(Table, ColoursOnlyWhereWanted) {
+  EXPECT_EQ(Terminal(false).tinted(Tint::good, "x"), "x");
+  EXPECT_EQ(Terminal(true).tinted(Tint::good, "x"), "\x1b[32mx\x1b[0m");
+  EXPECT_EQ(Terminal(true).tinted(Tint::none, "x"), "x");
+}
+
+TEST(Wrapped, BreaksAtBlanks) { EXPECT_EQ(wrapped("one two three", 9, 2), "  one two\n  three\n"); }
+
+TEST(Wrapped, KeepsAWordThatIsTooLong) {
+  EXPECT_EQ(wrapped("abcdefgh ij", 4, 0), "abcdefgh\nij\n");
+}
+
+TEST(Age, ReadsAsKubectlWritesIt) {
+  EXPECT_EQ(age(4), "4s");
+  EXPECT_EQ(age(130), "2m10s");
+  EXPECT_EQ(age(1200), "20m");
+  EXPECT_EQ(age(7500), "2h5m");
+  EXPECT_EQ(age(86400 * 5 + 3600 * 3), "5d3h");
+  EXPECT_EQ(age(-3), "0s");
+}
+
+}  // namespace
+}  // namespace tandem

@@ -1,0 +1,118 @@
+// Includes point left, and files and functions keep their size: STYLE's shape, held by a test.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kFileLinesMax = 400;
+constexpr std::size_t kFunctionLinesMax = 60;
+
+const std::map<std::string, std::set<std::string>>& allowed() {
+  static const std::map<std::string, std::set<std::string>> table = {
+      {"core",       {"core"}                                                                       },
+      {"ports",      {"core", "ports"}                                                              },
+      {"pbx",        {"core", "ports", "pbx"}                                                       },
+      {"resources",  {"core", "ports", "pbx", "resources"}                                          },
+      {"probes",     {"core", "ports", "pbx", "probes"}                                             },
+      {"reconciler", {"core", "ports", "pbx", "resources", "probes", "reconciler"}                  },
+      {"metrics",    {"core", "ports", "pbx", "resources", "probes", "reconciler", "metrics"}       },
+      {"app",        {"core", "ports", "pbx", "resources", "probes", "reconciler", "metrics", "app"}},
+  };
+  return table;
+}
+
+std::vector<std::string> lines_of(const fs::path& path) {
+  std::ifstream file(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  return lines;
+}
+
+std::vector<fs::path> sources_under(const std::string& folder) {
+  std::vector<fs::path> paths;
+  for (const auto& entry : fs::recursive_directory_iterator(fs::path(TANDEM_SOURCE_DIR) / folder)) {
+    const auto extension = entry.path().extension();
+    if (entry.is_regular_file() && (extension == ".cc" || extension == ".h"))
+      paths.push_back(entry.path());
+  }
+  return paths;
+}
+
+bool is_ours(const std::string& folder) { return allowed().contains(folder) || folder == "tests"; }
+
+TEST(Layering, IncludesPointLeft) {
+  const std::regex include("^#include \"([a-z_]+)/[^\"]+\"");
+  std::size_t seen = 0;
+  for (const auto& [folder, left] : allowed())
+    for (const auto& path : sources_under(folder))
+      for (const auto& line : lines_of(path)) {
+        std::smatch match;
+        if (!std::regex_search(line, match, include) || !is_ours(match[1])) continue;
+        ++seen;
+        EXPECT_TRUE(left.contains(match[1])) << path << " includes " << match[1];
+      }
+  EXPECT_GT(seen, 100U) << "the sources were not found under " << TANDEM_SOURCE_DIR;
+}
+
+// Only app names the real ports; below it everybody sees the interfaces.
+TEST(Layering, OnlyAppNamesConcretePorts) {
+  const std::regex concrete("^#include \"ports/(real_|cpprest_|beast_|lock_file)");
+  for (const std::string folder : {"core", "pbx", "resources", "probes", "reconciler", "metrics"})
+    for (const auto& path : sources_under(folder))
+      for (const auto& line : lines_of(path))
+        EXPECT_FALSE(std::regex_search(line, concrete)) << path << ": " << line;
+}
+
+// A library that we keep behind an interface of ours is included in one folder.
+TEST(Layering, LibrariesStayBehindTheirInterfaces) {
+  const std::map<std::string, std::string> owner = {
+      {"<cpprest/",    "ports"  },
+      {"<boost/beast", "ports"  },
+      {"<yaml-cpp/",   "core"   },
+      {"<prometheus/", "metrics"}
+  };
+  for (const auto& [folder, left] : allowed())
+    for (const auto& path : sources_under(folder))
+      for (const auto& line : lines_of(path))
+        for (const auto& [library, home] : owner)
+          if (line.starts_with("#include " + library))
+            EXPECT_EQ(folder, home) << path << ": " << line;
+}
+
+TEST(Layering, FilesKeepTheirSize) {
+  for (const std::string folder :
+       {"core", "ports", "pbx", "resources", "probes", "reconciler", "metrics", "app", "tests"})
+    for (const auto& path : sources_under(folder))
+      EXPECT_LE(lines_of(path).size(), kFileLinesMax) << path;
+}
+
+// clang-format puts the closing brace of a top-level function at the start of a line, and its
+// opening line neither indents nor ends with a semicolon.
+TEST(Layering, FunctionsKeepTheirSize) {
+  for (const auto& [folder, left] : allowed())
+    for (const auto& path : sources_under(folder)) {
+      std::size_t number = 0, begin = 0;
+      for (const auto& line : lines_of(path)) {
+        ++number;
+        if (!line.empty() && line[0] != ' ' && line.ends_with("{") &&
+            line.find('(') != std::string::npos)
+          begin = number;
+        if (begin != 0 && line == "}") {
+          EXPECT_LE(number - begin + 1, kFunctionLinesMax) << path << ":" << begin;
+          begin = 0;
+        }
+      }
+    }
+}
+
+}  // namespace
