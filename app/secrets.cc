@@ -61,9 +61,10 @@ Result<std::string> read_token(Filesystem& disk, const std::string& path) {
   if (!text.ok()) return text.error();
   std::string token = without_blanks(text.value());
   if (token.size() < 16)
-    return Error{Fault::invalid, path +
-                                     ": the token is shorter than 16 characters; remove the file, "
-                                     "the operator makes a new one at its start"};
+    return Error{Fault::invalid,
+                 fmt::format("{}: the token is shorter than 16 characters; remove the "
+                             "file, the operator makes a new one at its start",
+                             path)};
   return token;
 }
 

@@ -21,11 +21,11 @@ endif()
 
 if(TANDEM_SANITIZE STREQUAL "address")
   # vptr misreads types that cross libcpprest.so.
-  target_compile_options(tandem_flags INTERFACE -O1 -fno-omit-frame-pointer
+  target_compile_options(tandem_flags INTERFACE -O0 -fno-omit-frame-pointer
     -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=undefined)
   target_link_options(tandem_flags INTERFACE -fsanitize=address,undefined)
 elseif(TANDEM_SANITIZE STREQUAL "thread")
-  target_compile_options(tandem_flags INTERFACE -O1 -fno-omit-frame-pointer -fsanitize=thread -Wno-tsan)
+  target_compile_options(tandem_flags INTERFACE -O0 -fno-omit-frame-pointer -fsanitize=thread -Wno-tsan)
   target_link_options(tandem_flags INTERFACE -fsanitize=thread)
 elseif(TANDEM_SANITIZE)
   message(FATAL_ERROR "TANDEM_SANITIZE must be empty, address or thread, not '${TANDEM_SANITIZE}'")

@@ -1,0 +1,383 @@
+#include "ports/cpprest_http.h"
+
+// A failed pplx task that nobody looked at would end the process; ours are all looked at.
+#define _REPORT_PPLTASK_UNOBSERVED_EXCEPTION() ((void)0)
+#include <cpprest/containerstream.h>
+#include <cpprest/http_client.h>
+#include <openssl/crypto.h>
+#include <pplx/threadpool.h>
+
+#include <algorithm>
+#include <atomic>
+#include <boost/asio/ip/address_v4.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <mutex>
+#include <set>
+#include <stdexcept>
+#include <vector>
+
+#include "core/url.h"
+#include "ports/http_trouble.h"
+#include "ports/http_wire.h"
+
+namespace tandem {
+
+namespace asio = boost::asio;
+namespace rest = web::http;
+using asio::ip::address_v4;
+using asio::ip::tcp;
+using std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t kRequestsMax = 64;         // under way at once
+constexpr std::size_t kChannelsMax = 16;         // idle, kept for the next request to their origin
+constexpr std::size_t kOriginChannelsMax = 4;    // of these, to one origin
+constexpr std::size_t kHeadersMax = 64U << 10U;  // of an answer, all together
+constexpr std::uint64_t kOverheadMax = 1U << 20U;  // on the wire, beside twice the body
+constexpr auto kFloodCheckPeriod = 20ms;
+constexpr auto kProbeMax = 1s;
+
+// A client and its connection, lent to one request at a time. cpprest's own copy of the
+// configuration shares the wire, so that it lives as long as any callback.
+struct Channel {
+  std::string origin;
+  address_v4 address;
+  std::shared_ptr<Wire> wire;
+  rest::client::http_client client;
+};
+
+auto to(const std::string& origin, const address_v4& address) {
+  return [origin, address](const Channel& channel) {
+    return channel.origin == origin && channel.address == address;
+  };
+}
+
+// cpprest's threads hand their results to the io_context through this, or drop them once it is
+// closed.
+class Mailbox {
+ public:
+  explicit Mailbox(asio::io_context& io) : io_(&io) {}
+
+  template <class Function>
+  void post(Function function) {
+    const std::lock_guard lock(mutex_);
+    if (io_ != nullptr) asio::post(*io_, std::move(function));
+  }
+
+  void close() {
+    const std::lock_guard lock(mutex_);
+    io_ = nullptr;
+  }
+
+ private:
+  std::mutex mutex_;
+  asio::io_context* io_;
+};
+
+// One request under way. The coroutine may leave before the resolver or cpprest is done with it:
+// then the late result finds nobody, and is dropped.
+struct Exchange {
+  pplx::cancellation_token_source token;
+  std::atomic<bool> too_large = false;
+  // From here on only on the thread of the io_context.
+  std::optional<address_v4> address;  // 0.0.0.0: the name has none
+  std::optional<Reply> reply;
+  bool cancelled = false;
+  asio::steady_timer* waiting = nullptr;
+
+  void wake() {
+    if (waiting != nullptr) waiting->cancel();
+  }
+};
+
+// cpprest gets the address and never a name: it looks up all names of all its clients one after the
+// other, so that one dead name server would stop every request, even those to 127.0.0.1.
+Channel open_channel(const Url& url, const address_v4& address,
+                     const std::optional<std::string>& ca_file) {
+  const auto wire = std::make_shared<Wire>();
+  const bool tls = url.scheme == "https";
+  rest::client::http_client_config config;
+  config.set_timeout(std::chrono::hours(24));  // the deadline is ours
+  config.set_max_redirects(0);                 // they would carry the token to another host
+  config.set_ssl_context_callback(
+      [wire, ca_file](asio::ssl::context& context) { wire->set_up_tls(context, ca_file); });
+  config.set_nativehandle_options([wire, tls](rest::client::native_handle handle) {
+    using TlsStream = asio::ssl::stream<tcp::socket&>;
+    auto& socket =
+        tls ? static_cast<TlsStream*>(handle)->next_layer() : *static_cast<tcp::socket*>(handle);
+    wire->look_at(socket, tls);
+  });
+  const auto base = url.scheme + "://" + address.to_string() + ":" + std::to_string(url.port);
+  return {url.origin(), address, wire, rest::client::http_client(base, config)};
+}
+
+// The methods that do no harm when they are carried out twice.
+const std::set<std::string> kMayHappenTwice{"GET", "HEAD", "PUT", "DELETE", "OPTIONS"};
+
+rest::http_request translate(const HttpRequest& request, const Url& url,
+                             const address_v4& address) {
+  rest::http_request result(request.method);
+  result.set_request_uri(url.query.empty() ? url.path : url.path + "?" + url.query);
+  const auto type = request.headers.find("Content-Type");
+  if (!request.body.empty())
+    result.set_body(request.body,
+                    type == request.headers.end() ? "application/octet-stream" : type->second);
+  result.headers()["User-Agent"] = "tandem";
+  for (const auto& [name, value] : request.headers) result.headers()[name] = value;
+  // With TLS cpprest takes this for the name in the certificate, so it cannot have the port.
+  if (url.host != address.to_string())
+    result.headers()["Host"] =
+        url.scheme == "https" ? url.host : url.host + ":" + std::to_string(url.port);
+  return result;
+}
+
+Reply read_reply(const rest::http_response& response, const std::vector<std::uint8_t>& body,
+                 std::size_t body_max) {
+  if (response.status_code() < 200) return tl::unexpected(Trouble{Trouble::Kind::no_http, {}, 0});
+  HttpResponse result;
+  result.status = response.status_code();
+  std::size_t size = 0;
+  for (const auto& [name, value] : response.headers()) {
+    size += name.size() + value.size();
+    result.headers[name] = value;
+  }
+  if (size > kHeadersMax || body.size() > body_max)
+    return tl::unexpected(Trouble{Trouble::Kind::too_large, {}, 0});
+  result.body.assign(body.begin(), body.end());
+  return result;
+}
+
+Trouble trouble_of(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const StaleConnection&) {
+    return {Trouble::Kind::stale, {}, 0};
+  } catch (const UnreadableCaFile&) {
+    return {Trouble::Kind::ca_file, {}, 0};
+  } catch (const rest::http_exception& error) {
+    return {Trouble::Kind::library, error.what(), error.error_code().value()};
+  } catch (...) {
+    return {};
+  }
+}
+
+// Starts the request. What comes of it, on cpprest's threads, goes to `exchange` through the
+// mailbox.
+void start(const std::shared_ptr<Exchange>& exchange, const std::shared_ptr<Mailbox>& mailbox,
+           rest::client::http_client& client, rest::http_request request, std::size_t body_max) {
+  request.set_progress_handler(
+      [exchange, body_max](rest::message_direction::direction way, utility::size64_t bytes) {
+        if (way != rest::message_direction::download || bytes <= body_max) return;
+        exchange->too_large = true;
+        exchange->token.cancel();
+      });
+  const concurrency::streams::container_buffer<std::vector<std::uint8_t>> sink;
+  request.set_response_stream(sink.create_ostream());
+  client.request(request, exchange->token.get_token())
+      .then([](const rest::http_response& response) { return response.content_ready(); })
+      .then([exchange, mailbox, sink, body_max](const pplx::task<rest::http_response>& done) {
+        Reply reply;
+        try {
+          const auto response = done.get();
+          reply = read_reply(response, sink.collection(), body_max);
+        } catch (...) {
+          reply = tl::unexpected(trouble_of(std::current_exception()));
+        }
+        mailbox->post([exchange, reply = std::move(reply)]() mutable {
+          exchange->reply = std::move(reply);
+          exchange->wake();
+        });
+      });
+}
+
+}  // namespace
+
+// What a request under way shares with its CpprestHttp, which may be gone first.
+struct CpprestHttp::State {
+  State(asio::io_context& context, std::optional<std::string> ca)
+      : io(context), ca_file(std::move(ca)), mailbox(std::make_shared<Mailbox>(context)) {}
+
+  Channel lend(const Url& url, const address_v4& address, bool fresh);
+  void give_back(Channel channel);
+
+  asio::io_context& io;
+  std::optional<std::string> ca_file;
+  std::shared_ptr<Mailbox> mailbox;
+  std::vector<Channel> idle;  // the longest idle first
+  std::set<Exchange*> under_way;
+  bool closed = false;
+
+  static Task<Result<HttpResponse>> send(std::shared_ptr<State> state, HttpRequest request);
+};
+
+Channel CpprestHttp::State::lend(const Url& url, const address_v4& address, bool fresh) {
+  const auto found = std::find_if(idle.rbegin(), idle.rend(), to(url.origin(), address));
+  if (fresh || found == idle.rend()) return open_channel(url, address, ca_file);
+  Channel channel = std::move(*found);
+  idle.erase(std::next(found).base());
+  return channel;
+}
+
+void CpprestHttp::State::give_back(Channel channel) {
+  const auto same = std::count_if(idle.begin(), idle.end(), to(channel.origin, channel.address));
+  if (closed || static_cast<std::size_t>(same) >= kOriginChannelsMax) return;
+  if (idle.size() == kChannelsMax) idle.erase(idle.begin());
+  idle.push_back(std::move(channel));
+}
+
+namespace {
+
+// Enters an exchange among those under way, and ends it however the coroutine is left: by its end,
+// or with the io_context.
+class Presence {
+ public:
+  Presence(std::set<Exchange*>& all, std::shared_ptr<Exchange> exchange, asio::steady_timer& timer)
+      : all_(all), exchange_(std::move(exchange)) {
+    exchange_->waiting = &timer;
+    all_.insert(exchange_.get());
+  }
+  Presence(const Presence&) = delete;
+  Presence& operator=(const Presence&) = delete;
+  ~Presence() {
+    all_.erase(exchange_.get());
+    exchange_->waiting = nullptr;
+    if (!exchange_->reply) exchange_->token.cancel();
+  }
+
+ private:
+  std::set<Exchange*>& all_;
+  std::shared_ptr<Exchange> exchange_;
+};
+
+struct LookAway {
+  ~LookAway() { wire.look_away(); }
+  Wire& wire;
+};
+
+tl::unexpected<Trouble> trouble(Trouble::Kind kind) { return tl::unexpected(Trouble{kind, {}, 0}); }
+
+using Address = tl::expected<address_v4, Trouble>;
+
+Task<Address> find_address(std::shared_ptr<Exchange> exchange, const Url& url,
+                           asio::steady_timer& timer, steady_clock::time_point deadline) {
+  boost::system::error_code error;
+  const auto numeric = asio::ip::make_address_v4(url.host, error);
+  if (!error) co_return numeric;
+  tcp::resolver resolver(timer.get_executor());
+  resolver.async_resolve(
+      tcp::v4(), url.host, "", [exchange](boost::system::error_code failed, const auto& found) {
+        const bool none = failed || found.empty();
+        exchange->address = none ? address_v4() : found->endpoint().address().to_v4();
+        exchange->wake();
+      });
+  timer.expires_at(deadline);
+  while (!exchange->address && !exchange->cancelled && steady_clock::now() < deadline)
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
+  if (exchange->cancelled) co_return trouble(Trouble::Kind::cancelled);
+  if (!exchange->address) co_return trouble(Trouble::Kind::timed_out);
+  if (exchange->address->is_unspecified()) co_return trouble(Trouble::Kind::no_address);
+  co_return *exchange->address;
+}
+
+Task<Reply> wait_for_reply(std::shared_ptr<Exchange> exchange, Wire& wire, std::uint64_t wire_max,
+                           asio::steady_timer& timer, steady_clock::time_point deadline) {
+  const LookAway at_the_end{wire};
+  boost::system::error_code ignored;
+  while (!exchange->reply && !exchange->cancelled && steady_clock::now() < deadline) {
+    if (wire.received() > wire_max) co_return trouble(Trouble::Kind::too_large);
+    timer.expires_at(std::min(deadline, steady_clock::now() + kFloodCheckPeriod));
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+  if (exchange->cancelled) co_return trouble(Trouble::Kind::cancelled);
+  if (exchange->too_large) co_return trouble(Trouble::Kind::too_large);
+  if (!exchange->reply) co_return trouble(Trouble::Kind::timed_out);
+  co_return *exchange->reply;
+}
+
+}  // namespace
+
+Task<Result<HttpResponse>> CpprestHttp::State::send(std::shared_ptr<State> state,
+                                                    HttpRequest request) {
+  const auto deadline = steady_clock::now() + request.deadline;
+  const auto parsed = parse_url(request.url);
+  if (!parsed.ok()) co_return parsed.error();
+  const Url& url = parsed.value();
+  const auto where = url.origin() + url.path;
+  const auto checked = check(request, url);
+  if (!checked.ok()) co_return in_context(where, checked.error());
+  if (state->under_way.size() >= kRequestsMax)
+    co_return Error{Fault::unavailable, where + ": too many requests under way"};
+
+  asio::steady_timer timer(state->io);
+  const auto exchange = std::make_shared<Exchange>();
+  const Presence presence(state->under_way, exchange, timer);
+  const auto address = co_await find_address(exchange, url, timer, deadline);
+  if (!address) co_return in_context(where, explain(address.error(), request, ""));
+
+  // On a kept connection that closes before the answer cpprest sends a request once more, unasked.
+  // What must not happen twice gets a new connection.
+  const bool fresh = !kMayHappenTwice.contains(request.method);
+  const auto wire_max = 2 * std::uint64_t{request.body_max} + kOverheadMax;
+  Channel channel = state->lend(url, *address, fresh);
+  start(exchange, state->mailbox, channel.client, translate(request, url, *address),
+        request.body_max);
+  Reply reply = co_await wait_for_reply(exchange, *channel.wire, wire_max, timer, deadline);
+  if (!reply && reply.error().kind == Trouble::Kind::stale) {
+    channel = open_channel(url, *address, state->ca_file);
+    exchange->reply.reset();
+    start(exchange, state->mailbox, channel.client, translate(request, url, *address),
+          request.body_max);
+    reply = co_await wait_for_reply(exchange, *channel.wire, wire_max, timer, deadline);
+  }
+  if (reply) {
+    state->give_back(std::move(channel));
+    co_return std::move(*reply);
+  }
+  if (may_be_refused(reply.error())) {
+    const tcp::endpoint peer(*address, url.port);
+    const bool refused =
+        co_await answers_at_all(peer, std::min(deadline, steady_clock::now() + kProbeMax));
+    if (refused) co_return Error{Fault::connection_refused, where + ": nobody listens there"};
+  }
+  co_return in_context(where, explain(reply.error(), request, channel.wire->refusal()));
+}
+
+CpprestHttp::CpprestHttp(asio::io_context& io, std::optional<std::string> ca_file)
+    : state_(std::make_shared<State>(io, std::move(ca_file))) {}
+
+CpprestHttp::~CpprestHttp() {
+  state_->closed = true;
+  cancel_all();
+  state_->mailbox->close();
+  state_->idle.clear();
+}
+
+Task<Result<HttpResponse>> CpprestHttp::send(HttpRequest request) {
+  return State::send(state_, std::move(request));
+}
+
+void CpprestHttp::cancel_all() {
+  for (auto* const exchange : state_->under_way) {
+    exchange->cancelled = true;
+    exchange->wake();
+  }
+}
+
+void limit_http_threads(int threads) {
+  // cpprest's threads end after OpenSSL's own handler at exit, which would take away what they use.
+  OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
+  try {
+    crossplat::threadpool::initialize_with_threads(static_cast<std::size_t>(std::max(threads, 1)));
+  } catch (const std::runtime_error&) {
+    // The pool is there already.
+  }
+}
+
+}  // namespace tandem

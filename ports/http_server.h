@@ -1,0 +1,51 @@
+// Answers HTTP/1.1 on plain TCP, bounded in every direction.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/result.h"
+#include "ports/http.h"
+#include "ports/task.h"
+
+namespace tandem {
+
+struct ServedRequest {
+  std::string method;
+  std::string path;   // without the query
+  std::string query;  // behind the `?`, still encoded
+  HttpHeaders headers;
+  std::string body;
+  bool from_loopback = false;  // both ends of the connection are in 127.0.0.0/8
+};
+
+struct ServedResponse {
+  int status = 200;
+  HttpHeaders headers;
+  std::string body;
+};
+
+struct HttpServerLimits {
+  std::size_t connections = 128;
+  std::size_t header_bytes = 8U << 10U;
+  std::size_t body_bytes = 1U << 20U;
+  std::chrono::milliseconds idle{
+      15'000};  // for a whole request, for a whole answer, between requests
+};
+
+// Answers one request. Must not throw.
+using HttpHandler = std::function<Task<ServedResponse>(ServedRequest)>;
+
+class HttpServer {
+ public:
+  virtual ~HttpServer() = default;
+
+  // "IPV4:PORT" as bound; the port is the real one where 0 was asked for.
+  virtual std::string address() const = 0;
+  // Closes the listener, lets running answers finish for at most `limit`, then cuts them.
+  virtual Task<void> stop(std::chrono::milliseconds limit) = 0;
+};
+
+}  // namespace tandem

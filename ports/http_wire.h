@@ -1,0 +1,49 @@
+// One connection of the HTTP client, seen from beside cpprestsdk: its TLS rules and its bytes.
+#pragma once
+
+#include <utility>  // before Asio: boost/asio/awaitable.hpp 1.74 forgets it
+// keep the order
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <cstdint>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "ports/descriptor.h"
+
+namespace tandem {
+
+// Thrown in cpprest's callbacks, through cpprest, to the end of the request.
+struct StaleConnection : std::exception {};
+struct UnreadableCaFile : std::exception {};
+
+// Its calls come from cpprest's threads and from ours, hence the mutex.
+class Wire {
+ public:
+  // TLS 1.2 or later, verified against the certificates in `ca_file` alone, or against the
+  // system's. Keeps a pointer to this object in `context`.
+  void set_up_tls(boost::asio::ssl::context& context, const std::optional<std::string>& ca_file);
+
+  // To be called before each request, with the socket it will use. One that is kept from an earlier
+  // request must be quiet (StaleConnection). A new one is opened here, for IPv4, so that it is
+  // watched from its first byte on.
+  void look_at(boost::asio::ip::tcp::socket& socket, bool tls);
+  void look_away();
+
+  // Bytes that came in since look_at().
+  std::uint64_t received() const;
+  // Why the last certificate was refused.
+  std::string refusal() const;
+
+ private:
+  static int verify(X509_STORE_CTX* store, void* wire);
+
+  mutable std::mutex mutex_;
+  std::string refusal_;
+  Descriptor watched_;  // one of our own: cpprest may close its one at any time
+  std::uint64_t before_ = 0;
+};
+
+}  // namespace tandem

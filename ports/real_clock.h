@@ -1,0 +1,18 @@
+// The host's clocks.
+#pragma once
+
+#include <memory>
+
+#include "ports/clock.h"
+
+namespace tandem {
+
+class RealClock : public Clock {
+ public:
+  Instant now() const override;
+  std::chrono::system_clock::time_point wall() const override;
+  std::unique_ptr<Signal> make_signal() override;
+  Task<void> wait(Signal& signal, Instant deadline) override;
+};
+
+}  // namespace tandem

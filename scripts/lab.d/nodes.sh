@@ -1,0 +1,134 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # some variables belong to the script that sources this, or to its other pieces
+# The nodes of the lab: folders, stand-ins for Wazo, operators. Needs $dir.
+
+readonly program=build/release/tandem
+readonly stand_in=build/release/tests/wazo_sim/wazo_sim
+readonly ask_limit=60 # seconds, for a command of tandem
+
+declare -A address=([pbx-a]=127.0.0.11 [pbx-b]=127.0.0.12)
+declare -A listen=() control=()
+
+# The build folder is shared: one copy of the lab builds at a time.
+build() {
+  mkdir -p build
+  exec {build_lock}>build/.lab-lock
+  flock -w 1800 "$build_lock" || die "another copy builds for half an hour already"
+  [ -f build/release/build.ninja ] || cmake --preset release >/dev/null
+  cmake --build --preset release --target tandem wazo_sim
+  exec {build_lock}>&-
+}
+
+write_pair() { # NODE PRESET ENABLED
+  cat >"$dir/$1/pair.yaml.new" <<END
+# The declaration of the pair, the same on both nodes. Both addresses are in 127.0.0.0/8: the operator
+# takes such a pair for a lab on one machine, and does not ask on which interface an address is.
+apiVersion: tandem.ha/v1alpha1
+kind: HAPair
+metadata:
+  name: lab
+spec:
+  product: wazo
+  enabled: $3
+  primary: { name: pbx-a, address: 127.0.0.11 }
+  secondary: { name: pbx-b, address: 127.0.0.12 }
+  sip:
+    preset: $2
+END
+  mv "$dir/$1/pair.yaml.new" "$dir/$1/pair.yaml"
+}
+
+make_node() { # NODE
+  local home=$dir/$1 password
+  mkdir -p "$home"/root/{etc/xivo,etc/cron.d,var/lib/wazo,var/lib/wazo-provd/jsondb,run} "$home"/wazo
+  read -r password </proc/sys/kernel/random/uuid
+  (
+    umask 077
+    printf '%s\n' "$password" >"$home/password"
+    printf 'username: tandem\npassword: "%s"\n' "$password" >"$home/credentials.yaml"
+  )
+  write_pair "$1" documented true
+}
+
+# A node that stands by: the vendor's marker is there, and provd is down.
+stand_by() { : >"$dir/$1/root/var/lib/wazo/disabled"; }
+
+has_line() { [ -s "$1" ]; }
+
+start_stand_in() { # NODE [OPTION]...
+  local node=$1 home=$dir/$1
+  shift
+  start "$node-wazo" "$home/ports.json" "$home/wazo.log" "$stand_in" --root "$home/root" \
+    --state "$home/wazo" --own-address "${address[$node]}" --password-file "$home/password" "$@"
+  wait_for 10 has_line "$home/ports.json" || die "the stand-in of $node does not start: $home/wazo.log"
+  control[$node]=http://127.0.0.1:$(jq .control "$home/ports.json")
+}
+
+write_config() { # NODE
+  local home=$dir/$1
+  listen[$1]=127.0.0.1:$(free_port)
+  cat >"$home/operator.yaml" <<END
+apiVersion: tandem.ha/v1alpha1
+kind: OperatorConfig
+spec:
+  node: $1
+  pair: $home/pair.yaml
+  root: $home/root
+  stateDir: $home/state
+  listen: ${listen[$1]}
+  tokenFile: $home/token
+  wazo:
+    confd: http://127.0.0.1:$(jq .confd "$home/ports.json")/1.1
+    provd: http://127.0.0.1:$(jq .provd "$home/ports.json")/0.2
+    auth: http://127.0.0.1:$(jq .auth "$home/ports.json")/0.1
+    credentialsFile: $home/credentials.yaml
+END
+}
+
+# Below the ports that the kernel gives to clients. Somebody may take it before we do: start_operator()
+# then tries another.
+free_port() {
+  local port
+  for _ in {1..100}; do
+    port=$((20000 + RANDOM % 10000))
+    (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+  done
+  echo "$port"
+}
+
+run_operator() { # NODE
+  start "$1" /dev/null "$dir/$1/operator.log" "$program" --operator "$dir/$1/operator.yaml" run
+}
+
+answers_or_ended() { is_ready "$1" || ! runs "$1"; }
+is_ready() { curl -sf -o /dev/null --max-time 2 "http://${listen[$1]}/readyz"; }
+
+start_operator() { # NODE
+  for _ in 1 2 3; do
+    write_config "$1"
+    run_operator "$1"
+    wait_for 20 answers_or_ended "$1" || break
+    if runs "$1"; then return 0; fi
+  done
+  tail -n 5 "$dir/$1/operator.log" >&2 || true
+  die "the operator of $1 does not start: $dir/$1/operator.log"
+}
+
+tandem_on() { # NODE ARGUMENT...
+  local node=$1
+  shift
+  timeout "$ask_limit" "$program" --operator "$dir/$node/operator.yaml" "$@"
+}
+
+# What the operator tells of its node: asks NODE with a filter of jq that is true or false.
+pair_is() { # NODE FILTER
+  curl -sf --max-time 5 "http://${listen[$1]}/api/v1/pair" | jq -e "$2" >/dev/null 2>&1
+}
+condition() { # NODE TYPE FILTER
+  tandem_on "$1" get conditions -o json | jq -r ".[] | select(.type == \"$2\") | $3"
+}
+
+# The stand-in's own view.
+wazo() { # NODE METHOD PATH [BODY]
+  curl -sf --max-time 5 -X "$2" "${control[$1]}$3" ${4:+--data "$4"}
+}

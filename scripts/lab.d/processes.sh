@@ -1,0 +1,41 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # some variables belong to the script that sources this, or to its other pieces
+# The processes that the lab starts, and the end of exactly these. Needs $dir, the work folder.
+
+declare -A pid_of=()
+readonly end_limit=12 # seconds; the operator's own limit for its end is 10
+
+# start NAME OUT LOG COMMAND...: in a session of its own, so that Ctrl-C is for the script alone.
+start() {
+  local name=$1 out=$2 log=$3
+  shift 3
+  setsid "$@" >"$out" 2>>"$log" </dev/null {silence}>&- &
+  pid_of[$name]=$!
+  disown "$!"
+  printf '%s %s\n' "$!" "$name" >>"$dir/pids"
+}
+
+# A number may have gone to somebody else's process: ours has the work folder in its command line.
+is_ours() {
+  [ -n "${1-}" ] && [ -r "/proc/$1/cmdline" ] && grep -aqF -- "$dir/" "/proc/$1/cmdline" 2>/dev/null
+}
+runs() { is_ours "${pid_of[$1]-}"; }
+is_gone() { ! is_ours "$1"; }
+
+end_pid() {
+  is_ours "$1" || return 0
+  kill -TERM "$1" 2>/dev/null || true
+  wait_for "$end_limit" is_gone "$1" && return 0
+  kill -KILL "$1" 2>/dev/null || true
+  wait_for 2 is_gone "$1"
+}
+
+end_process() { end_pid "${pid_of[$1]-}"; }
+
+end_all() {
+  local pid rest
+  [ -f "$dir/pids" ] || return 0
+  while read -r pid rest; do
+    end_pid "$pid" || bad "process $pid ($rest) does not end"
+  done <"$dir/pids"
+}

@@ -1,0 +1,30 @@
+# shellcheck shell=bash
+# What the lab and the bench show: numbered steps, short lines, colour only on a terminal.
+
+bold='' dim='' green='' red='' plain=''
+if [ -t 1 ] && [ -z "${NO_COLOR-}" ] && [ "${TERM-}" != dumb ]; then
+  bold=$'\e[1m' dim=$'\e[2m' green=$'\e[32m' red=$'\e[31m' plain=$'\e[0m'
+fi
+
+steps=0
+step() {
+  steps=$((steps + 1))
+  printf '\n%s%2d. %s%s\n' "$bold" "$steps" "$*" "$plain"
+}
+
+say() { printf '    %s\n' "$*"; }
+good() { printf '    %s%s%s\n' "$green" "$*" "$plain"; }
+bad() { printf '    %s%s%s\n' "$red" "$*" "$plain"; }
+
+# What a program printed, line by line.
+quote() {
+  local line
+  while IFS= read -r line || [ -n "$line" ]; do
+    printf '    %s|%s %s\n' "$dim" "$plain" "$line"
+  done
+}
+
+die() {
+  printf '%s: %s\n' "${0##*/}" "$*" >&2
+  exit 1
+}

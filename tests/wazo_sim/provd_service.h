@@ -1,0 +1,68 @@
+// wazo-provd: provisioning configs, devices and their synchronisation. State in
+// ROOT/var/lib/wazo-provd/jsondb, like the real one.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "tests/wazo_sim/auth_service.h"
+#include "tests/wazo_sim/context.h"
+#include "tests/wazo_sim/faults.h"
+#include "tests/wazo_sim/http_message.h"
+#include "tests/wazo_sim/json_text.h"
+#include "tests/wazo_sim/provd_documents.h"
+
+namespace tandem::wazo_sim {
+
+class ProvdService {
+ public:
+  ProvdService(Context& context, const FaultTable& faults, const AuthService& auth);
+
+  Response handle(const Request& request);
+
+  // What starting the program does: the files become the truth, operations are forgotten.
+  void restart();
+  // The documents the wizard makes, as far as they are missing.
+  void run_wizard();
+
+  // What confd does, beyond rights and media types.
+  const ProvdDocuments& configs() const { return configs_; }
+  const ProvdDocuments& devices() const { return devices_; }
+  // A document that is already so is not written again.
+  void update_config(const std::string& id, const Json& document);
+  void put_device(const std::string& id, const Json& document);
+  void remove_device(const std::string& id);
+  // The number of the operation that now tells how it went.
+  int synchronize(const std::string& device);
+
+  Json state() const;
+
+ private:
+  Response status(const Request& request) const;
+  Response configs_collection(const Request& request);
+  Response config_item(const Request& request);
+  Response raw_config(const Request& request) const;
+  Response insert_config(const Request& request);
+  Response replace_config(const Request& request);
+  Response delete_config(const Request& request);
+  Response installed_plugins(const Request& request) const;
+  Response devices_collection(const Request& request) const;
+  Response device_item(const Request& request) const;
+  Response device_action(const Request& request);
+  Response operation(const Request& request);
+  Json merged_raw(const std::string& id) const;
+
+  // Nothing: the caller may. Else the answer that says why not.
+  std::optional<Response> refusal(const Request& request, const std::string& acl) const;
+
+  Context& context_;
+  const FaultTable& faults_;
+  const AuthService& auth_;
+  ProvdDocuments configs_;
+  ProvdDocuments devices_;
+  std::map<int, std::string> operations_;  // status by number
+  int last_operation_ = 0;
+};
+
+}  // namespace tandem::wazo_sim
