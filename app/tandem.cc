@@ -15,6 +15,11 @@ namespace {
 
 constexpr int kHttpThreads = 4;  // of cpprestsdk's pool, which would be 40
 
+// For the help of each command; the options themselves belong to the program.
+constexpr const char* kCommandFooter =
+    "\nEvery command also takes --operator FILE, --pair FILE, --node NAME, --root DIR,\n"
+    "--listen IP:PORT, --state-dir DIR and --no-color; see `tandem --help`.\n";
+
 constexpr const char* kFooter =
     "\nExamples:\n"
     "  tandem validate pair.yaml              read a declaration as strictly as the operator does\n"
@@ -78,6 +83,7 @@ struct Commands {
   CLI::App* add(const char* name, const char* text, Run run) {
     CLI::App* command = app.add_subcommand(name, text);
     command->fallthrough();
+    command->footer(kCommandFooter);
     list.emplace_back(command, std::move(run));
     return command;
   }
@@ -150,18 +156,28 @@ void add_reading_commands(Commands& commands) {
   help->add_option("COMMAND", a.help_of, "Name of a command");
 }
 
-std::string suggestion(const CLI::App& app, int argc, char** argv) {
-  std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
-    names.push_back(command->get_name());
+// The first argument that is neither an option nor the value of one: where a command is expected.
+std::string first_word(const CLI::App& app, int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
-    if (word.starts_with('-')) continue;
-    if (std::find(names.begin(), names.end(), word) != names.end()) return "";
-    const auto near = nearest(word, names);
-    return near.empty() ? "" : "Did you mean: tandem " + std::string(near) + "?\n";
+    if (!word.starts_with('-')) return word;
+    const CLI::Option* option = app.get_option_no_throw(word);
+    if (option != nullptr && option->get_items_expected_max() > 0) ++i;
   }
   return "";
+}
+
+// What is wrong with a command line, and what may have been meant.
+std::string complaint(const Commands& commands, const CLI::ParseError& error, int argc,
+                      char** argv) {
+  const std::string word = first_word(commands.app, argc, argv);
+  std::vector<std::string> names;
+  for (const auto& [command, run] : commands.list) names.push_back(command->get_name());
+  if (word.empty() || std::find(names.begin(), names.end(), word) != names.end())
+    return error.what();
+  const std::string near = nearest(word, names);
+  return "there is no command " + in_quotes(word) +
+         (near.empty() ? "" : "\nDid you mean: tandem " + near + "?");
 }
 
 int parse_and_run(int argc, char** argv) {
@@ -187,8 +203,8 @@ int parse_and_run(int argc, char** argv) {
   } catch (const CLI::Success& help) {
     return app.exit(help);
   } catch (const CLI::ParseError& error) {
-    std::fprintf(stderr, "error: %s\n%sRun `tandem --help` for the commands.\n", error.what(),
-                 suggestion(app, argc, argv).c_str());
+    std::fprintf(stderr, "error: %s\nRun `tandem --help` for the commands.\n",
+                 complaint(commands, error, argc, argv).c_str());
     return kExitUsage;
   }
   for (const auto& [command, run] : commands.list)

@@ -8,7 +8,6 @@
 #include <pplx/threadpool.h>
 
 #include <algorithm>
-#include <atomic>
 #include <boost/asio/ip/address_v4.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -84,9 +83,6 @@ class Mailbox {
 // One request under way. The coroutine may leave before the resolver or cpprest is done with it:
 // then the late result finds nobody, and is dropped.
 struct Exchange {
-  pplx::cancellation_token_source token;
-  std::atomic<bool> too_large = false;
-  // From here on only on the thread of the io_context.
   std::optional<address_v4> address;  // 0.0.0.0: the name has none
   std::optional<Reply> reply;
   bool cancelled = false;
@@ -138,9 +134,12 @@ rest::http_request translate(const HttpRequest& request, const Url& url,
   return result;
 }
 
-Reply read_reply(const rest::http_response& response, const std::vector<std::uint8_t>& body,
-                 std::size_t body_max) {
-  if (response.status_code() < 200) return tl::unexpected(Trouble{Trouble::Kind::no_http, {}, 0});
+struct TooLarge : std::exception {};
+struct NoHttp : std::exception {};
+
+HttpResponse read_reply(const rest::http_response& response, const std::vector<std::uint8_t>& body,
+                        std::size_t body_max) {
+  if (response.status_code() < 200) throw NoHttp();  // an interim answer; we never ask for one
   HttpResponse result;
   result.status = response.status_code();
   std::size_t size = 0;
@@ -148,8 +147,7 @@ Reply read_reply(const rest::http_response& response, const std::vector<std::uin
     size += name.size() + value.size();
     result.headers[name] = value;
   }
-  if (size > kHeadersMax || body.size() > body_max)
-    return tl::unexpected(Trouble{Trouble::Kind::too_large, {}, 0});
+  if (size > kHeadersMax || body.size() > body_max) throw TooLarge();
   result.body.assign(body.begin(), body.end());
   return result;
 }
@@ -159,6 +157,10 @@ Trouble trouble_of(const std::exception_ptr& exception) {
     std::rethrow_exception(exception);
   } catch (const StaleConnection&) {
     return {Trouble::Kind::stale, {}, 0};
+  } catch (const TooLarge&) {
+    return {Trouble::Kind::too_large, {}, 0};
+  } catch (const NoHttp&) {
+    return {Trouble::Kind::no_http, {}, 0};
   } catch (const UnreadableCaFile&) {
     return {Trouble::Kind::ca_file, {}, 0};
   } catch (const rest::http_exception& error) {
@@ -168,19 +170,32 @@ Trouble trouble_of(const std::exception_ptr& exception) {
   }
 }
 
+// Looks at the size of a body as it comes in. What it throws ends the request, before cpprest acts
+// on the number: a chunk may have a negative size, and cpprest would write past its buffer.
+class Meter {
+ public:
+  explicit Meter(std::size_t limit) : limit_(limit) {}
+
+  void operator()(rest::message_direction::direction way, utility::size64_t bytes) {
+    if (way != rest::message_direction::download) return;
+    if (bytes > limit_) throw TooLarge();
+    if (bytes < seen_) throw NoHttp();
+    seen_ = bytes;
+  }
+
+ private:
+  utility::size64_t limit_;
+  utility::size64_t seen_ = 0;
+};
+
 // Starts the request. What comes of it, on cpprest's threads, goes to `exchange` through the
 // mailbox.
 void start(const std::shared_ptr<Exchange>& exchange, const std::shared_ptr<Mailbox>& mailbox,
            rest::client::http_client& client, rest::http_request request, std::size_t body_max) {
-  request.set_progress_handler(
-      [exchange, body_max](rest::message_direction::direction way, utility::size64_t bytes) {
-        if (way != rest::message_direction::download || bytes <= body_max) return;
-        exchange->too_large = true;
-        exchange->token.cancel();
-      });
+  request.set_progress_handler(Meter(body_max));
   const concurrency::streams::container_buffer<std::vector<std::uint8_t>> sink;
   request.set_response_stream(sink.create_ostream());
-  client.request(request, exchange->token.get_token())
+  client.request(request)
       .then([](const rest::http_response& response) { return response.content_ready(); })
       .then([exchange, mailbox, sink, body_max](const pplx::task<rest::http_response>& done) {
         Reply reply;
@@ -234,30 +249,31 @@ void CpprestHttp::State::give_back(Channel channel) {
 
 namespace {
 
-// Enters an exchange among those under way, and ends it however the coroutine is left: by its end,
-// or with the io_context.
+// Enters an exchange among those under way, however the coroutine is left: by its end, or with the
+// io_context.
 class Presence {
  public:
-  Presence(std::set<Exchange*>& all, std::shared_ptr<Exchange> exchange, asio::steady_timer& timer)
-      : all_(all), exchange_(std::move(exchange)) {
-    exchange_->waiting = &timer;
-    all_.insert(exchange_.get());
+  Presence(std::set<Exchange*>& all, Exchange& exchange, asio::steady_timer& timer)
+      : all_(all), exchange_(exchange) {
+    exchange_.waiting = &timer;
+    all_.insert(&exchange_);
   }
   Presence(const Presence&) = delete;
   Presence& operator=(const Presence&) = delete;
   ~Presence() {
-    all_.erase(exchange_.get());
-    exchange_->waiting = nullptr;
-    if (!exchange_->reply) exchange_->token.cancel();
+    all_.erase(&exchange_);
+    exchange_.waiting = nullptr;
   }
 
  private:
   std::set<Exchange*>& all_;
-  std::shared_ptr<Exchange> exchange_;
+  Exchange& exchange_;
 };
 
-struct LookAway {
-  ~LookAway() { wire.look_away(); }
+// Lets go of the connection, or ends it where no reply has come.
+struct Release {
+  ~Release() { exchange.reply ? wire.look_away() : wire.cut(); }
+  const Exchange& exchange;
   Wire& wire;
 };
 
@@ -288,7 +304,7 @@ Task<Address> find_address(std::shared_ptr<Exchange> exchange, const Url& url,
 
 Task<Reply> wait_for_reply(std::shared_ptr<Exchange> exchange, Wire& wire, std::uint64_t wire_max,
                            asio::steady_timer& timer, steady_clock::time_point deadline) {
-  const LookAway at_the_end{wire};
+  const Release at_the_end{*exchange, wire};
   boost::system::error_code ignored;
   while (!exchange->reply && !exchange->cancelled && steady_clock::now() < deadline) {
     if (wire.received() > wire_max) co_return trouble(Trouble::Kind::too_large);
@@ -296,7 +312,6 @@ Task<Reply> wait_for_reply(std::shared_ptr<Exchange> exchange, Wire& wire, std::
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
   if (exchange->cancelled) co_return trouble(Trouble::Kind::cancelled);
-  if (exchange->too_large) co_return trouble(Trouble::Kind::too_large);
   if (!exchange->reply) co_return trouble(Trouble::Kind::timed_out);
   co_return *exchange->reply;
 }
@@ -317,7 +332,7 @@ Task<Result<HttpResponse>> CpprestHttp::State::send(std::shared_ptr<State> state
 
   asio::steady_timer timer(state->io);
   const auto exchange = std::make_shared<Exchange>();
-  const Presence presence(state->under_way, exchange, timer);
+  const Presence presence(state->under_way, *exchange, timer);
   const auto address = co_await find_address(exchange, url, timer, deadline);
   if (!address) co_return in_context(where, explain(address.error(), request, ""));
 

@@ -70,6 +70,7 @@ void Wire::look_at(tcp::socket& socket, bool tls) {
     socket.open(tcp::v4(), error);
   }
   const std::lock_guard lock(mutex_);
+  if (cut_) throw CutConnection();
   watched_ = Descriptor();
   if (socket.is_open()) watched_ = Descriptor(::fcntl(socket.native_handle(), F_DUPFD_CLOEXEC, 0));
   before_ = bytes_received(watched_.get());
@@ -77,6 +78,13 @@ void Wire::look_at(tcp::socket& socket, bool tls) {
 
 void Wire::look_away() {
   const std::lock_guard lock(mutex_);
+  watched_ = Descriptor();
+}
+
+void Wire::cut() {
+  const std::lock_guard lock(mutex_);
+  cut_ = true;
+  if (watched_.ok()) ::shutdown(watched_.get(), SHUT_RDWR);
   watched_ = Descriptor();
 }
 

@@ -17,6 +17,7 @@ namespace tandem {
 
 // Thrown in cpprest's callbacks, through cpprest, to the end of the request.
 struct StaleConnection : std::exception {};
+struct CutConnection : std::exception {};
 struct UnreadableCaFile : std::exception {};
 
 // Its calls come from cpprest's threads and from ours, hence the mutex.
@@ -31,6 +32,10 @@ class Wire {
   // watched from its first byte on.
   void look_at(boost::asio::ip::tcp::socket& socket, bool tls);
   void look_away();
+  // Ends what is under way on it, and any later try. cpprest's own way to cancel closes a socket
+  // that another thread may be reading just then, which has been seen to end the process; a
+  // shutdown of our descriptor looks to cpprest as if the peer had gone.
+  void cut();
 
   // Bytes that came in since look_at().
   std::uint64_t received() const;
@@ -43,6 +48,7 @@ class Wire {
   mutable std::mutex mutex_;
   std::string refusal_;
   Descriptor watched_;  // one of our own: cpprest may close its one at any time
+  bool cut_ = false;
   std::uint64_t before_ = 0;
 };
 

@@ -11,7 +11,7 @@ note_row() { rows+=("$1"$'\t'"$2"$'\t'"$3"); }
 
 note_failure() { # WHAT NODE
   bad "NOT repaired within the limit; see $dir/$2/operator.log"
-  note_row "$1" "$noticed" "not repaired"
+  note_row "$2: $1" "$noticed" "not repaired"
   failed+=("$1 on $2: $dir/$2/operator.log")
 }
 
@@ -63,9 +63,9 @@ fingerprint() { # NODE
 
 print_table() {
   local row what how time
-  printf '\n    %s%-52s %-16s %s%s\n' "$bold" 'WHAT HAPPENED' 'NOTICED BY' 'TIME' "$plain"
+  printf '\n    %s%-52s %-16s %12s%s\n' "$bold" 'WHAT HAPPENED' 'NOTICED BY' 'TIME' "$plain"
   for row in "${rows[@]}"; do
     IFS=$'\t' read -r what how time <<<"$row"
-    printf '    %-52s %-16s %8s\n' "$what" "$how" "$time"
+    printf '    %-52s %-16s %12s\n' "$what" "$how" "$time"
   done
 }

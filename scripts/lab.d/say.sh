@@ -16,11 +16,14 @@ say() { printf '    %s\n' "$*"; }
 good() { printf '    %s%s%s\n' "$green" "$*" "$plain"; }
 bad() { printf '    %s%s%s\n' "$red" "$*" "$plain"; }
 
-# What a program printed, line by line.
+# What a program printed, line by line; on a terminal, as much of a line as fits.
+columns=1000
+if [ -t 1 ]; then columns=$(stty size <&1 2>/dev/null | cut -d ' ' -f 2) || columns=80; fi
+[ "${columns:-0}" -ge 40 ] || columns=80
 quote() {
   local line
   while IFS= read -r line || [ -n "$line" ]; do
-    printf '    %s|%s %s\n' "$dim" "$plain" "$line"
+    printf '    %s|%s %s\n' "$dim" "$plain" "${line:0:columns-6}"
   done
 }
 

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "ports/gather.h"
@@ -187,8 +188,10 @@ TEST_F(CpprestHttpTest, NamesWhatIsNoHttp) {
   EXPECT_EQ(fault(writing("HTTP/1.1 abc\r\n\r\n")), Fault::invalid);
   EXPECT_EQ(fault(writing("HTTP/1.1 99999 Many\r\n\r\n")), Fault::invalid);
   EXPECT_EQ(fault(writing("HTTP/1.1 100 Continue\r\n\r\n" + ok_answer(""))), Fault::invalid);
-  EXPECT_EQ(fault(writing("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")),
-            Fault::invalid);
+  const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  EXPECT_EQ(fault(writing(chunked + "zz\r\n")), Fault::invalid);
+  EXPECT_EQ(fault(writing(chunked + "3\r\nabc\r\n-1\r\nxxxx")), Fault::invalid);
+  EXPECT_EQ(fault(writing(chunked + "ffffffffffffffff\r\nxxxx")), Fault::invalid);
 }
 
 TEST_F(CpprestHttpTest, HoldsItsDeadlineWhereverThePeerDripsOrStops) {
@@ -213,6 +216,15 @@ TEST_F(CpprestHttpTest, HoldsItsDeadlineWhereverThePeerDripsOrStops) {
   EXPECT_EQ(fault(answering(ok_answer("")), request), Fault::timed_out);
 }
 
+TEST_F(CpprestHttpTest, HoldsItsDeadlineWhileItConnects) {
+  const FullListener full;
+  const int descriptors = descriptor_count();
+  auto request = get("http://127.0.0.1:" + std::to_string(full.port()) + "/");
+  request.deadline = 50ms;
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(send(request).error().fault, Fault::timed_out);
+  while (descriptor_count() > descriptors) std::this_thread::yield();  // or the test would not end
+}
+
 TEST_F(CpprestHttpTest, StopsReadingAtItsLimits) {
   const auto endless = [](const std::string& first, const std::string& again) {
     return [=](Peer& peer) {
@@ -232,7 +244,8 @@ TEST_F(CpprestHttpTest, StopsReadingAtItsLimits) {
   const std::string chunked = head + "Transfer-Encoding: chunked\r\n\r\n";
   EXPECT_EQ(fault(endless(chunked, "ea60\r\n" + block + "\r\n"), request), Fault::too_large);
   EXPECT_EQ(fault(endless(chunked + "7fffffff\r\n", block), request), Fault::too_large);
-  EXPECT_EQ(fault(endless(chunked + "-5\r\n", block), request), Fault::too_large);
+  for (const std::string size : {"-1", "-2", "-3", "-5", "-7fffffff"})
+    EXPECT_EQ(fault(endless(chunked + size + "\r\n", block), request), Fault::too_large) << size;
   EXPECT_EQ(fault(endless(chunked, block), request), Fault::too_large);
   EXPECT_EQ(fault(endless(head, "X-Flood: " + block + "\r\n"), request), Fault::too_large);
   EXPECT_EQ(fault(endless("", block), request), Fault::too_large);

@@ -149,6 +149,25 @@ void TestServer::serve(int socket) {
   peers_.remove(&peer);
 }
 
+FullListener::FullListener() {
+  int listener = -1;
+  std::tie(listener, port_) = bind_free_port();
+  ::listen(listener, 0);
+  sockets_.push_back(listener);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port_);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  for (int i = 0; i < 4; ++i) {
+    sockets_.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    ::connect(sockets_.back(), reinterpret_cast<sockaddr*>(&address), sizeof address);
+  }
+}
+
+FullListener::~FullListener() {
+  for (const int socket : sockets_) ::close(socket);
+}
+
 TestServer::Script answering(std::string answer) {
   return [answer = std::move(answer)](Peer& peer) {
     while (!peer.read_request().empty() && peer.write(answer)) {

@@ -82,6 +82,21 @@ class TestServer {
   std::thread acceptor_;
 };
 
+// A port of 127.0.0.1 where new connections are neither accepted nor refused.
+class FullListener {
+ public:
+  FullListener();
+  FullListener(const FullListener&) = delete;
+  FullListener& operator=(const FullListener&) = delete;
+  ~FullListener();
+
+  std::uint16_t port() const { return port_; }
+
+ private:
+  std::vector<int> sockets_;
+  std::uint16_t port_ = 0;
+};
+
 // Answers every request of a connection with `answer`.
 TestServer::Script answering(std::string answer);
 // "HTTP/1.1 200 OK" with this body and its length.

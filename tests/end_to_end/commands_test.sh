@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# What each command says and returns, where no operator runs.
+#   commands_test.sh TANDEM SOURCE_DIR
+set -euo pipefail
+tandem=$1
+source_dir=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export NO_COLOR=1
+cd "$work"
+
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+expect() {
+  local wanted=$1 got=0
+  shift
+  out=$("$@" 2>"$work/stderr") || got=$?
+  err=$(cat "$work/stderr")
+  [ "$got" -eq "$wanted" ] || fail "'$*' ended with $got instead of $wanted: $out $err"
+}
+contains() { [[ "$1" == *"$2"* ]] || fail "expected '$2' in: $1"; }
+
+echo "help"
+expect 0 "$tandem"
+contains "$out" "Examples:"
+for command in run plan apply status get health validate explain version; do
+  expect 0 "$tandem" "$command" --help
+  contains "$out" "--operator"
+  expect 0 "$tandem" help "$command"
+done
+
+echo "wrong usage is 64 and says what to do"
+expect 64 "$tandem" pln
+contains "$err" "Did you mean: tandem plan?"
+expect 64 "$tandem" plan --nonsense
+expect 64 "$tandem" get
+expect 64 "$tandem" get nonsense
+expect 64 "$tandem" plan -o xml
+expect 64 "$tandem" apply --structural
+contains "$err" "--reason"
+expect 64 "$tandem" validate
+[ -z "$out" ] || fail "errors belong to standard error"
+
+echo "validate"
+expect 0 "$tandem" validate "$source_dir"/manifests/*.example.yaml
+printf 'apiVersion: tandem.ha/v1alpha1\nkind: HAPair\nmetadata: {name: x}\nspec: {prodct: wazo}\n' >bad.yaml
+expect 1 "$tandem" validate bad.yaml
+contains "$err" "bad.yaml:4:8: spec.prodct:"
+contains "$err" "product"
+expect 1 "$tandem" validate missing.yaml
+expect 1 "$tandem" validate .
+head -c 2000000 /dev/zero | tr '\0' 'a' >big.yaml
+expect 1 "$tandem" validate big.yaml
+contains "$err" "1 MiB"
+
+echo "explain"
+expect 0 "$tandem" explain
+expect 0 "$tandem" explain spec.sip.expiry.minimum
+expect 1 "$tandem" explain spec.sip.expriy
+contains "$err" "expiry"
+
+echo "without an operator the remedy is named"
+options=(--node pbx-a --pair "$work/pair.yaml" --state-dir "$work/state" --root "$work/root" --listen 127.0.0.1:9)
+expect 1 "$tandem" status "${options[@]}"
+contains "$err" "tandem run"
+expect 1 "$tandem" plan "${options[@]}"
+contains "$err" "pair.yaml"
+expect 1 "$tandem" plan --operator "$work/none.yaml"
+contains "$err" "none.yaml"
+expect 1 "$tandem" plan --root relative
+contains "$err" "spec.root"
+
+echo "version"
+expect 0 "$tandem" version -o json
+contains "$out" '"version"'
+echo "all good"

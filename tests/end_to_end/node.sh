@@ -1,0 +1,100 @@
+# One node in a folder: a root laid out like a real one, the stand-in for Wazo, an operator.
+# Sourced by the tests; needs $tandem and $wazo_sim.
+# shellcheck shell=bash disable=SC2154,SC2034
+
+fail() {
+  echo "FAILED: $*" >&2
+  for log in "$work"/*.log; do
+    echo "--- $log" >&2
+    tail -n 30 "$log" >&2
+  done
+  exit 1
+}
+
+# expect STATUS COMMAND...: runs it, keeps its output in $out, and wants this exit status.
+expect() {
+  local wanted=$1 got=0
+  shift
+  out=$("$@" 2>"$work/stderr") || got=$?
+  err=$(cat "$work/stderr")
+  [ "$got" -eq "$wanted" ] || fail "'$*' ended with $got instead of $wanted: $out $err"
+}
+
+contains() { [[ "$1" == *"$2"* ]] || fail "expected '$2' in: $1"; }
+
+# within SECONDS COMMAND...: until it succeeds.
+within() {
+  local tries=$(($1 * 50))
+  shift
+  while ! "$@" 2>/dev/null; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || fail "not within its time: $*"
+    sleep 0.02
+  done
+}
+
+cleanup() {
+  local pid
+  for pid in ${pids[@]+"${pids[@]}"}; do kill "$pid" 2>/dev/null || true; done
+  wait
+  rm -rf "$work"
+}
+
+make_node() {
+  work=$(mktemp -d)
+  pids=()
+  trap cleanup EXIT
+  root=$work/root
+  mkdir -p "$root"/{etc/xivo,etc/cron.d,var/lib/wazo,run} "$work/state"
+  "$wazo_sim" --root "$root" --state "$work/state" --die-with-parent >"$work/ports" 2>"$work/sim.log" &
+  pids+=($!)
+  within 20 test -s "$work/ports"
+  confd=$(sed 's/.*"confd":\([0-9]*\).*/\1/' "$work/ports")
+  provd=$(sed 's/.*"provd":\([0-9]*\).*/\1/' "$work/ports")
+  auth=$(sed 's/.*"auth":\([0-9]*\).*/\1/' "$work/ports")
+  control=http://127.0.0.1:$(sed 's/.*"control":\([0-9]*\).*/\1/' "$work/ports")
+  listen=127.0.0.1:$((20000 + RANDOM % 20000))
+
+  printf 'username: tandem\npassword: tandem\n' >"$work/credentials.yaml"
+  chmod 600 "$work/credentials.yaml"
+  write_pair ""
+  cat >"$work/operator.yaml" <<YAML
+apiVersion: tandem.ha/v1alpha1
+kind: OperatorConfig
+spec:
+  node: pbx-a
+  pair: $work/pair.yaml
+  root: $root
+  stateDir: $work/tandem
+  listen: $listen
+  tokenFile: $work/token
+  wazo:
+    confd: http://127.0.0.1:$confd/1.1
+    provd: http://127.0.0.1:$provd/0.2
+    auth: http://127.0.0.1:$auth/0.1
+    credentialsFile: $work/credentials.yaml
+YAML
+  export TANDEM_OPERATOR=$work/operator.yaml NO_COLOR=1
+}
+
+# write_pair MORE: the declaration of a lab's pair, with these lines more.
+write_pair() {
+  cat >"$work/pair.new" <<YAML
+apiVersion: tandem.ha/v1alpha1
+kind: HAPair
+metadata: { name: lab }
+spec:
+  product: wazo
+  primary: { name: pbx-a, address: 127.0.0.11 }
+  secondary: { name: pbx-b, address: 127.0.0.12 }
+$1
+YAML
+  mv "$work/pair.new" "$work/pair.yaml"
+}
+
+start_operator() {
+  "$tandem" run 2>>"$work/operator.log" &
+  operator=$!
+  pids+=("$operator")
+  within 30 "$tandem" health
+}
