@@ -122,21 +122,14 @@ Task<ServedResponse> OperatorApi::get(ServedRequest request) {
 
 ServedResponse OperatorApi::livez(const std::string& query) const {
   const bool turns = parts_.clock.now() - parts_.loop.turned() < kStuck;
-  return health(
-      {
-          {"loop", turns}
-  },
-      query);
+  return health({{"loop", turns}}, query);
 }
 
 ServedResponse OperatorApi::readyz(const std::string& query) const {
-  return health(
-      {
-          {"declaration",  parts_.loop.spec().wanted() != nullptr},
-          {"first-pass",   parts_.loop.passed_once()             },
-          {"not-stopping", !parts_.loop.stopping()               }
-  },
-      query);
+  return health({{"declaration", parts_.loop.spec().wanted() != nullptr},
+                 {"first-pass", parts_.loop.passed_once()},
+                 {"not-stopping", !parts_.loop.stopping()}},
+                query);
 }
 
 ServedResponse OperatorApi::landing() const {
@@ -199,7 +192,11 @@ Task<ServedResponse> OperatorApi::apply(std::string body) {
 
 Plan annotated(Plan plan, const SpecView& spec, const GateFacts& facts) {
   if (spec.pending) plan.structural = spec.structural;
-  if (const HAPair* pair = spec.wanted()) plan.allow = pair->changes_allow;
+  if (const HAPair* pair = spec.wanted()) {
+    plan.allow = pair->changes_allow;
+    for (const Condition& duty : duty_conditions(*pair))
+      if (!is_well(duty)) plan.notes.push_back(duty.type + ": " + duty.message);
+  }
   GateFacts gate = facts;
   gate.spec_in_force = true;  // what waits for its order is told by `structural`
   if (auto why = why_only_observe(gate)) plan.notes.push_back("nothing is changed now: " + *why);

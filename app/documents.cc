@@ -12,14 +12,12 @@ namespace {
 constexpr const char* kApiVersion = "tandem.ha/v1alpha1";
 
 OrderedJson change_json(const Change& change) {
-  return {
-      {"field",    change.field            },
-      {"from",     change.from             },
-      {"to",       change.to               },
-      {"disturbs", change.disturbs         },
-      {"reach",    reach_name(change.reach)},
-      {"why",      change.why              }
-  };
+  return {{"field", change.field},
+          {"from", change.from},
+          {"to", change.to},
+          {"disturbs", change.disturbs},
+          {"reach", reach_name(change.reach)},
+          {"why", change.why}};
 }
 
 OrderedJson changes_json(const std::vector<Change>& changes) {
@@ -29,17 +27,11 @@ OrderedJson changes_json(const std::vector<Change>& changes) {
 }
 
 OrderedJson error_json(const Error& error) {
-  return {
-      {"fault",   fault_name(error.fault)},
-      {"message", error.message          }
-  };
+  return {{"fault", fault_name(error.fault)}, {"message", error.message}};
 }
 
 OrderedJson report_json(const Report& report) {
-  OrderedJson json = {
-      {"name",   report.resource             },
-      {"result", outcome_name(report.outcome)}
-  };
+  OrderedJson json = {{"name", report.resource}, {"result", outcome_name(report.outcome)}};
   json["lookSeconds"] = std::chrono::duration<double>(report.took).count();
   json["repaired"] = changes_json(report.done);
   json["drift"] = changes_json(report.left);
@@ -49,11 +41,7 @@ OrderedJson report_json(const Report& report) {
 }
 
 OrderedJson entry_json(const Board::Entry& entry) {
-  if (!entry.report)
-    return {
-        {"name",   entry.name    },
-        {"result", "NotLookedYet"}
-    };
+  if (!entry.report) return {{"name", entry.name}, {"result", "NotLookedYet"}};
   OrderedJson json = report_json(*entry.report);
   json["lastLookTime"] = rfc3339(entry.when);
   return json;
@@ -69,29 +57,45 @@ OrderedJson conditions_json(const Board& board, std::int64_t generation) {
   OrderedJson list = OrderedJson::array();
   for (const ConditionRecord& record : board.conditions()) {
     const Condition& c = record.condition;
-    list.push_back({
-        {"type",               c.type               },
-        {"status",             truth_name(c.status) },
-        {"reason",             c.reason             },
-        {"message",            c.message            },
-        {"lastTransitionTime", rfc3339(record.since)},
-        {"observedGeneration", generation           },
-        {"well",               is_well(c)           }
-    });
+    list.push_back({{"type", c.type},
+                    {"status", truth_name(c.status)},
+                    {"reason", c.reason},
+                    {"message", c.message},
+                    {"lastTransitionTime", rfc3339(record.since)},
+                    {"observedGeneration", generation},
+                    {"well", is_well(c)}});
   }
   return list;
 }
 
 // One line of the plan, with what keeps it from being carried out.
 OrderedJson planned_json(const Plan& plan, const Report& report, const Change& change) {
-  OrderedJson json = {
-      {"resource", report.resource}
-  };
+  OrderedJson json = {{"resource", report.resource}};
   json.update(change_json(change));
   json["deferred"] = report.outcome == Outcome::deferred;
   json["beyondAllowed"] = change.reach > plan.allow;
   json["note"] = report.outcome == Outcome::deferred ? report.note : "";
   return json;
+}
+
+// What of a declaration may hold a secret is not served: the paths of webhooks and the arguments of
+// programs. The first word of each tells enough.
+void mask_argv(OrderedJson& argv) {
+  for (std::size_t i = 1; i < argv.size(); ++i) argv[i] = "(not shown)";
+}
+
+OrderedJson masked(OrderedJson spec) {
+  for (auto& target : spec["notify"]) {
+    if (target.contains("webhook")) {
+      auto& url = target["webhook"].get_ref<std::string&>();
+      const auto path = url.find('/', url.find("://") + 3);
+      if (path != std::string::npos) url.replace(path, std::string::npos, "/(not shown)");
+    }
+    if (target.contains("exec")) mask_argv(target["exec"]);
+  }
+  for (auto& [name, programs] : spec["hooks"].items())
+    for (auto& argv : programs) mask_argv(argv);
+  return spec;
 }
 
 }  // namespace
@@ -103,19 +107,12 @@ std::string rfc3339(WallTime time) {
 
 OrderedJson pair_document(const Loop& loop, const std::string& node, WallTime now) {
   const SpecView& spec = loop.spec();
-  OrderedJson json = {
-      {"apiVersion", kApiVersion},
-      {"kind",       "HAPair"   }
-  };
+  OrderedJson json = {{"apiVersion", kApiVersion}, {"kind", "HAPair"}};
   const HAPair* shown = spec.accepted ? &*spec.accepted : spec.wanted();
-  json["metadata"] = {
-      {"name",       shown != nullptr ? shown->name : ""},
-      {"generation", spec.generation                    }
-  };
-  json["spec"] = shown != nullptr ? to_json(*shown)["spec"] : OrderedJson(nullptr);
-  OrderedJson status = {
-      {"node", node}
-  };
+  json["metadata"] = {{"name", shown != nullptr ? shown->name : ""},
+                      {"generation", spec.generation}};
+  json["spec"] = shown != nullptr ? masked(to_json(*shown)["spec"]) : OrderedJson(nullptr);
+  OrderedJson status = {{"node", node}};
   status["role"] = loop.goal() ? role_name(loop.goal()->role) : "unknown";
   status["standingBy"] = loop.goal() ? OrderedJson(loop.goal()->standing_by) : OrderedJson(nullptr);
   status["inForce"] = spec.accepted.has_value();
@@ -138,47 +135,36 @@ OrderedJson plan_document(const Plan& plan) {
       deferred += report.outcome == Outcome::deferred ? 1 : 0;
     }
     if (report.error) {
-      OrderedJson error = {
-          {"resource", report.resource}
-      };
+      OrderedJson error = {{"resource", report.resource}};
       error.update(error_json(*report.error));
       errors.push_back(std::move(error));
     }
   }
-  return {
-      {"apiVersion", kApiVersion                                                         },
-      {"kind",       "Plan"                                                              },
-      {"node",       plan.node                                                           },
-      {"role",       role_name(plan.role)                                                },
-      {"allow",      reach_name(plan.allow)                                              },
-      {"summary",
-       {{"changes", plan.changes()}, {"deferred", deferred}, {"errors", plan.failures()}}},
-      {"structural", plan.structural                                                     },
-      {"notes",      plan.notes                                                          },
-      {"changes",    std::move(changes)                                                  },
-      {"errors",     std::move(errors)                                                   }
-  };
+  return {{"apiVersion", kApiVersion},
+          {"kind", "Plan"},
+          {"node", plan.node},
+          {"role", role_name(plan.role)},
+          {"allow", reach_name(plan.allow)},
+          {"summary",
+           {{"changes", plan.changes()}, {"deferred", deferred}, {"errors", plan.failures()}}},
+          {"structural", plan.structural},
+          {"notes", plan.notes},
+          {"changes", std::move(changes)},
+          {"errors", std::move(errors)}};
 }
 
 OrderedJson apply_document(const ApplyResult& result) {
   OrderedJson reports = OrderedJson::array();
   for (const Report& report : result.reports) reports.push_back(report_json(report));
-  return {
-      {"apiVersion", kApiVersion       },
-      {"kind",       "ApplyResult"     },
-      {"converged",  result.converged  },
-      {"notes",      result.notes      },
-      {"resources",  std::move(reports)}
-  };
+  return {{"apiVersion", kApiVersion},
+          {"kind", "ApplyResult"},
+          {"converged", result.converged},
+          {"notes", result.notes},
+          {"resources", std::move(reports)}};
 }
 
 OrderedJson problem_document(int status, const std::string& title, const std::string& detail) {
-  return {
-      {"type",   "about:blank"},
-      {"title",  title        },
-      {"status", status       },
-      {"detail", detail       }
-  };
+  return {{"type", "about:blank"}, {"title", title}, {"status", status}, {"detail", detail}};
 }
 
 }  // namespace tandem

@@ -66,11 +66,7 @@ std::string format_line(OperatorConfig::LogFormat format, std::string_view time,
                         std::string_view level, std::string_view message,
                         const Log::Fields& fields) {
   if (format == OperatorConfig::LogFormat::json) {
-    nlohmann::ordered_json line = {
-        {"time",    time   },
-        {"level",   level  },
-        {"message", message}
-    };
+    nlohmann::ordered_json line = {{"time", time}, {"level", level}, {"message", message}};
     for (const auto& [key, value] : fields) line[std::string(key)] = value;
     return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   }
@@ -97,19 +93,14 @@ void Log::write(Level level, std::string_view message, const Fields& fields) {
 void Log::reported(const Report& report) {
   if (!report.done.empty())
     write(Level::info, "repaired drift",
-          {
-              {"resource", report.resource    },
-              {"changes",  listed(report.done)}
-    });
+          {{"resource", report.resource}, {"changes", listed(report.done)}});
   const auto error = report.error ? report.error->message : "";
   const auto now = fmt::format("{}|{}", outcome_name(report.outcome), error);
   auto& last = last_[report.resource];
   if (last == now) return;
   last = now;
-  Fields fields{
-      {"resource", report.resource                          },
-      {"result",   std::string(outcome_name(report.outcome))}
-  };
+  Fields fields{{"resource", report.resource},
+                {"result", std::string(outcome_name(report.outcome))}};
   if (!error.empty()) {
     fields.emplace_back("fault", std::string(fault_name(report.error->fault)));
     fields.emplace_back("error", error);
@@ -123,27 +114,22 @@ void Log::reported(const Report& report) {
 }
 
 void Log::condition_changed(const Condition& condition) {
-  write(is_well(condition) ? Level::info : Level::warning, "condition",
-        {
-            {"type",    condition.type                           },
-            {"status",  std::string(truth_name(condition.status))},
-            {"reason",  condition.reason                         },
-            {"message", condition.message                        }
-  });
+  // Unknown is what every start begins with; what stays unknown shows in the status and the
+  // metrics.
+  const bool calm = is_well(condition) || condition.status == Truth::unknown;
+  write(calm ? Level::info : Level::warning, "condition",
+        {{"type", condition.type},
+         {"status", std::string(truth_name(condition.status))},
+         {"reason", condition.reason},
+         {"message", condition.message}});
 }
 
 void Log::spec_rejected(std::string_view message) {
-  write(Level::error, "declaration refused",
-        {
-            {"error", std::string(message)}
-  });
+  write(Level::error, "declaration refused", {{"error", std::string(message)}});
 }
 
 void Log::spec_accepted(std::string_view how) {
-  write(Level::info, "declaration in force",
-        {
-            {"how", std::string(how)}
-  });
+  write(Level::info, "declaration in force", {{"how", std::string(how)}});
 }
 
 }  // namespace tandem

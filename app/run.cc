@@ -27,11 +27,13 @@ namespace asio = boost::asio;
 
 constexpr std::chrono::seconds kAnswersLimit{3};  // for running answers, when we stop
 
+void complain(Log& log, std::string_view what, const Error& error) {
+  const Log::Fields fields{{"error", error.message}};
+  log.write(Log::Level::error, what, fields);
+}
+
 int fail(Log& log, const Error& error) {
-  log.write(Log::Level::error, "can not start",
-            {
-                {"error", error.message}
-  });
+  complain(log, "can not start", error);
   return 1;
 }
 
@@ -44,10 +46,7 @@ void on_signal(asio::signal_set& signals, Loop& loop, Log& log) {
       loop.request();
       notify_ready("looking at everything");
     } else {
-      log.write(Log::Level::info, "stopping",
-                {
-                    {"signal", number == SIGINT ? "INT" : "TERM"}
-      });
+      log.write(Log::Level::info, "stopping", {{"signal", number == SIGINT ? "INT" : "TERM"}});
       notify_stopping();
       loop.stop();
     }
@@ -66,15 +65,17 @@ void feed_watchdog(asio::steady_timer& timer, const Loop& loop, const Clock& clo
   });
 }
 
-void warn_of_open_listener(Log& log, const std::string& address) {
-  if (address.starts_with("127.")) return;
-  log.write(
-      Log::Level::warning,
-      "the plain listener is reachable from other hosts: it serves GET only to them, without any "
-      "authentication",
-      {
-          {"listen", address}
-  });
+// What runs, and what of its configuration a person should think about.
+void say_start(Log& log, const OperatorConfig& config, const std::string& address) {
+  const Log::Fields fields{{"version", kVersion}, {"revision", kRevision}, {"node", config.node},
+                           {"pair", config.pair}, {"root", config.root},   {"listen", address}};
+  log.write(Log::Level::info, "operator starts", fields);
+  if (!address.starts_with("127."))
+    log.write(
+        Log::Level::warning,
+        "the plain listener is reachable from other hosts: it serves GET only to them, without "
+        "any authentication");
+  if (config.listen_tls) log.write(Log::Level::warning, "listenTls is not served by this release");
 }
 
 Task<void> operate(Loop& loop, HttpServer& server, CpprestHttp& http, asio::io_context& io) {
@@ -98,34 +99,22 @@ int run_operator(const OperatorConfig& config) {
 
   // What was in force before.
   const Status loaded = node.specs.load();
-  if (!loaded.ok())
-    log.write(Log::Level::error, "the kept declaration can not be used",
-              {
-                  {"error", loaded.error().message}
-    });
+  if (!loaded.ok()) complain(log, "the kept declaration can not be used", loaded.error());
 
   // The loop, and who is told what it does.
   Metrics metrics(Node::resource_names(), kVersion, kRevision);
-  LoopParts parts{
-      node.clock,        node.files,       node.disk,  node.specs,
-      node.surroundings, {&log, &metrics},
-       config.node
-  };
+  LoopParts parts{node.clock,        node.files,       node.disk,  node.specs,
+                  node.surroundings, {&log, &metrics}, config.node};
   Loop loop(std::move(parts), node.make_resources());
 
   // The API.
   auto token = read_or_make_token(node.disk, config.token_file);
-  if (!token.ok())
-    log.write(Log::Level::warning, "orders are off",
-              {
-                  {"error", token.error().message}
-    });
+  if (!token.ok()) complain(log, "orders are off", token.error());
   auto plan_resources = node.make_resources();
   OperatorApi api({node.clock, loop, metrics, plan_resources, config.node, std::move(token)});
   auto handler = [&api](ServedRequest request) { return api.answer(std::move(request)); };
   auto server = listen_http(io, config.listen, HttpServerLimits{}, handler);
   if (!server.ok()) return fail(log, server.error());
-  warn_of_open_listener(log, config.listen);
 
   // Signals and the watchdog.
   asio::signal_set signals(io, SIGTERM, SIGINT, SIGHUP);
@@ -133,15 +122,7 @@ int run_operator(const OperatorConfig& config) {
   asio::steady_timer watchdog(io);
   if (const auto period = watchdog_period()) feed_watchdog(watchdog, loop, node.clock, *period);
 
-  log.write(Log::Level::info, "operator starts",
-            {
-                {"version",  kVersion                 },
-                {"revision", kRevision                },
-                {"node",     config.node              },
-                {"pair",     config.pair              },
-                {"root",     config.root              },
-                {"listen",   server.value()->address()}
-  });
+  say_start(log, config, server.value()->address());
   notify_ready("reconciling");
   spawn(io.get_executor(), operate(loop, *server.value(), node.http, io),
         [](const std::string& why) { throw std::runtime_error(why); });

@@ -147,7 +147,8 @@ void add_reading_commands(Commands& commands) {
   auto* help = commands.add("help", "Show the help of a command", [&commands, &a] {
     for (const auto& [command, run] : commands.list)
       if (command->get_name() == a.help_of || a.help_of.empty()) {
-        std::fputs((a.help_of.empty() ? commands.app : *command).help().c_str(), stdout);
+        std::fputs((a.help_of.empty() ? commands.app.help() : command->help("tandem")).c_str(),
+                   stdout);
         return kExitGood;
       }
     std::fprintf(stderr, "error: there is no command '%s'\n", a.help_of.c_str());

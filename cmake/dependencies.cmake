@@ -1,4 +1,4 @@
-# Every library comes from Debian 12; scripts/install-build-deps names the packages.
+# Every library comes from Debian 12; scripts/install-deps names the packages.
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)    # cpprest's headers call it, its CMake target does not pass it on
 find_package(Boost 1.74 REQUIRED COMPONENTS system filesystem)    # EXACT would break cpprestsdk

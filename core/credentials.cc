@@ -41,10 +41,8 @@ Parsed<Credentials> parse_credentials(std::string_view text, std::string_view fi
   if (yaml.top && yaml.top->kind != YamlValue::Kind::map) {
     report(yaml.top->place, "", "the file is no object; must have username and password");
   } else if (yaml.top) {
-    const std::pair<std::string, std::string*> fields[] = {
-        {"username", &credentials.username},
-        {"password", &credentials.password}
-    };
+    const std::pair<std::string, std::string*> fields[] = {{"username", &credentials.username},
+                                                           {"password", &credentials.password}};
     bool found[] = {false, false};
     for (const auto& entry : yaml.top->entries) {
       const std::size_t i = entry.name == "username" ? 0 : entry.name == "password" ? 1 : 2;

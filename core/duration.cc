@@ -17,15 +17,13 @@ struct Unit {
   std::int64_t milliseconds;
 };
 
-constexpr std::array<Unit, 5> kUnits = {
-    {
-     {"d", 86'400'000},
-     {"h", 3'600'000},
-     {"m", 60'000},
-     {"s", 1'000},
-     {"ms", 1},
-     }
-};
+constexpr std::array<Unit, 5> kUnits = {{
+    {"d", 86'400'000},
+    {"h", 3'600'000},
+    {"m", 60'000},
+    {"s", 1'000},
+    {"ms", 1},
+}};
 
 constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
 

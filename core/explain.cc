@@ -161,10 +161,7 @@ Error unknown(std::string_view field_path) {
 }  // namespace
 
 Result<std::string> explain(std::string_view field_path) {
-  const Kind kinds[] = {
-      {kPairKind,     pair_fields()    },
-      {kOperatorKind, operator_fields()}
-  };
+  const Kind kinds[] = {{kPairKind, pair_fields()}, {kOperatorKind, operator_fields()}};
   std::string result;
   for (const auto& kind : kinds) {
     auto names = names_of(field_path);

@@ -31,7 +31,7 @@ constexpr Field kRows[] = {
      .text = "Where the operator keeps its state, its events and the last good declarations. Not "
              "below root, unless root is '/'."},
     {.path = "spec.listen", .type = text, .format = Format::endpoint, .fallback = "127.0.0.1:9877",
-     .text = "Where the API, the metrics and the status page are served without TLS. Off loopback "
+     .text = "Where the API, and the metrics are served without TLS. Off loopback "
              "only GET is served, with a warning at the start."},
     {.path = "spec.listenTls", .fallback = "null", .nullable = true,
      .text = "Where the same is served with mutual TLS; the peer link needs it. A certificate "
@@ -45,7 +45,7 @@ constexpr Field kRows[] = {
      .length_max = 1024, .text = "Its private key, PEM, readable by root only."},
     {.path = "spec.listenTls.ca", .type = text, .format = Format::path, .required = true,
      .length_max = 1024,
-     .text = "The pair's own certificate authority, PEM ('tandem pki init' makes it)."},
+     .text = "The pair's own certificate authority, PEM."},
     {.path = "spec.peer", .type = text, .format = Format::local_url, .fallback = "null",
      .nullable = true, .secret = true, .length_max = 1024,
      .text = "The other node's operator. null: https://PEER-ADDRESS:9878 where listenTls is set, "

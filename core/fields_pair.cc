@@ -130,7 +130,7 @@ constexpr Field kFirst[] = {
     {.path = "spec.provisioning.resyncDevices", .type = choice, .choices = "manual|onChange",
      .fallback = "manual",
      .text = "Whether phones are told to load their configuration again after a registrar "
-             "changed. manual: only by 'tandem resync-devices'. onChange: by itself. Some models "
+             "changed. manual: only by an administrator. onChange: by itself. Some models "
              "restart, which drops their calls."},
     {.path = "spec.provisioning.resyncRate", .type = integer, .fallback = "5", .at_least = "1",
      .at_most = "1000", .text = "How many phones a second are told so at most."},

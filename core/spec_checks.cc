@@ -61,11 +61,9 @@ void check_probes(const Failover& failover, SpecDocument& document) {
   const Timing icmp{"spec.failover.probes.icmp.period", failover.icmp.period};
   const Timing sip{"spec.failover.probes.sip.period", failover.sip.period};
   const Timing peer{"spec.failover.probes.peer.period", failover.peer.period};
-  const Timing timeouts[] = {
-      {"spec.failover.probes.icmp.timeout", failover.icmp.timeout},
-      {"spec.failover.probes.sip.timeout",  failover.sip.timeout },
-      {"spec.failover.probes.peer.timeout", failover.peer.timeout}
-  };
+  const Timing timeouts[] = {{"spec.failover.probes.icmp.timeout", failover.icmp.timeout},
+                             {"spec.failover.probes.sip.timeout", failover.sip.timeout},
+                             {"spec.failover.probes.peer.timeout", failover.peer.timeout}};
   expect_order(document, timeouts[0], icmp, timeouts[0]);
   expect_order(document, timeouts[1], sip, timeouts[1]);
   expect_order(document, timeouts[2], peer, timeouts[2]);
@@ -141,10 +139,8 @@ class Uniqueness {
 void check_nodes(const HAPair& pair, SpecDocument& document) {
   Uniqueness addresses(document);
   Uniqueness names(document);
-  const std::pair<std::string, const NodeSpec*> nodes[] = {
-      {"spec.primary",   &pair.primary  },
-      {"spec.secondary", &pair.secondary}
-  };
+  const std::pair<std::string, const NodeSpec*> nodes[] = {{"spec.primary", &pair.primary},
+                                                           {"spec.secondary", &pair.secondary}};
   for (const auto& [path, node] : nodes) {
     names.add(path + ".name", node->name, "must be another name");
     addresses.add(path + ".address", node->address, "must be another address");
@@ -182,8 +178,7 @@ void check_argv(const std::vector<std::string>& argv, const std::string& path,
 void check_commands(const HAPair& pair, SpecDocument& document) {
   const std::pair<std::string, const std::vector<std::vector<std::string>>*> hooks[] = {
       {"spec.hooks.afterTakeover", &pair.hooks.after_takeover},
-      {"spec.hooks.afterFailback", &pair.hooks.after_failback}
-  };
+      {"spec.hooks.afterFailback", &pair.hooks.after_failback}};
   for (const auto& [path, commands] : hooks)
     for (std::size_t i = 0; i < commands->size(); ++i)
       check_argv((*commands)[i], fmt::format("{}[{}]", path, i), document);

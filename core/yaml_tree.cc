@@ -286,7 +286,7 @@ YamlDocument read_yaml(std::string_view text, std::string_view file, Names names
     return std::move(document);
   };
   if (text.size() > kSpecBytesMax)
-    return refused({}, fmt::format("{} bytes; at most {} are read", text.size(), kSpecBytesMax));
+    return refused({}, fmt::format("larger than 1 MiB; at most {} bytes are read", kSpecBytesMax));
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   const Places places(text);
   if (auto bad = refuse_bytes(text, places)) return refused(bad->place, std::move(bad->message));

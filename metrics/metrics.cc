@@ -119,26 +119,13 @@ Metrics::Metrics(const std::vector<std::string>& resources, const std::string& v
     : registry_(std::make_shared<prometheus::Registry>()),
       process_(std::make_shared<ProcessMetrics>()),
       families_(std::make_unique<Families>(*registry_)) {
-  families_->build
-      .Add({
-          {"version",  version },
-          {"revision", revision}
-  })
-      .Set(1);
+  families_->build.Add({{"version", version}, {"revision", revision}}).Set(1);
   for (const std::string& resource : resources) {
     for (const Outcome outcome : kOutcomes)
-      families_->reconciles.Add({
-          {"resource", resource                          },
-          {"result",   std::string(outcome_name(outcome))}
-      });
-    families_->durations.Add(
-        {
-            {"resource", resource}
-    },
-        kSeconds);
-    families_->repairs.Add({
-        {"resource", resource}
-    });
+      families_->reconciles.Add(
+          {{"resource", resource}, {"result", std::string(outcome_name(outcome))}});
+    families_->durations.Add({{"resource", resource}}, kSeconds);
+    families_->repairs.Add({{"resource", resource}});
   }
 }
 
@@ -146,24 +133,11 @@ Metrics::~Metrics() = default;
 
 void Metrics::reported(const Report& report) {
   families_->reconciles
-      .Add({
-          {"resource", report.resource                          },
-          {"result",   std::string(outcome_name(report.outcome))}
-  })
+      .Add({{"resource", report.resource}, {"result", std::string(outcome_name(report.outcome))}})
       .Increment();
-  families_->durations
-      .Add(
-          {
-              {"resource", report.resource}
-  },
-          kSeconds)
+  families_->durations.Add({{"resource", report.resource}}, kSeconds)
       .Observe(std::chrono::duration<double>(report.took).count());
-  if (!report.done.empty())
-    families_->repairs
-        .Add({
-            {"resource", report.resource}
-    })
-        .Increment();
+  if (!report.done.empty()) families_->repairs.Add({{"resource", report.resource}}).Increment();
 }
 
 void Metrics::spec_rejected(std::string_view) { families_->spec_rejections.Increment(); }
@@ -181,11 +155,10 @@ std::string Metrics::text(const Loop& loop, const std::string& node, WallTime no
 void Metrics::update_node(const Loop& loop, const std::string& node) {
   if (!loop.goal()) return;
   if (families_->node_series != nullptr) families_->node.Remove(families_->node_series);
-  families_->node_series = &families_->node.Add({
-      {"node",    node                                     },
-      {"role",    std::string(role_name(loop.goal()->role))},
-      {"product", product_label(loop.goal()->product)      }
-  });
+  families_->node_series =
+      &families_->node.Add({{"node", node},
+                            {"role", std::string(role_name(loop.goal()->role))},
+                            {"product", product_label(loop.goal()->product)}});
   families_->node_series->Set(1);
 }
 
@@ -203,12 +176,7 @@ void Metrics::update_spec(const Loop& loop, WallTime now) {
   const auto expiry = wanted_expiry(*spec.accepted);
   if (!expiry) return;
   const auto set = [&](const char* kind, Duration value) {
-    families_->sip_expiry
-        .Add({
-            {"kind",   kind      },
-            {"source", "declared"}
-    })
-        .Set(seconds(value));
+    families_->sip_expiry.Add({{"kind", kind}, {"source", "declared"}}).Set(seconds(value));
   };
   set("minimum", expiry->minimum);
   set("maximum", expiry->maximum);
@@ -219,10 +187,7 @@ void Metrics::update_conditions(const Loop& loop) {
   for (const ConditionRecord& record : loop.board().conditions())
     for (const Truth truth : kTruths)
       families_->condition
-          .Add({
-              {"type",   record.condition.type         },
-              {"status", std::string(truth_name(truth))}
-      })
+          .Add({{"type", record.condition.type}, {"status", std::string(truth_name(truth))}})
           .Set(one_if(record.condition.status == truth));
 }
 
@@ -230,15 +195,8 @@ void Metrics::update_resources(const Loop& loop) {
   for (const Board::Entry& entry : loop.board().resources()) {
     const bool in_sync =
         entry.report && entry.report->left.empty() && entry.report->outcome != Outcome::failed;
-    families_->in_sync
-        .Add({
-            {"resource", entry.name}
-    })
-        .Set(one_if(in_sync));
-    families_->drift
-        .Add({
-            {"resource", entry.name}
-    })
+    families_->in_sync.Add({{"resource", entry.name}}).Set(one_if(in_sync));
+    families_->drift.Add({{"resource", entry.name}})
         .Set(entry.report ? static_cast<double>(entry.report->left.size()) : 0);
   }
 }

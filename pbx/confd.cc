@@ -24,9 +24,9 @@ Result<Registrar> registrar_in(const Json& item, std::string_view where) {
     std::string Registrar::*member;
   };
   constexpr Field kFields[] = {
-      {"main_host",         &Registrar::main_host        },
-      {"proxy_main_host",   &Registrar::proxy_main_host  },
-      {"backup_host",       &Registrar::backup_host      },
+      {"main_host", &Registrar::main_host},
+      {"proxy_main_host", &Registrar::proxy_main_host},
+      {"backup_host", &Registrar::backup_host},
       {"proxy_backup_host", &Registrar::proxy_backup_host},
   };
   for (const Field& field : kFields) {

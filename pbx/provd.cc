@@ -34,10 +34,10 @@ Result<std::vector<RegistrarCopy>> copies_in(const Json& config, std::string_vie
     std::string RegistrarCopy::*member;
   };
   constexpr Field kFields[] = {
-      {"registrar_ip",        &RegistrarCopy::registrar_host   },
-      {"proxy_ip",            &RegistrarCopy::proxy_host       },
-      {"backup_registrar_ip", &RegistrarCopy::backup_host      },
-      {"backup_proxy_ip",     &RegistrarCopy::proxy_backup_host},
+      {"registrar_ip", &RegistrarCopy::registrar_host},
+      {"proxy_ip", &RegistrarCopy::proxy_host},
+      {"backup_registrar_ip", &RegistrarCopy::backup_host},
+      {"backup_proxy_ip", &RegistrarCopy::proxy_backup_host},
   };
   for (const auto& [number, line] : lines->items()) {
     if (!line.is_object()) continue;
@@ -68,10 +68,10 @@ Result<std::optional<Registrar>> registrar_of(const Json& config, std::string_vi
     std::string Registrar::*member;
   };
   constexpr Field kFields[] = {
-      {"registrar_main",   &Registrar::main_host        },
-      {"proxy_main",       &Registrar::proxy_main_host  },
-      {"registrar_backup", &Registrar::backup_host      },
-      {"proxy_backup",     &Registrar::proxy_backup_host},
+      {"registrar_main", &Registrar::main_host},
+      {"proxy_main", &Registrar::proxy_main_host},
+      {"registrar_backup", &Registrar::backup_host},
+      {"proxy_backup", &Registrar::proxy_backup_host},
   };
   for (const Field& field : kFields) {
     auto text = optional_text(config, field.name, where);

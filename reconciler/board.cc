@@ -62,15 +62,20 @@ bool Board::put(const Condition& condition, WallTime when) {
 std::vector<Condition> Board::summary() const {
   const Condition all = converged(resources_);
   std::vector<std::string> bad;
-  for (const ConditionRecord& record : conditions_) {
-    const Condition& c = record.condition;
-    if (c.type != "Ready" && c.type != "Converged" && !is_well(c)) bad.push_back(c.type);
-  }
-  if (!is_well(all)) bad.push_back(all.type);
+  bool only_unknown = true;
+  const auto note = [&](const Condition& condition) {
+    if (is_well(condition)) return;
+    bad.push_back(condition.type);
+    only_unknown = only_unknown && condition.status == Truth::unknown;
+  };
+  for (const ConditionRecord& record : conditions_)
+    if (record.condition.type != "Ready" && record.condition.type != "Converged")
+      note(record.condition);
+  note(all);
   Condition ready{"Ready", Truth::yes, "AllWell", "every condition is well", true};
   if (!bad.empty()) {
-    ready.status = Truth::no;
-    ready.reason = "NotAllWell";
+    ready.status = only_unknown ? Truth::unknown : Truth::no;
+    ready.reason = only_unknown ? "NotAllKnown" : "NotAllWell";
     ready.message = fmt::format("look at: {}", fmt::join(bad, ", "));
   }
   return {all, ready};

@@ -8,14 +8,14 @@ namespace {
 
 // Unknown closes the gate too: a node that can not be told to be the declared one is not touched.
 constexpr GateRow kRows[] = {
-    {"SpecAccepted",  [](const GateFacts& f) { return !f.spec_in_force; },
-     "no declaration is in force on this node yet"                                        },
+    {"SpecAccepted", [](const GateFacts& f) { return !f.spec_in_force; },
+     "no declaration is in force on this node yet"},
     {"AddressIsOurs", [](const GateFacts& f) { return f.own_address.verdict != Verdict::good; },
-     "this host is not the declared node, as far as its addresses tell (AddressIsOurs)"   },
-    {"WizardPassed",  [](const GateFacts& f) { return f.wizard.verdict != Verdict::good; },
+     "this host is not the declared node, as far as its addresses tell (AddressIsOurs)"},
+    {"WizardPassed", [](const GateFacts& f) { return f.wizard.verdict != Verdict::good; },
      "the set-up wizard of this node has not passed, as far as can be told (WizardPassed)"},
-    {"Suspended",     [](const GateFacts& f) { return suspended(f); },
-     "suspended by spec.suspend (Suspended)"                                              },
+    {"Suspended", [](const GateFacts& f) { return suspended(f); },
+     "suspended by spec.suspend (Suspended)"},
 };
 
 Truth truth_of(Verdict verdict) {
@@ -47,6 +47,33 @@ Condition suspension(const GateFacts& facts) {
 }
 
 }  // namespace
+
+std::vector<Condition> duty_conditions(const HAPair& pair) {
+  Condition failover{"NobodyFailsOver", Truth::no, "VendorFailsOver",
+                     "the vendor's mechanism detects failure and takes over", false};
+  Condition replication{"NobodyReplicates", Truth::no, "VendorReplicates",
+                        "the vendor's mechanism copies the database and files", false};
+  if (!pair.enabled) {
+    failover.reason = replication.reason = "Disabled";
+    failover.message = replication.message = "high availability is declared off";
+    return {failover, replication};
+  }
+  if (pair.failover.owner == Owner::tandem) {
+    failover.status = Truth::yes;
+    failover.reason = "NotInThisRelease";
+    failover.message =
+        "spec.failover.owner is tandem, but this release does not take over by itself; set "
+        "it to vendor";
+  }
+  if (pair.replication.owner == Owner::tandem) {
+    replication.status = Truth::yes;
+    replication.reason = "NotInThisRelease";
+    replication.message =
+        "spec.replication.owner is tandem, but this release does not replicate; set it "
+        "to vendor";
+  }
+  return {failover, replication};
+}
 
 Condition condition_from(std::string type, const Reading& reading) {
   return {std::move(type), truth_of(reading.verdict), reading.reason, reading.message, true};

@@ -31,6 +31,10 @@ std::optional<std::string> why_only_observe(const GateFacts& facts);
 // The conditions AddressIsOurs, WizardPassed and Suspended.
 std::vector<Condition> gate_conditions(const GateFacts& facts);
 
+// NobodyFailsOver and NobodyReplicates: that the declaration took a duty from the vendor's
+// mechanism that this release does not do itself.
+std::vector<Condition> duty_conditions(const HAPair& pair);
+
 // A reading as a condition: good is True, bad False.
 Condition condition_from(std::string type, const Reading& reading);
 

@@ -79,7 +79,8 @@ Instant Loop::turn(asio::any_io_executor executor) {
   if (goal_) watch_node(executor);
   publish(now);
   if (goal_) start_due(executor, now);
-  return std::min({spec_next, schedule_.next_due(), now + Schedule::kPeriod});
+  const Instant job_next = goal_ ? schedule_.next_due() : Instant::max();
+  return std::min({spec_next, job_next, now + Schedule::kPeriod});
 }
 
 Instant Loop::look_at_spec(Instant now, bool at_once) {
@@ -111,7 +112,9 @@ void Loop::refresh_goal(Instant now) {
   facts_.own_address =
       parts_.surroundings.own_address(goal.value().own_address, goal.value().peer_address);
   facts_.suspend = pair->suspend;
-  if (goal_ == goal.value()) return;
+  // A declaration that comes into force is carried out in order, even where it was observed before.
+  if (goal_ == goal.value() && goal_generation_ == view.generation) return;
+  goal_generation_ = view.generation;
   goal_ = std::move(goal).value();
   schedule_.new_goal(goal_->role, now);
 }
@@ -125,6 +128,9 @@ Permission Loop::permission(WallTime wall) const {
 
 void Loop::start_due(asio::any_io_executor executor, Instant now) {
   const Permission general = permission(parts_.clock.wall());
+  // What was only observed until now is carried out in the order of the role.
+  if (general.act && !acted_) schedule_.new_goal(goal_->role, now);
+  acted_ = general.act;
   const auto goal = std::make_shared<const Goal>(*goal_);
   while (const auto index = schedule_.startable(now)) {
     Permission own = schedule_.permission(*index, general, now);
@@ -219,6 +225,8 @@ void Loop::publish(Instant now) {
   facts_.now = parts_.clock.wall();
   for (const auto& c : spec_conditions(parts_.specs.view(), parts_.specs.pair_path())) put(c);
   for (const Condition& condition : gate_conditions(facts_)) put(condition);
+  if (const HAPair* pair = parts_.specs.view().wanted())
+    for (const Condition& condition : duty_conditions(*pair)) put(condition);
   put(contested(now));
   if (goal_) put(files_watched());
   for (const Condition& condition : board_.summary()) put(condition);

@@ -114,11 +114,13 @@ class Loop {
   Watched pair_file_, node_files_;
 
   std::optional<Goal> goal_;
+  std::int64_t goal_generation_ = -1;  // of the declaration that goal_ was made from
   GateFacts facts_;
   Instant spec_due_ = Instant::min();
   std::set<std::string> node_paths_;
   Instant turned_{};
   bool passed_once_ = false;
+  bool acted_ = false;  // whether the last turn was allowed to act
   bool stopping_ = false;
   int background_ = 0;  // coroutines under way beside the resources
 };

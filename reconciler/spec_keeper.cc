@@ -60,10 +60,7 @@ Status SpecKeeper::load() {
 SpecKeeper::Reading SpecKeeper::read(const Result<std::string>& text) const {
   if (!text.ok()) return {std::nullopt, text.error()};
   auto parsed = parse_pair(text.value(), pair_path_);
-  if (!parsed)
-    return {
-        std::nullopt, Error{Fault::invalid, all_lines(parsed.error())}
-    };
+  if (!parsed) return {std::nullopt, Error{Fault::invalid, all_lines(parsed.error())}};
   const auto goal = goal_for(*parsed, node_, false);
   if (!goal.ok()) return {std::nullopt, in_context(pair_path_, goal.error())};
   return {std::move(*parsed), std::nullopt};
@@ -150,10 +147,7 @@ void SpecKeeper::accept(HAPair pair, const std::string& text, const std::string&
 void SpecKeeper::keep(const std::string& how) {
   view_.not_kept.reset();
   nlohmann::ordered_json record = {
-      {"formatVersion", 1               },
-      {"generation",    view_.generation},
-      {"how",           how             }
-  };
+      {"formatVersion", 1}, {"generation", view_.generation}, {"how", how}};
   Status kept = disk_.make_directories(state_dir_);
   if (kept.ok()) kept = disk_.replace(accepted_path(), accepted_text_, 0600);
   if (kept.ok()) kept = disk_.replace(record_path(), record.dump() + "\n", 0600);

@@ -106,9 +106,7 @@ std::set<std::string> CronFiles::watched(const Goal& goal) {
 
 CronFiles::Desired CronFiles::desired(const Goal& goal) {
   const Profile& profile = profile_of(goal.product);
-  return {
-      goal.product, {wanted_master(goal, profile), wanted_slave(goal, profile)}
-  };
+  return {goal.product, {wanted_master(goal, profile), wanted_slave(goal, profile)}};
 }
 
 Task<Result<CronFiles::Observed>> CronFiles::observe(const Goal& goal) {

@@ -211,7 +211,7 @@ std::vector<Condition> Registrars::conditions(const Goal& goal, const Observed& 
   return {copies_condition(
       Truth::no, "StaleCopies",
       fmt::format("device configurations keep old backup addresses: {}; save their registrar in "
-                  "confd again, then run: tandem resync-devices",
+                  "confd again, then synchronise the devices",
                   named(stale)))};
 }
 

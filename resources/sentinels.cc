@@ -95,18 +95,12 @@ Task<Status> Sentinels::apply(const Step& step) {
 std::vector<Change> describe(const Sentinels::Step& step) {
   switch (step.verb) {
     case remove:
-      return {
-          {step.path, "present", "absent", "nothing", why_removed(step.role), Reach::file}
-      };
+      return {{step.path, "present", "absent", "nothing", why_removed(step.role), Reach::file}};
     case make_folder:
-      return {
-          {step.path, "absent", "an empty folder", "nothing",
-           "the vendor's programs look there for the node's role", Reach::file}
-      };
+      return {{step.path, "absent", "an empty folder", "nothing",
+               "the vendor's programs look there for the node's role", Reach::file}};
     case create:
-      return {
-          {step.path, "absent", "present", "nothing", why_created(step.role), Reach::file}
-      };
+      return {{step.path, "absent", "present", "nothing", why_created(step.role), Reach::file}};
   }
   std::abort();  // unreachable: -Wswitch keeps the list complete
 }

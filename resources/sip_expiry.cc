@@ -33,11 +33,9 @@ std::string in_seconds(Duration duration) {
 std::map<std::string, std::string> in_words_of(Kind kind,
                                                const RegistrationExpiry::Values& values) {
   const Words& words = kind == Kind::general ? kGeneralWords : kTemplateWords;
-  return {
-      {words.minimum, values.minimum},
-      {words.maximum, values.maximum},
-      {words.initial, values.initial}
-  };
+  return {{words.minimum, values.minimum},
+          {words.maximum, values.maximum},
+          {words.initial, values.initial}};
 }
 
 // Sorted: confd shuffles its pairs, and a plan must read the same each time.

@@ -19,14 +19,14 @@ constexpr std::size_t kFunctionLinesMax = 60;
 
 const std::map<std::string, std::set<std::string>>& allowed() {
   static const std::map<std::string, std::set<std::string>> table = {
-      {"core",       {"core"}                                                                       },
-      {"ports",      {"core", "ports"}                                                              },
-      {"pbx",        {"core", "ports", "pbx"}                                                       },
-      {"resources",  {"core", "ports", "pbx", "resources"}                                          },
-      {"probes",     {"core", "ports", "pbx", "probes"}                                             },
-      {"reconciler", {"core", "ports", "pbx", "resources", "probes", "reconciler"}                  },
-      {"metrics",    {"core", "ports", "pbx", "resources", "probes", "reconciler", "metrics"}       },
-      {"app",        {"core", "ports", "pbx", "resources", "probes", "reconciler", "metrics", "app"}},
+      {"core", {"core"}},
+      {"ports", {"core", "ports"}},
+      {"pbx", {"core", "ports", "pbx"}},
+      {"resources", {"core", "ports", "pbx", "resources"}},
+      {"probes", {"core", "ports", "pbx", "probes"}},
+      {"reconciler", {"core", "ports", "pbx", "resources", "probes", "reconciler"}},
+      {"metrics", {"core", "ports", "pbx", "resources", "probes", "reconciler", "metrics"}},
+      {"app", {"core", "ports", "pbx", "resources", "probes", "reconciler", "metrics", "app"}},
   };
   return table;
 }
@@ -75,12 +75,10 @@ TEST(Layering, OnlyAppNamesConcretePorts) {
 
 // A library that we keep behind an interface of ours is included in one folder.
 TEST(Layering, LibrariesStayBehindTheirInterfaces) {
-  const std::map<std::string, std::string> owner = {
-      {"<cpprest/",    "ports"  },
-      {"<boost/beast", "ports"  },
-      {"<yaml-cpp/",   "core"   },
-      {"<prometheus/", "metrics"}
-  };
+  const std::map<std::string, std::string> owner = {{"<cpprest/", "ports"},
+                                                    {"<boost/beast", "ports"},
+                                                    {"<yaml-cpp/", "core"},
+                                                    {"<prometheus/", "metrics"}};
   for (const auto& [folder, left] : allowed())
     for (const auto& path : sources_under(folder))
       for (const auto& line : lines_of(path))

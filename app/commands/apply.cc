@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cstdio>
+
 #include "app/blocking.h"
 #include "app/commands/commands.h"
 #include "app/documents.h"
@@ -65,6 +67,16 @@ void print_changes(const Terminal& terminal, const OrderedJson& resource, const 
                change["from"].get<std::string>(), change["to"].get<std::string>());
 }
 
+std::string summary_of(const OrderedJson& result) {
+  std::size_t deferred = 0;
+  for (const auto& resource : result["resources"])
+    if (resource["result"] == "Deferred") deferred += resource["drift"].size();
+  if (!result["converged"].get<bool>()) return "not converged; `tandem plan` tells what is left";
+  if (deferred > 0)
+    return fmt::format("converged; {} changes are deferred until the node serves", deferred);
+  return "converged: the node is as declared";
+}
+
 void print_text(const Options& options, const OrderedJson& result) {
   const Terminal out(STDOUT_FILENO, options.no_color);
   for (const auto& resource : result["resources"]) {
@@ -79,11 +91,10 @@ void print_text(const Options& options, const OrderedJson& result) {
     if (resource["repaired"].empty() && resource["drift"].empty() && resource["error"].is_null())
       fmt::print("{} {}\n", out.tinted(Tint::dim, "in sync"), name);
   }
+  std::fflush(stdout);  // before what follows on the other stream
   for (const auto& note : result["notes"])
     fmt::print(stderr, "note: {}\n", note.get<std::string>());
-  fmt::print(stderr, "{}\n",
-             result["converged"].get<bool>() ? "converged: the node is as declared"
-                                             : "not converged; `tandem plan` tells what is left");
+  fmt::print(stderr, "{}\n", summary_of(result));
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ int health_command(const Options& options) {
   request.deadline = kHealthLimit;
   const auto answer = run_to_end(io, http.send(std::move(request)));
   if (!answer.ok()) {
-    print_error(options, answer.error().message);
+    print_error(options, answer.error().message + "; is the operator running? (tandem run)");
     return kExitFailed;
   }
   if (answer.value().status != 200) {
@@ -48,10 +48,7 @@ int health_command(const Options& options) {
 
 int version_command(const std::string& output) {
   if (output == "json") {
-    const OrderedJson json = {
-        {"version",  kVersion },
-        {"revision", kRevision}
-    };
+    const OrderedJson json = {{"version", kVersion}, {"revision", kRevision}};
     fmt::print("{}\n", json.dump());
   } else {
     fmt::print("tandem {} ({})\n", kVersion, kRevision);

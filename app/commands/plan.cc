@@ -59,14 +59,12 @@ void print_changes(const Terminal& out, const Plan& plan) {
   for (const Report& report : plan.reports)
     for (const Change& change : report.left) {
       const Tint tint = tint_of(report, change, plan.allow);
-      rows.push_back({
-          {mark_of(report, change, plan.allow), tint},
-          {report.resource,   Tint::strong},
-          {change.field             },
-          {change.from,Tint::bad},
-          {change.to,   Tint::good},
-          {change.disturbs   }
-      });
+      rows.push_back({{mark_of(report, change, plan.allow), tint},
+                      {report.resource, Tint::strong},
+                      {change.field},
+                      {change.from, Tint::bad},
+                      {change.to, Tint::good},
+                      {change.disturbs}});
     }
   if (!rows.empty())
     fmt::print("{}\n", table(out, {"ACTION", "RESOURCE", "FIELD", "FROM", "TO", "DISTURBS"}, rows));

@@ -46,11 +46,10 @@ std::vector<std::vector<Cell>> resource_rows(const OrderedJson& pair, bool wide)
     const bool looked = resource.contains("lastLookTime");
     std::vector<Cell> row{
         {resource["name"].get<std::string>()},
-        {                                             result,             tint_of_result(result)},
-        {                                             looked ? std::to_string(resource["drift"].size()) : "?"                                  },
-        { looked ? age_between(resource["lastLookTime"],                                   pair["status"]["time"]) + " ago"
-                : "never"}
-    };
+        {result, tint_of_result(result)},
+        {looked ? std::to_string(resource["drift"].size()) : "?"},
+        {looked ? age_between(resource["lastLookTime"], pair["status"]["time"]) + " ago"
+                : "never"}};
     if (wide) row.push_back({message_of(resource)});
     rows.push_back(std::move(row));
   }
@@ -66,13 +65,11 @@ std::vector<std::string> condition_headers(bool wide) {
 std::vector<std::vector<Cell>> condition_rows(const OrderedJson& pair, bool wide) {
   std::vector<std::vector<Cell>> rows;
   for (const auto& condition : pair["status"]["conditions"]) {
-    std::vector<Cell> row{
-        {condition["type"].get<std::string>()              },
-        {                                           condition["status"].get<std::string>(),
-         condition["well"] == true ? Tint::good : Tint::bad},
-        {                                           condition["reason"].get<std::string>()                                                 },
-        { age_between(condition["lastTransitionTime"],                                                  pair["status"]["time"])}
-    };
+    std::vector<Cell> row{{condition["type"].get<std::string>()},
+                          {condition["status"].get<std::string>(),
+                           condition["well"] == true ? Tint::good : Tint::bad},
+                          {condition["reason"].get<std::string>()},
+                          {age_between(condition["lastTransitionTime"], pair["status"]["time"])}};
     if (wide) row.push_back({condition["message"].get<std::string>()});
     rows.push_back(std::move(row));
   }

@@ -101,11 +101,9 @@ constexpr const char* kHaConf = "/etc/xivo/ha.conf";
 constexpr const char* kSentinel = "/var/lib/wazo/is-primary";
 
 constexpr Kind kKinds[] = {
-    {"edited",    kHaConf,   edit_in_place     },
-    {"truncated", kHaConf,   cut_to_nothing    },
-    {"renamed",   kHaConf,   save_as_editors_do},
-    {"removed",   kHaConf,   remove_file       },
-    {"sentinel",  kSentinel, remove_file       },
+    {"edited", kHaConf, edit_in_place},       {"truncated", kHaConf, cut_to_nothing},
+    {"renamed", kHaConf, save_as_editors_do}, {"removed", kHaConf, remove_file},
+    {"sentinel", kSentinel, remove_file},
 };
 
 // What was written is what the next look finds, until somebody repairs it.

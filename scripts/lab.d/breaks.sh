@@ -70,9 +70,12 @@ add_registrar() { wazo "$1" POST /registrars "{\"id\": \"$2\"}" >/dev/null; }
 add_first_registrar() { add_registrar "$1" branch; }
 first_registrar_has_backup() { has_backup "$1" branch; }
 lose_token_and_add_registrar() {
+  wazo "$1" DELETE /journal >/dev/null
   wazo "$1" POST /tokens/forget >/dev/null
   add_registrar "$1" warehouse
 }
+tokens_refused() { wazo "$1" GET /journal | jq '[.[] | select(.status == 401)] | length'; }
+tokens_given() { wazo "$1" GET '/journal?service=auth&method=POST' | jq '[.[] | select(.path | endswith("/token"))] | length'; }
 second_registrar_has_backup() { has_backup "$1" warehouse; }
 
 # Faults of the services, each with something to repair behind it.

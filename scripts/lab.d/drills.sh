@@ -7,12 +7,22 @@ rows=()   # of the table at the end: what, how it was noticed, the time
 failed=() # what did not converge
 noticed='' log_lines=0
 
+readonly failures_max=3 # with more, the rest of the story would only wait
 note_row() { rows+=("$1"$'\t'"$2"$'\t'"$3"); }
+
+# fail NODE WHAT: named at the end.
+fail() {
+  failed+=("$2: $dir/$1/operator.log")
+  if [ "${#failed[@]}" -ge "$failures_max" ]; then
+    printf '\n%sThe rest is left out.%s\n' "$red" "$plain"
+    conclude
+  fi
+}
 
 note_failure() { # WHAT NODE
   bad "NOT repaired within the limit; see $dir/$2/operator.log"
   note_row "$2: $1" "$noticed" "not repaired"
-  failed+=("$1 on $2: $dir/$2/operator.log")
+  fail "$2" "not repaired on $2: $1"
 }
 
 # The operator's words on its repairs since the drill began.
@@ -63,9 +73,27 @@ fingerprint() { # NODE
 
 print_table() {
   local row what how time
+  [ "${#rows[@]}" -gt 0 ] || return 0
   printf '\n    %s%-52s %-16s %12s%s\n' "$bold" 'WHAT HAPPENED' 'NOTICED BY' 'TIME' "$plain"
   for row in "${rows[@]}"; do
     IFS=$'\t' read -r what how time <<<"$row"
     printf '    %-52s %-16s %12s\n' "$what" "$how" "$time"
   done
+}
+
+# The table and the failures; with any, the end. The script has how_to_look(), for --keep.
+conclude() {
+  local line
+  print_table
+  printf '    Times as this script sees them: it looks every 5 ms, and the services every 30 ms or so.\n'
+  if [ "${#failed[@]}" -gt 0 ]; then
+    printf '\n'
+    for line in "${failed[@]}"; do bad "$line"; done
+  else
+    clock lab_ended
+    printf '\n%sAll converged%s, %s after the build.\n' "$green" "$plain" \
+      "$(shown_time "$((lab_ended - lab_began))")"
+  fi
+  if "$keep"; then how_to_look; fi
+  [ "${#failed[@]}" -eq 0 ] || exit 1
 }

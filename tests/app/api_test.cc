@@ -52,6 +52,7 @@ TEST_F(ApiTest, IsNotAliveWhereTheLoopIsStuck) {
   clock.automatic = false;
   clock.time += OperatorApi::kStuck + std::chrono::seconds{1};
   EXPECT_EQ(ask("GET", "/livez").status, 503);
+  clock.automatic = true;
 }
 
 TEST_F(ApiTest, ShowsThePairWithSpecAndStatus) {
@@ -65,6 +66,20 @@ TEST_F(ApiTest, ShowsThePairWithSpecAndStatus) {
   EXPECT_EQ(pair["spec"]["changes"]["allow"], "reload") << "defaults are filled in";
   EXPECT_EQ(pair["status"]["role"], "primary");
   EXPECT_EQ(pair["status"]["resources"].size(), 3U);
+}
+
+// Anybody may read: the secrets that a declaration can hold are not in it.
+TEST_F(ApiTest, ShowsNoSecretOfTheDeclaration) {
+  start_in_force();
+  edit_pair(
+      pair_yaml("  hooks: { afterTakeover: [[/usr/bin/tell, word-one]] }\n"
+                "  notify: [{ webhook: https://hooks.example.com/word-two },"
+                " { exec: [/usr/bin/page, word-three] }]\n"));
+  pass(std::chrono::seconds{1});
+  const auto body = ask("GET", "/api/v1/pair").body;
+  EXPECT_NE(body.find("https://hooks.example.com/"), std::string::npos);
+  EXPECT_NE(body.find("/usr/bin/page"), std::string::npos);
+  EXPECT_EQ(body.find("word-"), std::string::npos);
 }
 
 TEST_F(ApiTest, PlansWithoutChangingAnything) {

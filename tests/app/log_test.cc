@@ -8,36 +8,22 @@ namespace {
 using Format = OperatorConfig::LogFormat;
 
 TEST(LogLine, IsOneLineOfLogfmt) {
-  EXPECT_EQ(format_line(Format::logfmt, "T", "info", "repaired drift",
-                        {
-                            {"resource", "ha-conf"}
-  }),
+  EXPECT_EQ(format_line(Format::logfmt, "T", "info", "repaired drift", {{"resource", "ha-conf"}}),
             "time=T level=info msg=\"repaired drift\" resource=ha-conf");
 }
 
 TEST(LogLine, EscapesWhatWouldBreakIt) {
-  EXPECT_EQ(format_line(Format::logfmt, "T", "info", "m",
-                        {
-                            {"a", "x\n\"y\"\x1b"},
-                            {"b", ""            }
-  }),
+  EXPECT_EQ(format_line(Format::logfmt, "T", "info", "m", {{"a", "x\n\"y\"\x1b"}, {"b", ""}}),
             "time=T level=info msg=m a=\"x\\n\\\"y\\\"\\x1b\" b=\"\"");
 }
 
 TEST(LogLine, IsJsonWhereWanted) {
-  EXPECT_EQ(format_line(Format::json, "T", "info", "m",
-                        {
-                            {"a", "x\ny"}
-  }),
+  EXPECT_EQ(format_line(Format::json, "T", "info", "m", {{"a", "x\ny"}}),
             R"({"time":"T","level":"info","message":"m","a":"x\ny"})");
 }
 
 TEST(LogLine, SurvivesTextThatIsNotUtf8) {
-  EXPECT_NE(format_line(Format::json, "T", "info", "m",
-                        {
-                            {"a", "\xff"}
-  })
-                .find("\"a\""),
+  EXPECT_NE(format_line(Format::json, "T", "info", "m", {{"a", "\xff"}}).find("\"a\""),
             std::string::npos);
 }
 

@@ -6,20 +6,13 @@ namespace tandem {
 namespace {
 
 TEST(Table, AlignsColumnsAndLeavesNothingBehindTheLast) {
-  const auto text = table(Terminal(false),
-                          {
-                              "NAME", "STATUS"
-  },
-                          {{{"a"}, {"True"}}, {{"longer"}, {"x"}}});
+  const auto text =
+      table(Terminal(false), {"NAME", "STATUS"}, {{{"a"}, {"True"}}, {{"longer"}, {"x"}}});
   EXPECT_EQ(text, "NAME    STATUS\na       True\nlonger  x\n");
 }
 
 TEST(Table, CountsCharactersNotBytes) {
-  const auto text = table(Terminal(false),
-                          {
-                              "N", "S"
-  },
-                          {{{"é"}, {"x"}}, {{"a"}, {"y"}}});
+  const auto text = table(Terminal(false), {"N", "S"}, {{{"é"}, {"x"}}, {{"a"}, {"y"}}});
   EXPECT_EQ(text, "N  S\né  x\na  y\n");
 }
 

@@ -9,18 +9,9 @@ using namespace std::chrono_literals;
 
 TEST(Duration, ReadsAndWritesWhatPeopleWrite) {
   const std::pair<const char*, Duration> cases[] = {
-      {"0s",     0s       },
-      {"800ms",  800ms    },
-      {"1500ms", 1500ms   },
-      {"20s",    20s      },
-      {"90s",    90s      },
-      {"4m",     4min     },
-      {"1h30m",  90min    },
-      {"2m5s",   125s     },
-      {"1h",     1h       },
-      {"90d",    90 * 24h },
-      {"1d1ms",  24h + 1ms}
-  };
+      {"0s", 0s},   {"800ms", 800ms},  {"1500ms", 1500ms},  {"20s", 20s},
+      {"90s", 90s}, {"4m", 4min},      {"1h30m", 90min},    {"2m5s", 125s},
+      {"1h", 1h},   {"90d", 90 * 24h}, {"1d1ms", 24h + 1ms}};
   for (const auto& [text, duration] : cases) {
     EXPECT_EQ(parse_duration(text), duration) << text;
     EXPECT_EQ(to_string(duration), text);

@@ -19,49 +19,49 @@ TEST(SpecChecks, RefusesImpossibleTimings) {
        "at least that\n"
        "f:9:55: spec.sip.expiry.default: 5m is longer than spec.sip.expiry.maximum, which is 3m; "
        "must be "
-       "at most that"                                                                },
+       "at most that"},
       {"  sip: { expiry: { minimum: 2m, maximum: 3m, default: 1m } }\n",
        "9:55: spec.sip.expiry.default: 1m is shorter than spec.sip.expiry.minimum, which is 2m; "
        "must be "
-       "at least that"                                                               },
+       "at least that"},
       {"  failover: { confirmHostDown: 2s }\n",
        "9:32: spec.failover.confirmHostDown: 2s is shorter than three times "
-       "spec.failover.probes.icmp.period, which is 1s; must be at least 3s"          },
+       "spec.failover.probes.icmp.period, which is 1s; must be at least 3s"},
       {"  failover: { probes: { peer: { period: 10s } } }\n",
        "9:41: spec.failover.probes.peer.period: 10s is more than a third of "
-       "spec.failover.confirmHostDown, which is 20s; must be at most 6666ms"         },
+       "spec.failover.confirmHostDown, which is 20s; must be at most 6666ms"},
       {"  failover: { confirmServiceDown: { failed: 5s } }\n",
        "9:45: spec.failover.confirmServiceDown.failed: 5s is shorter than three times "
-       "spec.failover.probes.sip.period, which is 2s; must be at least 6s"           },
+       "spec.failover.probes.sip.period, which is 2s; must be at least 6s"},
       {"  failover: { confirmServiceDown: { restarting: 20s } }\n",
        "9:49: spec.failover.confirmServiceDown.restarting: 20s is shorter than "
        "spec.failover.confirmServiceDown.failed, which is 30s; must be at least that"},
       {"  failover: { probes: { icmp: { timeout: 2s } } }\n",
        "9:42: spec.failover.probes.icmp.timeout: 2s is longer than "
        "spec.failover.probes.icmp.period, "
-       "which is 1s; must be at most that"                                           },
+       "which is 1s; must be at most that"},
       {"  failover: { probes: { icmp: { period: 500ms } } }\n",
        "9:41: spec.failover.probes.icmp.period: 500ms is shorter than "
        "spec.failover.probes.icmp.timeout, "
-       "which is 800ms; must be at least that"                                       },
+       "which is 800ms; must be at least that"},
       {"  failover: { failback: { hold: 1s } }\n",
        "9:33: spec.failover.failback.hold: 1s is shorter than three times "
-       "spec.failover.probes.sip.period, which is 2s; must be at least 6s"           },
+       "spec.failover.probes.sip.period, which is 2s; must be at least 6s"},
       {"  failover: { flapping: { window: 10m } }\n",
        "9:35: spec.failover.flapping.window: flapping.window 10m is shorter than 3 times "
        "failback.hold "
-       "5m, so that the brake could never catch; the window must be at least 15m"    },
+       "5m, so that the brake could never catch; the window must be at least 15m"},
       {"  replication: { database: { interval: 5m, proofInterval: 1m } }\n",
        "9:59: spec.replication.database.proofInterval: 1m is shorter than "
-       "spec.replication.database.interval, which is 5m; must be at least that"      },
+       "spec.replication.database.interval, which is 5m; must be at least that"},
       {"  objectives: { maxDataAge: 30s }\n",
        "9:29: spec.objectives.maxDataAge: 30s is shorter than spec.replication.database.interval, "
        "which "
-       "is 1m; must be at least that"                                                },
+       "is 1m; must be at least that"},
       {"  objectives: { maxDowntime: 30s }\n",
        "9:30: spec.objectives.maxDowntime: 30s is shorter than spec.objectives.phoneSwitch, which "
        "is "
-       "32s; must be at least that"                                                  },
+       "32s; must be at least that"},
   };
   for (const auto& clash : clashes)
     EXPECT_EQ(samples::pair_problems(samples::pair(clash.yaml)), "f:" + clash.message);

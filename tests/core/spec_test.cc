@@ -63,31 +63,20 @@ TEST(Spec, WritesEveryFieldInTheTablesOrder) {
 TEST(Spec, ReadsWhatItWrites) {
   HAPair full = smallest();
   full.product = Product::xivo;
-  full.primary.paths = {
-      {"mgmt", "198.51.100.10"}
-  };
-  full.sip = {
-      false, SipPolicy::Preset::fast, SipExpiry{1min, 4min, 2min}
-  };
-  full.provisioning.registrars = {
-      {"default", std::nullopt                                       },
-      {"branch",  RegistrarBackups{"192.0.2.20", "proxy.example.org"}}
-  };
+  full.primary.paths = {{"mgmt", "198.51.100.10"}};
+  full.sip = {false, SipPolicy::Preset::fast, SipExpiry{1min, 4min, 2min}};
+  full.provisioning.registrars = {{"default", std::nullopt},
+                                  {"branch", RegistrarBackups{"192.0.2.20", "proxy.example.org"}}};
   full.failover.owner = Owner::tandem;
   full.failover.witnesses = {"192.0.2.1"};
   full.failover.failback.window = TimeWindow{22h, 6h};
   full.replication.database_max_shrink = 7;
   full.replication.directories = {"/srv/prompts"};
   full.replication.harvest_features = {"dnd"};
-  full.isdn_switch = IsdnSwitch{
-      "berofos", 61s, {"/bin/read", "no"}
-  };
+  full.isdn_switch = IsdnSwitch{"berofos", 61s, {"/bin/read", "no"}};
   full.interconnection = Interconnection{"192.0.2.30", "search"};
   full.services = ServiceLists{{"/bin/up"}, {"/bin/down"}, {"asterisk.service"}, {}};
-  full.hooks.after_takeover = {
-      {"/bin/tell", "010"},
-      {"/bin/true"          }
-  };
+  full.hooks.after_takeover = {{"/bin/tell", "010"}, {"/bin/true"}};
   full.notify = {MailTarget{"root@localhost"}, WebhookTarget{"https://example.org/x"},
                  ExecTarget{{"/bin/notify"}}};
   full.suspend = Suspension{"upgrade", WallTime{} + 20000 * 24h};

@@ -37,7 +37,7 @@ TEST(YamlTree, TakesWindowsLineEndsAndAByteOrderMark) {
 
 TEST(YamlTree, RefusesBombs) {
   EXPECT_EQ(refusal(std::string(100'000'000, 'x')),
-            "f:1:1: 100000000 bytes; at most 1048576 are read");
+            "f:1:1: larger than 1 MiB; at most 1048576 bytes are read");
   EXPECT_EQ(refusal(std::string(500, '[') + std::string(500, ']')),
             "f:1:65: nested too deeply; at most 64 levels are read");
   EXPECT_EQ(refusal("a: &a [x, x]\nb: &b [*a, *a]\n"),

@@ -10,9 +10,7 @@ namespace tandem::fakes {
 
 class FakeNetwork : public Network {
  public:
-  std::vector<LocalAddress> addresses{
-      {"lo", "127.0.0.1"}
-  };
+  std::vector<LocalAddress> addresses{{"lo", "127.0.0.1"}};
   std::optional<Error> error;
 
   Result<std::vector<LocalAddress>> local_addresses() override {

@@ -74,12 +74,8 @@ class FakeVendor {
   static Credentials credentials() { return {"tandem", "s3cret+Pa55"}; }
   static Pairs default_aor() {
     return {
-        {"maximum_expiration", "3600"},
-        {"default_expiration", "120" },
-        {"minimum_expiration", "60"  },
-        {"qualify_frequency",  "60"  },
-        {"remove_existing",    "true"},
-        {"max_contacts",       "1"   },
+        {"maximum_expiration", "3600"}, {"default_expiration", "120"}, {"minimum_expiration", "60"},
+        {"qualify_frequency", "60"},    {"remove_existing", "true"},   {"max_contacts", "1"},
     };
   }
 
@@ -92,33 +88,23 @@ class FakeVendor {
   }
 
   void add_registrar(const std::string& id, const std::string& host) {
-    configs[id] = Json{
-        {"X_type",         "registrar"        },
-        {"id",             id                 },
-        {"deletable",      false              },
-        {"displayname",    "local"            },
-        {"parent_ids",     Json::array()      },
-        {"raw_config",     {{"X_key", "xivo"}}},
-        {"proxy_main",     host               },
-        {"registrar_main", host               }
-    };
+    configs[id] = Json{{"X_type", "registrar"},       {"id", id},
+                       {"deletable", false},          {"displayname", "local"},
+                       {"parent_ids", Json::array()}, {"raw_config", {{"X_key", "xivo"}}},
+                       {"proxy_main", host},          {"registrar_main", host}};
   }
   // A device, or "autoprov", whose one line is registered at `host`.
   void add_device(const std::string& id, const std::string& host,
                   const std::string& type = "device") {
-    const Json line{
-        {"password",            "phone-password"},
-        {"registrar_ip",        host            },
-        {"proxy_ip",            host            },
-        {"backup_registrar_ip", nullptr         },
-        {"backup_proxy_ip",     nullptr         }
-    };
-    configs[id] = Json{
-        {"X_type",     type                          },
-        {"id",         id                            },
-        {"parent_ids", Json::array({"base"})         },
-        {"raw_config", {{"sip_lines", {{"1", line}}}}}
-    };
+    const Json line{{"password", "phone-password"},
+                    {"registrar_ip", host},
+                    {"proxy_ip", host},
+                    {"backup_registrar_ip", nullptr},
+                    {"backup_proxy_ip", nullptr}};
+    configs[id] = Json{{"X_type", type},
+                       {"id", id},
+                       {"parent_ids", Json::array({"base"})},
+                       {"raw_config", {{"sip_lines", {{"1", line}}}}}};
   }
 
   // "PUT /registrars/default" and so on: every write to any of the three but for tokens.
@@ -147,35 +133,24 @@ class FakeVendor {
 
   HttpResponse auth(const HttpRequest& request, const std::string& path) {
     if (request.method != "POST" || header(request, "Content-Type") != "application/json")
-      return answer(400, {
-                             {"message", "The browser (or proxy) sent a request"}
-      });
+      return answer(400, {{"message", "The browser (or proxy) sent a request"}});
     if (path == "/token") {
       ++tokens_asked;
       if (header(request, "Authorization") != basic)
-        return answer(401, {
-                               {"reason",      {"Authentication Failed"}},
-                               {"timestamp",   {1795320728.69}          },
-                               {"status_code", 401                      }
-        });
+        return answer(401, {{"reason", {"Authentication Failed"}},
+                            {"timestamp", {1795320728.69}},
+                            {"status_code", 401}});
       const std::string token =
           "0b5fa5d3-0000-4000-8000-" + std::to_string(100000000000 + ++tokens_made);
       tokens.insert(token);
-      return answer(200, {
-                             {"data", {{"token", token}}}
-      });
+      return answer(200, {{"data", {{"token", token}}}});
     }
     const std::string token = path.substr(7, path.find('/', 7) - 7);
-    if (!tokens.contains(token))
-      return answer(404, {
-                             {"reason", {"No such token"}}
-      });
+    if (!tokens.contains(token)) return answer(404, {{"reason", {"No such token"}}});
     Json scopes = Json::object();
     const Json question = Json::parse(request.body);
     for (const std::string scope : question["scopes"]) scopes[scope] = holds(scope);
-    return answer(200, {
-                           {"scopes", scopes}
-    });
+    return answer(200, {{"scopes", scopes}});
   }
 
   HttpResponse confd(const HttpRequest& request, const std::string& target) {
@@ -186,24 +161,15 @@ class FakeVendor {
     }
     const std::string path = target.substr(0, target.find('?'));
     if (path == "/wizard")
-      return answer(200, {
-                             {"configured",   configured},
-                             {"configurable", provd_up  }
-      });
+      return answer(200, {{"configured", configured}, {"configurable", provd_up}});
     const std::string infos = "confd.infos.read", live = "confd.configuration.live_reload.read";
     if (path == "/infos" && !may(request, infos)) return refused(request, infos);
     if (path == "/infos")
-      return answer(
-          200, {
-                   {"uuid",         "08c56466-8f29-45c7-9856-92bf1ba89b92"},
-                   {"wazo_version", "26.08"                               }
-      });
+      return answer(200,
+                    {{"uuid", "08c56466-8f29-45c7-9856-92bf1ba89b92"}, {"wazo_version", "26.08"}});
     const bool asks_for_live_reload = path == "/configuration/live_reload" && has_live_reload;
     if (asks_for_live_reload && !may(request, live)) return refused(request, live);
-    if (asks_for_live_reload)
-      return answer(200, {
-                             {"enabled", live_reload}
-      });
+    if (asks_for_live_reload) return answer(200, {{"enabled", live_reload}});
     if (path.starts_with("/registrars") && has_registrars) return registrars(request, path);
     if (path.starts_with("/endpoints/sip/templates") && has_templates)
       return sip_templates(request, path);
@@ -248,22 +214,17 @@ class FakeVendor {
   HttpResponse answer_list(Json items) {
     const auto total = items.size();
     for (int hidden = 0; hidden < hidden_items; ++hidden) items.erase(items.size() - 1);
-    return answer(200, {
-                           {"total", total},
-                           {"items", items}
-    });
+    return answer(200, {{"total", total}, {"items", items}});
   }
 
   Json template_item(const std::string& uuid, Template kept) {
     std::shuffle(kept.aor.begin(), kept.aor.end(), dice_);
     Json pairs = Json::array();
     for (const auto& [key, value] : kept.aor) pairs.push_back(Json::array({key, value}));
-    return {
-        {"uuid",                uuid       },
-        {"tenant_uuid",         kept.tenant},
-        {"label",               kept.label },
-        {"aor_section_options", pairs      }
-    };
+    return {{"uuid", uuid},
+            {"tenant_uuid", kept.tenant},
+            {"label", kept.label},
+            {"aor_section_options", pairs}};
   }
 
   HttpResponse sip_templates(const HttpRequest& request, const std::string& path) {
@@ -293,10 +254,7 @@ class FakeVendor {
       aor.emplace_back(pair[0], pair[1]);
     }
     kept.aor = aor;
-    if (!sysconfd_up)
-      return answer(500, {
-                             {"message", "Internal Server Error"}
-      });
+    if (!sysconfd_up) return answer(500, {{"message", "Internal Server Error"}});
     if (live_reload) ++reloads;
     return answer(204, Json());
   }
@@ -322,10 +280,7 @@ class FakeVendor {
       return text(401, "Unauthorized", "text/html");
     if (list) return provd_list(target.substr(path.size()));
     if (!configs.contains(id)) return text(404, "No such resource");
-    if (request.method == "GET")
-      return answer(200, {
-                             {"config", configs[id]}
-      });
+    if (request.method == "GET") return answer(200, {{"config", configs[id]}});
     if (header(request, "Content-Type") != kProvdType)
       return text(415, "Entity must be in media type \"" + std::string(kProvdType) + "\".");
     Json config = Json::parse(request.body)["config"];
@@ -344,9 +299,7 @@ class FakeVendor {
     Json found = Json::array();
     for (const auto& [id, config] : configs)
       if (filter.is_discarded() || config["X_type"] == filter["X_type"]) found.push_back(config);
-    return answer(200, {
-                           {"configs", found}
-    });
+    return answer(200, {{"configs", found}});
   }
 
   FakeHttp& http_;

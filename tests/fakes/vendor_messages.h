@@ -64,13 +64,11 @@ inline HttpResponse refused(const HttpRequest& request, const std::string& scope
 
 inline Json registrar_item(const Json& config) {
   const auto value = [&](const char* key) { return config.contains(key) ? config[key] : Json(); };
-  return {
-      {"id",                config["id"]             },
-      {"main_host",         value("registrar_main")  },
-      {"proxy_main_host",   value("proxy_main")      },
-      {"backup_host",       value("registrar_backup")},
-      {"proxy_backup_host", value("proxy_backup")    }
-  };
+  return {{"id", config["id"]},
+          {"main_host", value("registrar_main")},
+          {"proxy_main_host", value("proxy_main")},
+          {"backup_host", value("registrar_backup")},
+          {"proxy_backup_host", value("proxy_backup")}};
 }
 
 }  // namespace tandem::fakes

@@ -12,10 +12,7 @@ class MetricsTest : public World {
  protected:
   std::string text() { return metrics.text(*loop, "pbx-a", clock.wall()); }
 
-  Metrics metrics{
-      {"ha-conf", "sentinels", "cron-files"},
-      "1.2.3", "abcdef"
-  };
+  Metrics metrics{{"ha-conf", "sentinels", "cron-files"}, "1.2.3", "abcdef"};
 };
 
 TEST_F(MetricsTest, KnowsEverySeriesFromTheStart) {

@@ -16,9 +16,7 @@ class ApiTest : public testing::Test, protected fakes::VendorWorld {
     return run(api_.send({std::move(method), std::move(path), "{}"}));
   }
 
-  Api api_{
-      http, auth, {"confd", std::string(FakeVendor::kConfd) + "/", "application/json"}
-  };
+  Api api_{http, auth, {"confd", std::string(FakeVendor::kConfd) + "/", "application/json"}};
 };
 
 TEST_F(ApiTest, SendsTheTokenAndTheMediaType) {

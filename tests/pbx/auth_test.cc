@@ -48,9 +48,7 @@ TEST_F(AuthTest, AsksAsTheVendorWantsToBeAsked) {
   EXPECT_EQ(request.url, "http://127.0.0.1:9497/0.1/token");
   EXPECT_EQ(request.headers.at("Content-Type"), "application/json");
   EXPECT_EQ(request.headers.at("Authorization"), vendor.basic);
-  EXPECT_EQ(Json::parse(request.body), (Json{
-                                           {"expiration", 7200}
-  }));
+  EXPECT_EQ(Json::parse(request.body), (Json{{"expiration", 7200}}));
 }
 
 TEST_F(AuthTest, KeepsATokenUntilShortlyBeforeItsEnd) {
@@ -143,10 +141,8 @@ TEST_F(AuthTest, ShowsNoSecretInItsMessages) {
 TEST_F(AuthTest, ChecksScopes) {
   vendor.acl = {"confd.registrars.*.read"};
   const auto held = run(auth.check_scopes({"confd.registrars.a.read", "confd.ha.read"}));
-  EXPECT_EQ(held.value(), (std::map<std::string, bool>{
-                              {"confd.ha.read",           false},
-                              {"confd.registrars.a.read", true }
-  }));
+  EXPECT_EQ(held.value(), (std::map<std::string, bool>{{"confd.ha.read", false},
+                                                       {"confd.registrars.a.read", true}}));
 }
 
 TEST_F(AuthTest, ChecksScopesWithANewTokenWhenTheOldOneVanished) {

@@ -80,10 +80,7 @@ TEST_F(ConfdTest, IgnoresTemplatesThatAFilterShouldHaveLeftOut) {
 TEST_F(ConfdTest, PutsAWholeSectionOfStrings) {
   vendor.templates[kUuid] = {};
   const OptionPairs aor{
-      {"maximum_expiration", "300"},
-      {"max_contacts",       "1"  },
-      {"max_contacts",       "1"  }
-  };
+      {"maximum_expiration", "300"}, {"max_contacts", "1"}, {"max_contacts", "1"}};
   ASSERT_TRUE(run(confd.put_aor(kUuid, aor)).ok());
   EXPECT_EQ(vendor.templates[kUuid].aor, aor);
   EXPECT_TRUE(same_pairs(run(confd.sip_template(kUuid)).value().aor, aor));
@@ -94,10 +91,7 @@ TEST_F(ConfdTest, KeepsEverythingElseOfTheOldGeneralOptions) {
     "ordered_options": [["register", "a"], ["maxexpiry", "3600"], ["register", "b"]], "more": 1})");
   const auto general = run(confd.sip_general());
   ASSERT_TRUE(general.ok()) << general.error().message;
-  const std::map<std::string, std::string> wanted{
-      {"minexpiry", "180"},
-      {"maxexpiry", "300"}
-  };
+  const std::map<std::string, std::string> wanted{{"minexpiry", "180"}, {"maxexpiry", "300"}};
   ASSERT_TRUE(run(confd.put_sip_general(general.value(), wanted)).ok());
   EXPECT_EQ(*vendor.sip_general, Json::parse(R"({"options": {"minexpiry": "180", "maxexpiry": "300",
     "bindport": null, "x": "1"}, "ordered_options": [["register", "a"], ["register", "b"]],

@@ -34,10 +34,9 @@ TEST_F(ProvdTest, AsksForRegistrarsByAnEncodedQuery) {
 
 TEST_F(ProvdTest, LooksAtTheTypeOfEachDocumentWhenTheQueryWasIgnored) {
   vendor.add_device("autoprov", "10.0.0.1", "internal");
-  provd_says(Json{
-      {"configs", Json::array({vendor.configs["autoprov"], vendor.configs["default"], 17})}
-  }
-                 .dump());
+  provd_says(
+      Json{{"configs", Json::array({vendor.configs["autoprov"], vendor.configs["default"], 17})}}
+          .dump());
   const auto registrars = run(provd.registrars());
   ASSERT_EQ(registrars.value().size(), 1u);
   EXPECT_EQ(registrars.value()[0].id, "default");

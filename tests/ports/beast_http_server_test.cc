@@ -43,15 +43,9 @@ Task<ServedResponse> handle(Script& script, ServedRequest request) {
   ServedResponse response;
   if (request.path == "/empty") response.status = 204;
   if (request.path == "/huge") response.body.assign(100U << 20U, 'x');
-  if (request.path == "/split")
-    response.headers = {
-        {"X-Bad", "1\r\nX-Evil: 2"}
-    };
+  if (request.path == "/split") response.headers = {{"X-Bad", "1\r\nX-Evil: 2"}};
   if (request.path == "/echo") {
-    response.headers = {
-        {"Content-Type",   "text/plain"},
-        {"Content-Length", "1"         }
-    };
+    response.headers = {{"Content-Type", "text/plain"}, {"Content-Length", "1"}};
     response.body = request.method + "|" + request.query + "|" + request.headers["x-name"] + "|" +
                     request.body + "|" + (request.from_loopback ? "loopback" : "");
   }

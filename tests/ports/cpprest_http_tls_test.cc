@@ -31,9 +31,7 @@ class CpprestHttpTlsTest : public testing::Test {
     CpprestHttp http(io, ca_file);
     HttpRequest request;
     request.url = url + "/status?token=hunter2";
-    request.headers = {
-        {"X-Auth-Token", "hunter2"}
-    };
+    request.headers = {{"X-Auth-Token", "hunter2"}};
     request.deadline = 60s;
     request.body_max = 1000;
     return run(io, http.send(std::move(request)));

@@ -122,9 +122,7 @@ TEST(FakeProcess, TakesItsTimeAndItsDeadline) {
   process.programs["/bin/slow"] = [](const Command&) { return fakes::exits(0, "done"); };
   process.durations["/bin/slow"] = seconds{10};
   const auto start = clock.now();
-  Command command{
-      .argv = {"/bin/slow", "-v"}
-  };
+  Command command{.argv = {"/bin/slow", "-v"}};
   command.deadline = seconds{10};
   EXPECT_EQ(run(process.run(command)).value().output, "done");
   EXPECT_EQ(clock.now() - start, seconds{10});

@@ -16,9 +16,7 @@ HttpRequest request_to(const std::string& method, const std::string& url) {
 }
 
 TEST(HttpHeadersTest, AreTheSameInAnyCase) {
-  HttpHeaders headers{
-      {"Content-Type", "text/plain"}
-  };
+  HttpHeaders headers{{"Content-Type", "text/plain"}};
   EXPECT_EQ(headers.at("content-TYPE"), "text/plain");
   headers["CONTENT-TYPE"] = "text/html";
   EXPECT_EQ(headers.size(), 1U);

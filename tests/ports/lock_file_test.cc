@@ -57,7 +57,7 @@ TEST_F(LockFileTest, OverwritesTheNumberOfAnEarlierHolder) {
 TEST_F(LockFileTest, IsFreeOnceItsHolderIsKilled) {
   std::array<int, 2> ready{};
   ASSERT_EQ(pipe(ready.data()), 0);
-  const auto pid = fork();
+  const auto pid = fork_bound();
   if (pid == 0) {
     const auto held = LockFile::acquire(path_);
     const char answer = held.ok() ? 'y' : 'n';

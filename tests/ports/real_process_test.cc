@@ -23,10 +23,7 @@ class RealProcessTest : public testing::Test {
  protected:
   Result<Outcome> start(Command command) { return run(process_.run(std::move(command))); }
   Result<Outcome> shell(const std::string& script, milliseconds deadline = milliseconds{60'000}) {
-    return start({
-        .argv = {"/bin/sh", "-c", script},
-          .deadline = deadline
-    });
+    return start({.argv = {"/bin/sh", "-c", script}, .deadline = deadline});
   }
 
   // Runs `script` past its deadline. It writes a process number to its first argument when it is
@@ -35,11 +32,7 @@ class RealProcessTest : public testing::Test {
     const auto file = folder_ / "pid";
     for (auto deadline = milliseconds{250};; deadline *= 2) {
       const auto error =
-          start({
-                    .argv = {"/bin/sh", "-c", script, "sh", file},
-                      .deadline = deadline
-      })
-              .error();
+          start({.argv = {"/bin/sh", "-c", script, "sh", file}, .deadline = deadline}).error();
       EXPECT_EQ(error.fault, Fault::timed_out);
       EXPECT_EQ(error.message, "/bin/sh: still ran after " + std::to_string(deadline.count()) +
                                    " ms and was ended");
@@ -80,10 +73,7 @@ TEST_F(RealProcessTest, TellsASignalFromAnExit) {
 
 TEST_F(RealProcessTest, PassesArgumentsUnchanged) {
   const auto outcome =
-      start({
-                .argv = {"/usr/bin/printf", "[%s]", "a b", "$HOME", "", "*", "'\""}
-  })
-          .value();
+      start({.argv = {"/usr/bin/printf", "[%s]", "a b", "$HOME", "", "*", "'\""}}).value();
   EXPECT_EQ(outcome.output, "[a b][$HOME][][*]['\"]");
 }
 
@@ -93,19 +83,9 @@ TEST_F(RealProcessTest, SaysWhyAProgramDoesNotStart) {
   EXPECT_THAT(start({.argv = {"/none/program"}}).error().message,
               HasSubstr("/none/program: cannot start: No such file"));
   EXPECT_EQ(start({.argv = {folder_ / "plain"}}).error().fault, Fault::denied);
-  EXPECT_EQ(start({
-                      .argv = {"sh", "-c", "true"}
-  })
-                .error()
-                .fault,
-            Fault::invalid);
+  EXPECT_EQ(start({.argv = {"sh", "-c", "true"}}).error().fault, Fault::invalid);
   EXPECT_EQ(start({.argv = {}}).error().fault, Fault::invalid);
-  EXPECT_EQ(start({
-                      .argv = {"/bin/echo", std::string("a\0b", 3)}
-  })
-                .error()
-                .fault,
-            Fault::invalid);
+  EXPECT_EQ(start({.argv = {"/bin/echo", std::string("a\0b", 3)}}).error().fault, Fault::invalid);
 }
 
 TEST_F(RealProcessTest, GivesInputAndThenEndOfFile) {
@@ -123,9 +103,7 @@ TEST_F(RealProcessTest, DoesNotMindAChildThatDoesNotRead) {
 }
 
 TEST_F(RealProcessTest, KeepsNoMoreThanAskedAndReadsTheRest) {
-  Command command{
-      .argv = {"/bin/sh", "-c", "head -c 10000000 /dev/zero; echo done >&2"}
-  };
+  Command command{.argv = {"/bin/sh", "-c", "head -c 10000000 /dev/zero; echo done >&2"}};
   command.output_max = 1000;
   const auto outcome = start(command).value();
   EXPECT_EQ(outcome.output.size(), 1000U);
@@ -166,12 +144,7 @@ TEST_F(RealProcessTest, GivesTheChildNoDescriptorOfOurs) {
   const int leaky = open("/dev/null", O_RDONLY);  // without O_CLOEXEC
   ASSERT_GE(leaky, 0);
   // 3 is the folder that ls reads.
-  EXPECT_EQ(start({
-                      .argv = {"/bin/ls", "/proc/self/fd"}
-  })
-                .value()
-                .output,
-            "0\n1\n2\n3\n");
+  EXPECT_EQ(start({.argv = {"/bin/ls", "/proc/self/fd"}}).value().output, "0\n1\n2\n3\n");
   EXPECT_GE(fcntl(leaky, F_GETFD), 0);
   close(leaky);
 }
@@ -179,10 +152,7 @@ TEST_F(RealProcessTest, GivesTheChildNoDescriptorOfOurs) {
 TEST_F(RealProcessTest, WorksWithOurOwnStreamsClosed) {
   const int code = in_child([&] {
     for (const int stream : {0, 1, 2}) close(stream);
-    const auto outcome = start({
-        .argv = {"/bin/sh", "-c", "cat; cat /none"},
-          .input = "in"
-    });
+    const auto outcome = start({.argv = {"/bin/sh", "-c", "cat; cat /none"}, .input = "in"});
     if (!outcome.ok() || outcome.value().output != "in") return 1;
     return outcome.value().errors.empty() ? 2 : 0;
   });
@@ -191,11 +161,7 @@ TEST_F(RealProcessTest, WorksWithOurOwnStreamsClosed) {
 
 TEST_F(RealProcessTest, StartsTheChildInASessionOfItsOwn) {
   const auto numbers =
-      start({
-                .argv = {"/usr/bin/cut", "-d", " ", "-f", "1,5,6", "/proc/self/stat"}
-  })
-          .value()
-          .output;
+      start({.argv = {"/usr/bin/cut", "-d", " ", "-f", "1,5,6", "/proc/self/stat"}}).value().output;
   const auto pid = numbers.substr(0, numbers.find(' '));
   EXPECT_EQ(numbers, pid + " " + pid + " " + pid + "\n");
   EXPECT_NE(pid, std::to_string(getpid()));
@@ -209,11 +175,8 @@ TEST_F(RealProcessTest, GivesTheChildTheSignalsOfALogin) {
     sigemptyset(&blocked);
     sigaddset(&blocked, SIGTERM);
     sigprocmask(SIG_BLOCK, &blocked, nullptr);
-    const auto status = start({
-                                  .argv = {"/bin/grep", "-E", "Sig(Blk|Ign)", "/proc/self/status"}
-    })
-                            .value()
-                            .output;
+    const auto status =
+        start({.argv = {"/bin/grep", "-E", "Sig(Blk|Ign)", "/proc/self/status"}}).value().output;
     // But for 32 and 33, glibc's own, which it ignores in what it starts.
     const auto ignored = std::stoull(status.substr(status.rfind('\t')), nullptr, 16);
     if (!status.starts_with("SigBlk:\t0000000000000000\n")) return 1;
@@ -224,9 +187,7 @@ TEST_F(RealProcessTest, GivesTheChildTheSignalsOfALogin) {
 
 Task<void> count_success(RealProcess& process, int number, int& succeeded) {
   const auto text = std::to_string(number);
-  Command command{
-      .argv = {"/bin/sh", "-c", "sleep 0.0" + text + "; echo " + text}
-  };
+  Command command{.argv = {"/bin/sh", "-c", "sleep 0.0" + text + "; echo " + text}};
   const auto outcome = co_await process.run(std::move(command));
   if (outcome.ok() && outcome.value().output == text + "\n") ++succeeded;
 }
@@ -262,9 +223,7 @@ TEST_F(RealProcessTest, EndsTheChildWhenItsIoContextGoes) {
   const auto pid = folder_ / "pid";
   {
     boost::asio::io_context io;
-    Command command{
-        .argv = {"/bin/sh", "-c", "echo $$ > " + pid + "; exec sleep 1000"}
-    };
+    Command command{.argv = {"/bin/sh", "-c", "echo $$ > " + pid + "; exec sleep 1000"}};
     spawn(io.get_executor(), forget_outcome(process_, std::move(command)),
           [](const std::string& why) { FAIL() << why; });
     while (!content_of(pid).ends_with('\n')) io.run_one_for(milliseconds{10});

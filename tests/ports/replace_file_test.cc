@@ -161,7 +161,8 @@ TEST_F(ReplaceFileTest, LeavesNothingBesideAnImmutableFile) {
 // A child writes one content after the other for ever; the parent kills it at any moment.
 class KilledWriter {
  public:
-  KilledWriter(Filesystem& files, const std::string& one, const std::string& other) : pid_(fork()) {
+  KilledWriter(Filesystem& files, const std::string& one, const std::string& other)
+      : pid_(fork_bound()) {
     if (pid_ != 0) return;
     for (bool turn = false;; turn = !turn)
       if (!files.replace("/file", turn ? one : other, 0644).ok()) _exit(1);

@@ -1,10 +1,12 @@
 // A folder for one test, and what tests do in it behind the ports' back.
 #pragma once
 
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -51,10 +53,17 @@ inline mode_t mode_of(const std::string& path) {
   return stat(path.c_str(), &found) == 0 ? found.st_mode & 07777U : 0;
 }
 
+// fork() whose child does not outlive a test that crashes.
+inline pid_t fork_bound() {
+  const auto pid = fork();
+  if (pid == 0) prctl(PR_SET_PDEATHSIG, SIGKILL);
+  return pid;
+}
+
 // Runs `act` in a forked child, whose limits, namespaces and user it may change, and returns what
 // it returned, or 128 + the signal that ended the child.
 inline int in_child(const std::function<int()>& act) {
-  const auto pid = fork();
+  const auto pid = fork_bound();
   if (pid == 0) {
     int code = 99;
     try {

@@ -5,10 +5,8 @@
 namespace tandem {
 namespace {
 
-const Result<std::vector<LocalAddress>> kLocal = std::vector<LocalAddress>{
-    {"lo",   "127.0.0.1" },
-    {"eth0", "192.0.2.10"}
-};
+const Result<std::vector<LocalAddress>> kLocal =
+    std::vector<LocalAddress>{{"lo", "127.0.0.1"}, {"eth0", "192.0.2.10"}};
 
 TEST(OwnAddressProbe, IsGoodOnTheDeclaredHost) {
   EXPECT_EQ(own_address(kLocal, "192.0.2.10", "192.0.2.11").verdict, Verdict::good);

@@ -67,6 +67,54 @@ TEST_F(LoopSpecTest, SwitchingOffGoesInTheDeclaredOrder) {
   EXPECT_EQ(node.journal, expected);
 }
 
+// The declaration was observed while it waited: its order must start a pass of its own all the
+// same.
+TEST_F(LoopSpecTest, TheFirstSetUpGoesInTheVendorsOrder) {
+  start();
+  pass(minutes{1});
+  ASSERT_TRUE(order_structural().ok());
+  const std::vector<std::string> expected{std::string("replace ") + kHaConf,
+                                          std::string("replace ") + kCronMaster,
+                                          std::string("replace ") + kIsPrimary};
+  EXPECT_EQ(node.journal, expected);
+}
+
+TEST_F(LoopSpecTest, TheEndOfASuspensionGoesInTheVendorsOrder) {
+  start_in_force();
+  edit_pair(pair_yaml("  suspend: { reason: upgrade, until: 2023-11-14T23:00:00Z }\n"));
+  pass(seconds{1});
+  for (const char* path : {kIsPrimary, kCronMaster, kHaConf}) node.files.erase(path);
+  node.journal.clear();
+  pass(std::chrono::hours{1});
+  const std::vector<std::string> expected{std::string("replace ") + kHaConf,
+                                          std::string("replace ") + kCronMaster,
+                                          std::string("replace ") + kIsPrimary};
+  EXPECT_EQ(node.journal, expected);
+}
+
+// This release does neither: a declaration that takes the duty from the vendor must not look
+// healthy.
+TEST_F(LoopSpecTest, SaysWhereNobodyFailsOverOrReplicates) {
+  start_in_force();
+  EXPECT_EQ(condition("NobodyFailsOver").status, Truth::no);
+  edit_pair(pair_yaml("  failover: { owner: tandem }\n  replication: { owner: tandem }\n"));
+  pass(seconds{1});
+  EXPECT_EQ(condition("NobodyFailsOver").status, Truth::yes);
+  EXPECT_EQ(condition("NobodyReplicates").status, Truth::yes);
+  EXPECT_EQ(condition("Ready").status, Truth::no);
+}
+
+TEST_F(LoopSpecTest, ANodeWithoutAnyDeclarationWaitsQuietly) {
+  disk.files.erase(kPairFile);
+  start();
+  pass(minutes{10});
+  EXPECT_EQ(condition("SpecAccepted").status, Truth::no);
+  EXPECT_FALSE(loop->goal().has_value());
+  edit_pair(pair_yaml());
+  pass(seconds{1});
+  EXPECT_EQ(condition("StructuralChangePending").status, Truth::yes);
+}
+
 TEST_F(LoopSpecTest, BecomingTheSecondarySwapsEveryFile) {
   start_in_force();
   std::string swapped = pair_yaml();

@@ -29,9 +29,7 @@ class ScheduleTest : public testing::Test {
   }
 
   // 0 ha-conf, 1 sentinels, 2 registrars: towards a role the registrars come first, sentinels last.
-  Schedule schedule_{
-      {"ha-conf", "sentinels", "registrars"}
-  };
+  Schedule schedule_{{"ha-conf", "sentinels", "registrars"}};
 };
 
 TEST_F(ScheduleTest, TakesANewGoalToTheResourcesInTheVendorsOrder) {
@@ -143,7 +141,9 @@ TEST_F(ScheduleTest, AnOrderIsDoneWhenEveryResourceWasLookedAtSince) {
   for (int i = 0; i < 3; ++i) {
     now += Schedule::kGap;
     for (const std::size_t index : start_all(now)) finish(index, Outcome::in_sync, now);
-    if (i == 0) EXPECT_FALSE(schedule_.order_done(ticket));
+    if (i == 0) {
+      EXPECT_FALSE(schedule_.order_done(ticket));
+    }
   }
   EXPECT_TRUE(schedule_.order_done(ticket));
 }

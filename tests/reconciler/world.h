@@ -161,9 +161,7 @@ class ScriptedResource {
   }
   static std::vector<Step> diff(const Desired& want, const Observed& seen) {
     if (want == seen) return {};
-    return {
-        Step{seen, want, current()->reach}
-    };
+    return {Step{seen, want, current()->reach}};
   }
   Task<Status> apply(const Step& step) {
     ++state_.repairs;
@@ -183,10 +181,8 @@ class ScriptedResource {
 };
 
 inline std::vector<Change> describe(const ScriptedResource::Step& step) {
-  return {
-      {"value", std::to_string(step.from), std::to_string(step.to), "nothing", "a test wants it",
-       step.reach}
-  };
+  return {{"value", std::to_string(step.from), std::to_string(step.to), "nothing",
+           "a test wants it", step.reach}};
 }
 
 static_assert(Resource<ScriptedResource>);

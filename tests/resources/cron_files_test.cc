@@ -116,9 +116,7 @@ TEST_F(CronFilesTest, SayWhatTheVendorsCronWillDo) {
   EXPECT_EQ(disturbance(secondary_),
             "the vendor's failure detection follows the new file within a minute");
   EXPECT_EQ(disturbance(off_), "the vendor's failure detection stops within a minute");
-  disk_.files = {
-      {kCronMaster, fakes::File(master_cron(kA))}
-  };
+  disk_.files = {{kCronMaster, fakes::File(master_cron(kA))}};
   EXPECT_EQ(disturbance(primary_),
             "the vendor's hourly replication follows the new file from the next full hour on");
   EXPECT_EQ(disturbance(off_), "the vendor's hourly replication stops");
@@ -148,10 +146,7 @@ TEST_F(CronFilesTest, MendTheModeAfterTheContent) {
 
 TEST_F(CronFilesTest, GiveEachReasonFromTheSpec) {
   const auto why = [this](const Goal& goal) {
-    disk_.files = {
-        {kCronMaster, fakes::File("a")},
-        {kCronSlave,  fakes::File("b")}
-    };
+    disk_.files = {{kCronMaster, fakes::File("a")}, {kCronSlave, fakes::File("b")}};
     Lines reasons;
     for (const Change& change : plan(goal)) reasons.push_back(change.field + " " + change.why);
     return reasons;
@@ -195,9 +190,7 @@ TEST_F(CronFilesTest, PassOnWhatThePortSays) {
   disk_.directories.erase(kCronSlave);
   disk_.errors[kCronMaster] = Error{Fault::denied, "no looking"};
   EXPECT_EQ(become(secondary_).error->message, "no looking");
-  disk_.errors = {
-      {"/etc/cron.d", Error{Fault::denied, "no looking at the folder"}}
-  };
+  disk_.errors = {{"/etc/cron.d", Error{Fault::denied, "no looking at the folder"}}};
   EXPECT_EQ(become(secondary_).error->message, "no looking at the folder");
 }
 

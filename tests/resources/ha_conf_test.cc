@@ -62,8 +62,7 @@ TEST_F(HaConfTest, ShowsThePlanInADryRunAndTouchesNothing) {
   disk_.files[kHaConf] = fakes::File(ha_conf("slave", kB));
   const Report report = plan(Role::primary);
   const std::vector<Change> expected{
-      {"node_type", "slave", "master", "nothing", "spec.primary is this node", Reach::file}
-  };
+      {"node_type", "slave", "master", "nothing", "spec.primary is this node", Reach::file}};
   EXPECT_EQ(report.drift, expected);
   EXPECT_EQ(report.outcome, Outcome::drifted);
   EXPECT_EQ(disk_.journal, Lines{});

@@ -141,9 +141,7 @@ TEST_F(SentinelsTest, AreNoMatterOnXivo) {
 TEST_F(SentinelsTest, PassOnWhatThePortSays) {
   disk_.errors[kIsSecondary] = Error{Fault::denied, "no looking"};
   EXPECT_EQ(become(Role::primary).error->message, "no looking");
-  disk_.errors = {
-      {"/var/lib/wazo", Error{Fault::denied, "no looking at the folder"}}
-  };
+  disk_.errors = {{"/var/lib/wazo", Error{Fault::denied, "no looking at the folder"}}};
   EXPECT_EQ(become(Role::primary).error->message, "no looking at the folder");
 }
 

@@ -130,20 +130,15 @@ TEST_F(SipExpiryTest, CollapsesADuplicateOption) {
 
 TEST_F(SipExpiryTest, RepairsGarbageAndWhatIsAbsent) {
   vendor.templates[kA].aor = {
-      {"maximum_expiration", "abc"},
-      {"minimum_expiration", "180"},
-      {"mailboxes",          ""   }
-  };
+      {"maximum_expiration", "abc"}, {"minimum_expiration", "180"}, {"mailboxes", ""}};
   const std::string global = std::string(FakeVendor::kMaster) + "/global.";
   EXPECT_EQ(lines(look().drift), (Lines{global + "default_expiration: absent -> 240",
                                         global + "maximum_expiration: 'abc' -> 300"}));
   EXPECT_EQ(pass().outcome, Outcome::repaired);
-  EXPECT_TRUE(holds(kA, {
-                            {"maximum_expiration", "300"},
-                            {"minimum_expiration", "180"},
-                            {"default_expiration", "240"},
-                            {"mailboxes",          ""   }
-  }));
+  EXPECT_TRUE(holds(kA, {{"maximum_expiration", "300"},
+                         {"minimum_expiration", "180"},
+                         {"default_expiration", "240"},
+                         {"mailboxes", ""}}));
 }
 
 TEST_F(SipExpiryTest, KeepsWhatSomebodyAddedSinceTheLook) {
