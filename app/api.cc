@@ -199,7 +199,12 @@ Plan annotated(Plan plan, const SpecView& spec, const GateFacts& facts) {
   }
   GateFacts gate = facts;
   gate.spec_in_force = true;  // what waits for its order is told by `structural`
-  if (auto why = why_only_observe(gate)) plan.notes.push_back("nothing is changed now: " + *why);
+  if (auto why = why_only_observe(gate)) {
+    plan.acts_not = true;
+    plan.notes.push_back("nothing is changed now: " + *why);
+    for (const Condition& condition : gate_conditions(gate))
+      if (!is_well(condition)) plan.notes.push_back(condition.type + ": " + condition.message);
+  }
   return plan;
 }
 

@@ -217,10 +217,12 @@ int parse_and_run(int argc, char** argv) {
 }  // namespace tandem
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);
+  for (const int number : {SIGPIPE, SIGUSR1, SIGUSR2}) std::signal(number, SIG_IGN);
   tandem::limit_http_threads(tandem::kHttpThreads);
   try {
-    return tandem::parse_and_run(argc, argv);
+    const int status = tandem::parse_and_run(argc, argv);
+    // A result that nobody could read is no success.
+    return std::fflush(stdout) == 0 && std::ferror(stdout) == 0 ? status : tandem::kExitFailed;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "error: %s\n", error.what());
     return tandem::kExitFailed;

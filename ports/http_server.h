@@ -28,7 +28,7 @@ struct ServedResponse {
 };
 
 struct HttpServerLimits {
-  std::size_t connections = 128;
+  std::size_t connections = 256;
   std::size_t header_bytes = 8U << 10U;
   std::size_t body_bytes = 1U << 20U;
   std::chrono::milliseconds idle{

@@ -112,11 +112,17 @@ void Loop::refresh_goal(Instant now) {
   facts_.own_address =
       parts_.surroundings.own_address(goal.value().own_address, goal.value().peer_address);
   facts_.suspend = pair->suspend;
-  // A declaration that comes into force is carried out in order, even where it was observed before.
   if (goal_ == goal.value() && goal_generation_ == view.generation) return;
   goal_generation_ = view.generation;
-  goal_ = std::move(goal).value();
-  schedule_.new_goal(goal_->role, now);
+  const Goal& next = goal.value();
+  const bool role_changes = !goal_ || goal_->role != next.role || goal_->product != next.product ||
+                            goal_->own_address != next.own_address ||
+                            goal_->peer_address != next.peer_address;
+  goal_ = next;
+  if (role_changes)
+    schedule_.new_role(goal_->role, now);
+  else
+    schedule_.new_goal(now);
 }
 
 Permission Loop::permission(WallTime wall) const {
@@ -129,7 +135,7 @@ Permission Loop::permission(WallTime wall) const {
 void Loop::start_due(asio::any_io_executor executor, Instant now) {
   const Permission general = permission(parts_.clock.wall());
   // What was only observed until now is carried out in the order of the role.
-  if (general.act && !acted_) schedule_.new_goal(goal_->role, now);
+  if (general.act && !acted_) schedule_.new_role(goal_->role, now);
   acted_ = general.act;
   const auto goal = std::make_shared<const Goal>(*goal_);
   while (const auto index = schedule_.startable(now)) {
@@ -147,7 +153,7 @@ Task<void> Loop::reconcile_one(std::size_t index, std::shared_ptr<const Goal> go
   report.took = end - begin;
   schedule_.finished(index, report, end);
   for (Observer* observer : parts_.observers) observer->reported(report);
-  for (const Condition& condition : report.conditions) put(condition);
+  publish_of(report);
   record(report);
   board_.put(std::move(report), parts_.clock.wall());
   if (schedule_.all_tried()) passed_once_ = true;
@@ -166,8 +172,10 @@ Task<Result<ApplyResult>> Loop::apply(ApplyOrder order) {
     if (accepted.ok()) {
       const std::string how = "tandem apply --structural: " + order.reason;
       for (Observer* observer : parts_.observers) observer->spec_accepted(how);
+    } else if (accepted.error().fault == Fault::invalid) {
+      result.notes.push_back(accepted.error().message);  // nothing is pending: ordered twice
     } else {
-      result.notes.push_back(accepted.error().message);
+      co_return accepted.error();
     }
   } else if (view.pending) {
     result.notes.push_back(
@@ -194,6 +202,18 @@ Task<Result<ApplyResult>> Loop::apply(ApplyOrder order) {
   result.converged = schedule_.order_done(ticket) && !view.pending && view.accepted &&
                      converged != nullptr && is_well(converged->condition);
   co_return result;
+}
+
+// What a resource told before is not known any more once it can not be looked at.
+void Loop::publish_of(const Report& report) {
+  auto& told = told_[report.resource];
+  for (const Condition& condition : report.conditions) {
+    told[condition.type] = condition.good_when_true;
+    put(condition);
+  }
+  if (report.outcome != Outcome::failed || !report.conditions.empty()) return;
+  for (const auto& [type, good_when_true] : told)
+    put({type, Truth::unknown, "CouldNotLook", report.error->message, good_when_true});
 }
 
 // A resource may be looked at more than once while an order runs: our own write wakes it again.
@@ -254,7 +274,7 @@ Condition Loop::contested(Instant now) const {
   condition.status = Truth::yes;
   condition.reason = "RepairsUndone";
   condition.message = fmt::format(
-      "{}. Find who else writes it: the vendor's API call PUT /ha, configuration "
+      "{}. Find who else writes it: an administrator, the vendor's PUT /ha, configuration "
       "management, or a second operator",
       fmt::join(lines, "; "));
   return condition;

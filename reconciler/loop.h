@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -97,6 +98,7 @@ class Loop {
   void files_changed(const std::set<std::string>& paths);
   void publish(Instant now);
   void put(const Condition& condition);
+  void publish_of(const Report& report);
   void record(const Report& report);
   Condition contested(Instant now) const;
   Condition files_watched() const;
@@ -118,6 +120,7 @@ class Loop {
   GateFacts facts_;
   Instant spec_due_ = Instant::min();
   std::set<std::string> node_paths_;
+  std::map<std::string, std::map<std::string, bool>> told_;  // resource: condition, good_when_true
   Instant turned_{};
   bool passed_once_ = false;
   bool acted_ = false;  // whether the last turn was allowed to act

@@ -30,6 +30,14 @@ std::size_t Plan::changes() const {
   return count;
 }
 
+std::size_t Plan::waiting() const {
+  std::size_t count = 0;
+  for (const Report& report : reports)
+    for (const Change& change : report.left)
+      if (report.outcome != Outcome::deferred && change.reach > allow) ++count;
+  return count;
+}
+
 std::size_t Plan::failures() const {
   return static_cast<std::size_t>(
       std::count_if(reports.begin(), reports.end(),

@@ -18,11 +18,14 @@ struct Plan {
       structural;  // not empty: the plan is for a declaration that waits for its order
   std::vector<std::string> notes;  // why an operator would not carry it out now
   Reach allow = Reach::reload;
+  bool acts_not = false;        // an operator may not act now; a note says why
   std::vector<Report> reports;  // in the order in which a pass makes the changes
 
   // Drift that a pass would mend: not what is deferred by design.
   std::size_t changes() const;
   std::size_t failures() const;
+  // Of the changes, those that reach beyond `allow`.
+  std::size_t waiting() const;
 };
 
 // Observes every resource, in the role's order, and changes nothing.

@@ -42,10 +42,15 @@ void Schedule::wake_all(Instant now) {
   for (const Job& job : jobs_) wake(job.name, now);
 }
 
-void Schedule::new_goal(Role role, Instant now) {
+void Schedule::new_goal(Instant now) {
+  if (all_tried()) order_.clear();  // else the order of a change of role is still to be kept
   ++goal_;
-  order_ = order_of(role);
   wake_all(now);
+}
+
+void Schedule::new_role(Role role, Instant now) {
+  new_goal(now);
+  order_ = order_of(role);
 }
 
 std::uint64_t Schedule::order(Reach allow, Instant now) {
@@ -108,12 +113,14 @@ void Schedule::started(std::size_t index) {
 
 void Schedule::finished(std::size_t index, const Report& report, Instant now) {
   Job& job = jobs_[index];
+  // What a new goal asks for is no repair of what somebody undid.
+  const bool undone = job.goal_tried == job.goal_started;
   job.running = false;
   job.last = now;
   job.goal_tried = job.goal_started;
   job.order_tried = job.order_started;
   if (!report.done.empty()) {
-    job.limit.repaired(now);
+    if (undone) job.limit.repaired(now);
     const Change& change = report.done.front();
     job.evidence = fmt::format("{} was found as {}", change.field, change.from);
   }

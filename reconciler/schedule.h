@@ -31,10 +31,11 @@ class Schedule {
   void wake(std::string_view name, Instant now);
   void wake_all(Instant now);
 
-  // A new goal: every resource is due, in the order of the role. A resource starts only when all
-  // before it have been tried once with this goal; so a change of role runs in order, and in the
-  // steady state none waits for another.
-  void new_goal(Role role, Instant now);
+  // A new goal: every resource is due. After a change of role it reaches them in the role's order:
+  // a resource starts only when all before it have been tried once with this goal. Otherwise, and
+  // in the steady state, none waits for another.
+  void new_goal(Instant now);
+  void new_role(Role role, Instant now);
 
   // An order: every resource is looked at once more, contested or not, with changes up to `allow`.
   // Returns the ticket for order_done().

@@ -43,14 +43,23 @@ SpecKeeper::SpecKeeper(Filesystem& disk, std::string pair_path, std::string stat
 
 Status SpecKeeper::load() {
   const auto text = disk_.read(accepted_path());
-  if (!text.ok()) return text.error().fault == Fault::not_found ? success() : text.error();
+  if (!text.ok() && text.error().fault == Fault::not_found) return success();
+  if (!text.ok()) {
+    view_.not_kept = text.error();
+    return text.error();
+  }
   auto parsed = parse_pair(text.value(), accepted_path());
-  if (!parsed) return Error{Fault::invalid, all_lines(parsed.error())};
+  if (!parsed) {
+    view_.not_kept = Error{Fault::invalid, all_lines(parsed.error())};
+    return *view_.not_kept;
+  }
   const auto record = disk_.read(record_path());
   if (record.ok()) {
     const auto json = nlohmann::json::parse(record.value(), nullptr, false);
     if (json.is_object() && json.contains("generation") && json["generation"].is_number_integer())
       view_.generation = json["generation"].get<std::int64_t>();
+    if (json.is_object() && json.contains("how") && json["how"].is_string())
+      accepted_how_ = json["how"].get<std::string>();
   }
   accepted_text_ = text.value();
   view_.accepted = std::move(*parsed);
@@ -67,7 +76,7 @@ SpecKeeper::Reading SpecKeeper::read(const Result<std::string>& text) const {
 }
 
 SpecKeeper::Look SpecKeeper::look(Instant now, bool at_once) {
-  if (view_.not_kept) keep("kept later");
+  keep_again();
   const auto text = disk_.read(pair_path_, kSpecBytesMax + 1);
   const std::string key = key_of(text);
   Look result;
@@ -109,7 +118,10 @@ bool SpecKeeper::take(const std::string& key, const Result<std::string>& text) {
     return false;
   }
   if (text.value() == accepted_text_) return false;
-  accept(std::move(*reading.pair), text.value(), "an edit of the file");
+  accepted_how_ = "an edit of the file";
+  const Status kept = write(text.value(), view_.generation + 1, accepted_how_);
+  accept(std::move(*reading.pair), text.value());
+  if (!kept.ok()) view_.not_kept = kept.error();
   return true;
 }
 
@@ -128,30 +140,45 @@ Status SpecKeeper::accept_structural(const std::string& reason) {
   if (!view_.pending)
     return Error{Fault::invalid, "no structural change is pending: " + pair_path_ +
                                      " asks for nothing but what is in force"};
+  const std::string how = "tandem apply --structural: " + reason;
+  const Status kept = write(pending_text_, view_.generation + 1, how);
+  if (!kept.ok())
+    return Error{Fault::unavailable,
+                 "the order could not be kept, so nothing was changed: " + kept.error().message};
+  accepted_how_ = how;
   HAPair pair = std::move(*view_.pending);
   view_.pending.reset();
   view_.structural.clear();
-  accept(std::move(pair), pending_text_, "tandem apply --structural: " + reason);
+  accept(std::move(pair), pending_text_);
   return success();
 }
 
-void SpecKeeper::accept(HAPair pair, const std::string& text, const std::string& how) {
+void SpecKeeper::accept(HAPair pair, const std::string& text) {
   view_.accepted = std::move(pair);
   view_.refused.reset();
+  view_.not_kept.reset();
   ++view_.generation;
   accepted_text_ = text;
-  keep(how);
 }
 
-// The text comes first: it is what a start needs. The record only counts and explains.
-void SpecKeeper::keep(const std::string& how) {
-  view_.not_kept.reset();
-  nlohmann::ordered_json record = {
-      {"formatVersion", 1}, {"generation", view_.generation}, {"how", how}};
+// The text comes last: with it the declaration counts. The record only numbers and explains.
+Status SpecKeeper::write(const std::string& text, std::int64_t generation, const std::string& how) {
+  const nlohmann::ordered_json record = {
+      {"formatVersion", 1}, {"generation", generation}, {"how", how}};
   Status kept = disk_.make_directories(state_dir_);
-  if (kept.ok()) kept = disk_.replace(accepted_path(), accepted_text_, 0600);
   if (kept.ok()) kept = disk_.replace(record_path(), record.dump() + "\n", 0600);
-  if (!kept.ok()) view_.not_kept = kept.error();
+  if (kept.ok()) kept = disk_.replace(accepted_path(), text, 0600);
+  return kept;
+}
+
+// What is in force is on the disk too, whatever happened to the state directory meanwhile.
+void SpecKeeper::keep_again() {
+  if (!view_.accepted) return;
+  const auto kept = disk_.read(accepted_path());
+  if (!view_.not_kept && kept.ok() && kept.value() == accepted_text_) return;
+  const Status written = write(accepted_text_, view_.generation, accepted_how_);
+  view_.not_kept.reset();
+  if (!written.ok()) view_.not_kept = written.error();
 }
 
 std::vector<Condition> spec_conditions(const SpecView& view, const std::string& pair_path) {
@@ -163,9 +190,6 @@ std::vector<Condition> spec_conditions(const SpecView& view, const std::string& 
     accepted.status = Truth::no;
     accepted.reason = view.refused->fault == Fault::invalid ? "Invalid" : "Unreadable";
     accepted.message = fmt::format("{}; {}", view.refused->message, in_force);
-  } else if (view.not_kept) {
-    accepted.reason = "NotKept";
-    accepted.message = fmt::format("in force, but lost at a restart: {}", view.not_kept->message);
   } else if (!view.accepted && !view.pending) {
     accepted.status = Truth::unknown;
     accepted.reason = "NotReadYet";
@@ -185,7 +209,17 @@ std::vector<Condition> spec_conditions(const SpecView& view, const std::string& 
         "--reason REASON",
         joined(view.structural));
   }
-  return {accepted, pending};
+  Condition kept{"SpecKept", Truth::yes, "Kept",
+                 "the declaration in force is kept for the next start", true};
+  if (view.not_kept) {
+    kept.status = Truth::no;
+    kept.reason = view.accepted ? "NotKept" : "KeptDamaged";
+    kept.message = fmt::format("{}: {}",
+                               view.accepted ? "a restart would go back to an older declaration"
+                                             : "the declaration kept from before can not be used",
+                               view.not_kept->message);
+  }
+  return {accepted, kept, pending};
 }
 
 }  // namespace tandem

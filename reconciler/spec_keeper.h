@@ -23,13 +23,13 @@ struct SpecView {
   std::optional<HAPair> pending;   // the file's, where it waits for `tandem apply --structural`
   std::vector<std::string> structural;  // what makes it structural, a line each
   std::optional<Error> refused;         // why the file, as it is now, is not taken
-  std::optional<Error> not_kept;        // in force, but the state directory could not keep it
+  std::optional<Error> not_kept;        // what is wrong with what the state directory keeps
 
   // The declaration that the file asks for: the pending one, else the accepted one.
   const HAPair* wanted() const;
 };
 
-// SpecAccepted and StructuralChangePending.
+// SpecAccepted, SpecKept and StructuralChangePending.
 std::vector<Condition> spec_conditions(const SpecView& view, const std::string& pair_path);
 
 class SpecKeeper {
@@ -58,7 +58,8 @@ class SpecKeeper {
   // the file asks for, structural or not.
   void preview();
 
-  // Puts the pending declaration in force. invalid: nothing is pending.
+  // Puts the pending declaration in force. invalid: nothing is pending. It is kept before it
+  // counts: where that fails nothing has changed, for a restart would undo the order.
   Status accept_structural(const std::string& reason);
 
   const SpecView& view() const { return view_; }
@@ -70,8 +71,9 @@ class SpecKeeper {
     std::optional<Error> refused;
   };
   Reading read(const Result<std::string>& text) const;
-  void accept(HAPair pair, const std::string& text, const std::string& how);
-  void keep(const std::string& how);
+  void accept(HAPair pair, const std::string& text);
+  Status write(const std::string& text, std::int64_t generation, const std::string& how);
+  void keep_again();
   bool take(const std::string& key, const Result<std::string>& text);
   std::string accepted_path() const { return state_dir_ + "/accepted-pair.yaml"; }
   std::string record_path() const { return state_dir_ + "/accepted.json"; }
@@ -80,6 +82,7 @@ class SpecKeeper {
   std::string pair_path_, state_dir_, node_;
   SpecView view_;
   std::string accepted_text_;
+  std::string accepted_how_;
   std::string pending_text_;
   std::optional<std::string> judged_;     // the text (or error) that view_ tells of
   std::optional<std::string> unsettled_;  // a newer one, seen once

@@ -88,6 +88,25 @@ void print_reasons(const Terminal& out, const Plan& plan) {
   }
 }
 
+// How much there is to do, and who will do it when.
+void print_summary(const Terminal& out, const Plan& plan) {
+  const std::size_t changes = plan.changes(), failures = plan.failures();
+  if (changes == 0 && failures == 0 && plan.structural.empty()) {
+    fmt::print("{}\n", out.tinted(Tint::good, "Nothing to do: the node is as declared."));
+    return;
+  }
+  fmt::print("\n{} to change{}.\n", changes,
+             failures > 0 ? fmt::format(", {} could not be looked at", failures) : "");
+  if (!plan.structural.empty())
+    fmt::print("Structural: it waits for `tandem apply --structural --reason REASON`.\n");
+  else if (plan.acts_not)
+    fmt::print("Nothing of it is changed as long as the note above holds.\n");
+  else if (plan.waiting() == changes && changes > 0)
+    fmt::print("It reaches beyond spec.changes.allow: it waits for `tandem apply --now`.\n");
+  else if (changes > 0)
+    fmt::print("`tandem apply` makes it so now; a running operator does it by itself.\n");
+}
+
 void print_text(const Options& options, const Plan& plan) {
   const Terminal out(STDOUT_FILENO, options.no_color);
   fmt::print("{} of pair node {}, role {}\n\n", out.tinted(Tint::strong, "Plan"),
@@ -99,17 +118,7 @@ void print_text(const Options& options, const Plan& plan) {
   for (const std::string& note : plan.notes)
     fmt::print("{}", wrapped(out.tinted(Tint::warn, "note  ") + note, 100, 2));
 
-  const std::size_t changes = plan.changes(), failures = plan.failures();
-  if (changes == 0 && failures == 0) {
-    fmt::print("{}\n", out.tinted(Tint::good, "Nothing to do: the node is as declared."));
-  } else {
-    fmt::print("\n{} to change{}.\n", changes,
-               failures > 0 ? fmt::format(", {} resources could not be looked at", failures) : "");
-  }
-  if (!plan.structural.empty())
-    fmt::print("Structural: it waits for `tandem apply --structural --reason REASON`.\n");
-  else if (changes > 0)
-    fmt::print("`tandem apply` makes it so now; a running operator does it by itself.\n");
+  print_summary(out, plan);
 }
 
 }  // namespace

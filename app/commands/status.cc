@@ -25,6 +25,13 @@ std::string role_line(const OrderedJson& status) {
   return line;
 }
 
+// Why a resource is not as declared; empty where it is.
+std::string cause_of(const OrderedJson& resource) {
+  if (resource.contains("error") && !resource["error"].is_null())
+    return resource["error"]["message"].get<std::string>();
+  return resource.value("note", "");
+}
+
 void print_text(const Options& options, const OrderedJson& pair, bool wide) {
   const Terminal out(STDOUT_FILENO, options.no_color);
   const auto& status = pair["status"];
@@ -37,6 +44,11 @@ void print_text(const Options& options, const OrderedJson& pair, bool wide) {
   fmt::print("Spec      generation {}\n", pair["metadata"]["generation"].get<std::int64_t>());
   fmt::print("Operator  tandem {}\n\n", status["version"].get<std::string>());
   fmt::print("{}\n", table(out, resource_headers(wide), resource_rows(pair, wide)));
+
+  for (const auto& resource : status["resources"])
+    if (const std::string cause = cause_of(resource); !cause.empty())
+      fmt::print("{}:\n{}\n", out.tinted(Tint::warn, resource["name"].get<std::string>()),
+                 wrapped(cause, 100, 2));
 
   // What is not well comes with its message: that is what a person looks for.
   fmt::print("{}", table(out, condition_headers(false), condition_rows(pair, false)));

@@ -99,6 +99,22 @@ expect 0 "$tandem" apply --structural --reason "a test"
 [ "$(cat "$ha_conf")" = '{"node_type": "disabled", "remote_address": ""}' ] || fail "ha.conf off"
 [ ! -e "$root/var/lib/wazo/is-primary" ] || fail "the sentinel is still there"
 
+echo "an order that can not be kept is refused and changes nothing"
+write_pair ""
+mkdir "$work/full"
+if mount -t tmpfs -o size=64k,mode=700 tmpfs "$work/full" 2>/dev/null; then
+  cp "$work/tandem/"* "$work/full/"
+  dd if=/dev/zero of="$work/full/fill" bs=1k 2>/dev/null || true
+  kill -TERM "$operator"
+  wait "$operator" || true
+  expect 1 "$tandem" apply --structural --reason "on again" --state-dir "$work/full"
+  contains "$err" "could not be kept"
+  [ "$(cat "$ha_conf")" = '{"node_type": "disabled", "remote_address": ""}' ] || fail "it acted all the same"
+  umount "$work/full"
+  start_operator
+fi
+write_pair "  enabled: false"
+
 echo "SIGTERM ends it with 0 and leaves everything as it is"
 kill -TERM "$operator"
 stopped=0

@@ -7,4 +7,5 @@ tandem_tests(ports_http_tests
     ports/http_test.cc
     ports/test_certificates.cc
     ports/test_server.cc
-  LINK tandem_ports_real OpenSSL::SSL OpenSSL::Crypto)
+  LINK tandem_ports_real OpenSSL::SSL OpenSSL::Crypto
+  LABELS threads)

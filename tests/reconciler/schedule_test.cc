@@ -33,7 +33,7 @@ class ScheduleTest : public testing::Test {
 };
 
 TEST_F(ScheduleTest, TakesANewGoalToTheResourcesInTheVendorsOrder) {
-  schedule_.new_goal(Role::primary, kStart);
+  schedule_.new_role(Role::primary, kStart);
   EXPECT_EQ(start_all(kStart), std::vector<std::size_t>{2});
   finish(2, Outcome::in_sync, kStart);
   EXPECT_EQ(start_all(kStart), std::vector<std::size_t>{0});
@@ -45,14 +45,14 @@ TEST_F(ScheduleTest, TakesANewGoalToTheResourcesInTheVendorsOrder) {
 }
 
 TEST_F(ScheduleTest, GoesOnInTheOrderWhenOneFails) {
-  schedule_.new_goal(Role::primary, kStart);
+  schedule_.new_role(Role::primary, kStart);
   start_all(kStart);
   finish(2, Outcome::failed, kStart);
   EXPECT_EQ(start_all(kStart), std::vector<std::size_t>{0});
 }
 
 TEST_F(ScheduleTest, LetsNoResourceWaitForAnotherInTheSteadyState) {
-  schedule_.new_goal(Role::primary, kStart);
+  schedule_.new_role(Role::primary, kStart);
   for (const std::size_t i : {2U, 0U, 1U}) {
     start_all(kStart);
     finish(i, Outcome::in_sync, kStart);
@@ -62,7 +62,7 @@ TEST_F(ScheduleTest, LetsNoResourceWaitForAnotherInTheSteadyState) {
 }
 
 TEST_F(ScheduleTest, RetriesAFailureWithBackoffAndResetsItOnChange) {
-  schedule_.new_goal(Role::off, kStart);
+  schedule_.new_role(Role::off, kStart);
   start_all(kStart);
   finish(2, Outcome::failed, kStart);
   EXPECT_EQ(schedule_.startable(kStart + milliseconds{999}), 0U) << "the next in order";
@@ -85,7 +85,7 @@ TEST_F(ScheduleTest, RetriesAFailureWithBackoffAndResetsItOnChange) {
 }
 
 TEST_F(ScheduleTest, LooksAgainWhenWokenWhileRunning) {
-  schedule_.new_goal(Role::primary, kStart);
+  schedule_.new_role(Role::primary, kStart);
   start_all(kStart);
   schedule_.wake("registrars", kStart);
   finish(2, Outcome::in_sync, kStart);
@@ -96,8 +96,10 @@ TEST_F(ScheduleTest, LooksAgainWhenWokenWhileRunning) {
 }
 
 TEST_F(ScheduleTest, HoldsBackAContestedRepairForAMinute) {
-  schedule_.new_goal(Role::primary, kStart);
+  schedule_.new_role(Role::primary, kStart);
   Instant now = kStart;
+  schedule_.started(0);
+  finish(0, Outcome::in_sync, now);
   for (int i = 0; i < 6; ++i) {
     now += seconds{1};
     schedule_.started(0);
@@ -113,8 +115,32 @@ TEST_F(ScheduleTest, HoldsBackAContestedRepairForAMinute) {
       << "another resource is not held back";
 }
 
+// A person who edits the declaration again and again is no fight.
+TEST_F(ScheduleTest, CountsNoRepairThatANewGoalAskedFor) {
+  schedule_.new_role(Role::primary, kStart);
+  for (int i = 0; i < 20; ++i) {
+    schedule_.new_goal(kStart);
+    schedule_.started(0);
+    finish(0, Outcome::repaired, kStart, true);
+  }
+  EXPECT_TRUE(schedule_.contests(kStart).empty());
+}
+
+TEST_F(ScheduleTest, LetsNoResourceWaitForAnotherWhereTheRoleStays) {
+  schedule_.new_role(Role::primary, kStart);
+  for (const std::size_t i : {2U, 0U, 1U}) {
+    start_all(kStart);
+    finish(i, Outcome::in_sync, kStart);
+  }
+  const Instant later = kStart + seconds{1};
+  schedule_.new_goal(later);
+  EXPECT_EQ(start_all(later), (std::vector<std::size_t>{0, 1, 2}));
+}
+
 TEST_F(ScheduleTest, LetsAnOrderPassTheLimitsOnce) {
-  schedule_.new_goal(Role::primary, kStart);
+  schedule_.new_role(Role::primary, kStart);
+  schedule_.started(0);
+  finish(0, Outcome::in_sync, kStart);
   for (int i = 0; i < 6; ++i) {
     schedule_.started(0);
     finish(0, Outcome::repaired, kStart, true);
@@ -133,7 +159,7 @@ TEST_F(ScheduleTest, AnOrderNeverOpensAClosedGate) {
 }
 
 TEST_F(ScheduleTest, AnOrderIsDoneWhenEveryResourceWasLookedAtSince) {
-  schedule_.new_goal(Role::primary, kStart);
+  schedule_.new_role(Role::primary, kStart);
   schedule_.started(2);  // began before the order: does not count
   const auto ticket = schedule_.order(Reach::none, kStart);
   finish(2, Outcome::in_sync, kStart);

@@ -120,6 +120,42 @@ TEST_F(SpecKeeperTest, PutsADeclarationInForceThatTheDiskCanNotKeepAndSaysSo) {
   EXPECT_FALSE(keeper_.view().not_kept.has_value()) << "kept as soon as the disk takes it";
 }
 
+// A restart would undo an order that is not on the disk: with two nodes that makes two masters.
+TEST_F(SpecKeeperTest, RefusesAnOrderThatItCanNotKeep) {
+  accept_first();
+  edit(pair_yaml("  enabled: false\n"));
+  look();
+  for (const int changes : {0, 1}) {
+    disk_.changes_left = changes;
+    EXPECT_FALSE(keeper_.accept_structural("closing down").ok());
+    EXPECT_TRUE(keeper_.view().accepted->enabled);
+    EXPECT_TRUE(keeper_.view().pending.has_value());
+    EXPECT_EQ(disk_.files["/var/lib/tandem/accepted-pair.yaml"].content, pair_yaml())
+        << "a restart must not carry out what was refused";
+  }
+  disk_.changes_left = 100;
+  EXPECT_TRUE(keeper_.accept_structural("closing down").ok());
+}
+
+TEST_F(SpecKeeperTest, KeepsAgainWhatVanishedFromTheStateDirectory) {
+  accept_first();
+  disk_.files.erase("/var/lib/tandem/accepted-pair.yaml");
+  look();
+  EXPECT_EQ(disk_.files["/var/lib/tandem/accepted-pair.yaml"].content, pair_yaml());
+}
+
+TEST_F(SpecKeeperTest, TellsThatWhatWasKeptIsDamaged) {
+  accept_first();
+  disk_.files["/var/lib/tandem/accepted-pair.yaml"] = "x: [";
+  SpecKeeper next(disk_, kPairFile, "/var/lib/tandem", "pbx-a");
+  EXPECT_FALSE(next.load().ok());
+  next.look(now_, true);
+  const auto conditions = spec_conditions(next.view(), kPairFile);
+  EXPECT_EQ(conditions[1].type, "SpecKept");
+  EXPECT_EQ(conditions[1].status, Truth::no);
+  EXPECT_EQ(conditions[1].reason, "KeptDamaged");
+}
+
 TEST_F(SpecKeeperTest, APreviewChangesNothing) {
   const auto before = disk_.files;
   keeper_.preview();
@@ -139,8 +175,9 @@ TEST(SpecConditions, TellTheRemedyOfAPendingChange) {
   view.pending = HAPair{};
   view.structural = {"the first declaration on this node"};
   const auto conditions = spec_conditions(view, kPairFile);
-  EXPECT_EQ(conditions[1].status, Truth::yes);
-  EXPECT_NE(conditions[1].message.find("tandem apply --structural --reason"), std::string::npos);
+  EXPECT_EQ(conditions.back().status, Truth::yes);
+  EXPECT_NE(conditions.back().message.find("tandem apply --structural --reason"),
+            std::string::npos);
 }
 
 }  // namespace
