@@ -6,6 +6,7 @@
 #include <cctype>
 #include <vector>
 
+#include "core/field_text.h"
 #include "core/fields.h"
 #include "core/formats.h"
 #include "core/wording.h"
@@ -48,43 +49,6 @@ std::string labelled(std::string_view label, std::string_view value) {
   return fmt::format("{:<{}}{}", fmt::format("{}:", label), kIndent, text.substr(kIndent));
 }
 
-std::string type_of(const FieldTree& tree) {
-  const Field& field = *tree.field;
-  std::string type = wanted(field);
-  if (field.type == Type::list && !tree.children.empty()) {
-    const auto items = wanted(*tree.children.front().field);
-    type += fmt::format(", each item {}", items);
-  }
-  if (field.type == Type::map) type += fmt::format(", by {}", rule_of(field.format).noun);
-  if (field.one_of) type += " with exactly one of its fields";
-  return type;
-}
-
-std::string limits_of(const Field& field) {
-  std::vector<std::string> limits;
-  if (field.items_max > 0)
-    limits.push_back(fmt::format("{} to {} items", field.items_min, field.items_max));
-  if (field.unique) limits.emplace_back("no item twice");
-  const bool long_text = field.type == Type::text && field.format != Format::label &&
-                         field.format != Format::day_window && field.format != Format::time;
-  if (long_text) limits.push_back(fmt::format("at most {} bytes", field.length_max));
-  if (field.secret) limits.emplace_back("never shown in messages");
-  return fmt::format("{}", fmt::join(limits, ", "));
-}
-
-std::string default_of(const Field& field) {
-  if (field.required) return "none, it is required";
-  if (!field.fallback.empty()) return std::string(field.fallback);
-  return field.type == Type::object ? "the defaults of the fields below" : "none";
-}
-
-// The field as it may be typed: without "[]".
-std::string typed_path(const Field& field) {
-  std::string path(field.path);
-  for (auto at = path.find("[]"); at != std::string::npos; at = path.find("[]")) path.erase(at, 2);
-  return path;
-}
-
 std::string first_sentence(std::string_view text) {
   const auto end = text.find(". ");
   return std::string(text.substr(0, end == std::string_view::npos ? text.size() : end + 1));
@@ -103,6 +67,7 @@ std::string children_of(const FieldTree& tree) {
     auto heading = fmt::format("  {}", child.name);
     if (field.required) heading += " (required)";
     if (!field.fallback.empty()) heading += fmt::format(" (default: {})", field.fallback);
+    if (child.inert) heading += " (no effect)";
     result += heading + "\n" + wrapped(first_sentence(field.text), 4);
   }
   return result;
@@ -120,6 +85,7 @@ std::string page(const Kind& kind, const FieldTree& tree) {
     if (!item) result += labelled("DEFAULT", default_of(field));
     const auto limits = limits_of(field);
     if (!limits.empty()) result += labelled("LIMITS", limits);
+    if (tree.inert) result += labelled("EFFECT", kInertText);
     if (field.type == Type::text && field.format != Format::any)
       result += labelled("EXAMPLE", rule_of(field.format).example);
   }

@@ -24,13 +24,13 @@ std::vector<std::string> parts(std::string_view path) {
 }
 
 FieldTree grow(std::span<const Field> rows) {
-  FieldTree root{&rows.front(), "", {}};
+  FieldTree root{&rows.front(), "", false, {}};
   for (const Field& row : rows.subspan(1)) {
     const auto names = parts(row.path);
     FieldTree* parent = &root;
     for (std::size_t i = 0; i + 1 < names.size(); ++i)
       parent = const_cast<FieldTree*>(parent->child(names[i]));
-    parent->children.push_back({&row, names.back(), {}});
+    parent->children.push_back({&row, names.back(), parent->inert || row.inert, {}});
   }
   return root;
 }

@@ -52,7 +52,8 @@ struct Field {
   std::size_t items_min = 0;                     // of a list or map
   std::size_t items_max = 0;
   std::size_t length_max = 256;  // of a text or the names of a map, in bytes
-  std::string_view text = {};    // whole sentences for the user
+  bool inert = false;  // read and checked, without effect in this release; so are those below
+  std::string_view text = {};  // whole sentences for the user
 };
 
 // The rows, parents before children, in the order in which a file shows them. The first row of
@@ -63,7 +64,8 @@ std::span<const Field> operator_rows();
 // A row and what is below it.
 struct FieldTree {
   const Field* field = nullptr;
-  std::string name;  // the last part of the path: "minimum", "[]", "ID"
+  std::string name;    // the last part of the path: "minimum", "[]", "ID"
+  bool inert = false;  // the field or one above it is
   std::vector<FieldTree> children;
 
   // The child of that name, or the one of a list or map; nullptr if there is none.

@@ -18,9 +18,10 @@ constexpr Field kRows[] = {
              "removed."},
     {.path = "spec.failover.mode", .type = choice, .choices = "automatic|advise|manual",
      .fallback = "automatic",
+     .inert = true,
      .text = "automatic: takes over and fails back. advise: decides and reports, never acts. "
              "manual: only orders act. Without owner tandem it is advise in effect."},
-    {.path = "spec.failover.probes", .text = "How the primary is watched."},
+    {.path = "spec.failover.probes", .inert = true, .text = "How the primary is watched."},
     {.path = "spec.failover.probes.icmp", .text = "Ping, on every path to the primary."},
     {.path = "spec.failover.probes.icmp.period", .type = duration, .fallback = "1s",
      .at_least = "100ms", .at_most = "1m", .text = "The time from one ping to the next."},
@@ -46,10 +47,12 @@ constexpr Field kRows[] = {
      .text = "After this a request counts as lost; at most the period."},
     {.path = "spec.failover.confirmHostDown", .type = duration, .fallback = "20s",
      .at_least = "1s", .at_most = "1h",
+     .inert = true,
      .text = "How long the primary must be silent on every path before the secondary takes over. "
              "At least three periods of the slowest of the icmp and peer probes. Shorter means "
              "more false takeovers on a bad network."},
     {.path = "spec.failover.confirmServiceDown",
+     .inert = true,
      .text = "How long SIP must be silent while the host answers, by what the primary's operator "
              "says of its services. Each at least three periods of the sip probe."},
     {.path = "spec.failover.confirmServiceDown.failed", .type = duration, .fallback = "30s",
@@ -61,11 +64,13 @@ constexpr Field kRows[] = {
      .at_least = "1s", .at_most = "1h", .text = "It says nothing."},
     {.path = "spec.failover.bootGrace", .type = duration, .fallback = "5m", .at_least = "0s",
      .at_most = "1h",
+     .inert = true,
      .text = "After a boot of the secondary's own host no takeover happens for this long, unless "
              "the primary has been seen serving before. It keeps a power cut from becoming a "
              "takeover."},
     {.path = "spec.failover.witnesses", .type = list, .choices = "auto", .fallback = "auto",
      .unique = true, .items_min = 1, .items_max = 8,
+     .inert = true,
      .text = "Third addresses by which a node tells whether it is itself cut off; a node that is "
              "never takes over. auto: the default gateway. Otherwise addresses that always answer "
              "ping, such as a switch or a NAS."},
@@ -73,15 +78,18 @@ constexpr Field kRows[] = {
      .text = "An address that is neither node's."},
     {.path = "spec.failover.activationTimeout", .type = duration, .fallback = "4m",
      .at_least = "30s", .at_most = "1h",
+     .inert = true,
      .text = "How long the start of the secondary's services may take before it is a fault and an "
              "alert; it is then tried again."},
     {.path = "spec.failover.deactivationTimeout", .type = duration, .fallback = "3m",
-     .at_least = "10s", .at_most = "1h", .text = "How long their stop may take."},
+     .at_least = "10s", .at_most = "1h", .inert = true, .text = "How long their stop may take."},
     {.path = "spec.failover.localRestarts", .type = integer, .fallback = "0", .at_least = "0",
      .at_most = "60",
+     .inert = true,
      .text = "How many times an hour the primary may restart one of its own failed units. 0: "
              "never; monit does this on a stock node."},
     {.path = "spec.failover.failback",
+     .inert = true,
      .text = "How the secondary stops serving once the primary is back."},
     {.path = "spec.failover.failback.mode", .type = choice, .choices = "automatic|manual",
      .fallback = "automatic",
@@ -100,6 +108,7 @@ constexpr Field kRows[] = {
      .text = "The only time of day in which an automatic failback may happen, in the node's local "
              "time; it may pass midnight. null: at any time."},
     {.path = "spec.failover.flapping",
+     .inert = true,
      .text = "The brake on failing over and back again and again."},
     {.path = "spec.failover.flapping.maxTakeovers", .type = integer, .fallback = "3",
      .at_least = "1", .at_most = "100",
@@ -114,7 +123,8 @@ constexpr Field kRows[] = {
      .fallback = "vendor",
      .text = "vendor: the vendor's hourly cron file keeps the work and Tandem only observes. "
              "tandem: Tandem copies, and the vendor's cron file is removed."},
-    {.path = "spec.replication.database", .text = "The configuration in PostgreSQL."},
+    {.path = "spec.replication.database", .inert = true,
+     .text = "The configuration in PostgreSQL."},
     {.path = "spec.replication.database.mode", .type = choice, .choices = "snapshot|stream",
      .fallback = "snapshot",
      .text = "snapshot: rows that differ travel, in one transaction that no reader waits for. "
@@ -137,7 +147,8 @@ constexpr Field kRows[] = {
      .text = "A run is refused that would take more than this share, and more than 20 rows, from "
              "a table of users, lines, queues and the like: the primary was probably emptied by "
              "mistake."},
-    {.path = "spec.replication.files", .text = "Sounds, music on hold, dialplan files and keys."},
+    {.path = "spec.replication.files", .inert = true,
+     .text = "Sounds, music on hold, dialplan files and keys."},
     {.path = "spec.replication.files.interval", .type = duration, .fallback = "1h",
      .at_least = "1m", .at_most = "1d", .text = "The time from one full comparison to the next."},
     {.path = "spec.replication.files.onChange", .type = boolean, .fallback = "true",
@@ -152,9 +163,11 @@ constexpr Field kRows[] = {
      .text = "A run is refused that would delete more than this share of a directory's files."},
     {.path = "spec.replication.voicemail", .type = choice, .choices = "none|greetings|all",
      .fallback = "greetings",
+     .inert = true,
      .text = "What of voicemail the secondary gets: nothing, the greetings, or the messages as "
              "well. The vendor copies none of it."},
     {.path = "spec.replication.harvest",
+     .inert = true,
      .text = "What was left on the secondary while it served and is brought to the primary after "
              "the failback. Until then nothing on the secondary is overwritten. Nothing is ever "
              "deleted."},

@@ -31,9 +31,10 @@ constexpr Field kRows[] = {
      .text = "Where the operator keeps its state, its events and the last good declarations. Not "
              "below root, unless root is '/'."},
     {.path = "spec.listen", .type = text, .format = Format::endpoint, .fallback = "127.0.0.1:9877",
-     .text = "Where the API, and the metrics are served without TLS. Off loopback "
+     .text = "Where the API and the metrics are served without TLS. Off loopback "
              "only GET is served, with a warning at the start."},
     {.path = "spec.listenTls", .fallback = "null", .nullable = true,
+     .inert = true,
      .text = "Where the same is served with mutual TLS; the peer link needs it. A certificate "
              "that names the other node is the peer, any other of the same authority may only "
              "read."},
@@ -48,6 +49,7 @@ constexpr Field kRows[] = {
      .text = "The pair's own certificate authority, PEM."},
     {.path = "spec.peer", .type = text, .format = Format::local_url, .fallback = "null",
      .nullable = true, .secret = true, .length_max = 1024,
+     .inert = true,
      .text = "The other node's operator. null: https://PEER-ADDRESS:9878 where listenTls is set, "
              "else there is no peer link. An https URL needs listenTls, whose certificate it "
              "shows."},
@@ -71,7 +73,7 @@ constexpr Field kRows[] = {
     {.path = "spec.wazo.credentialsFile", .type = text, .format = Format::path,
      .fallback = "/etc/tandem/credentials.yaml", .length_max = 1024,
      .text = "A YAML file with username and password; refused if others can read it."},
-    {.path = "spec.postgres", .text = "How the databases are reached."},
+    {.path = "spec.postgres", .inert = true, .text = "How the databases are reached."},
     {.path = "spec.postgres.dsn", .type = text, .format = Format::dsn,
      .fallback = "\"host=127.0.0.1 dbname=asterisk user=tandem\"", .secret = true,
      .length_max = 1024,
@@ -89,9 +91,10 @@ constexpr Field kRows[] = {
      .text = "The folder of postgresql.conf and pg_hba.conf. null: asked of the server; needed "
              "only while the server is down."},
     {.path = "spec.commands", .type = choice, .choices = "auto|child|systemd", .fallback = "auto",
+     .inert = true,
      .text = "How the vendor's commands are run. systemd: as transient units, which outlive the "
              "operator. child: as child processes. auto: units where the system bus answers."},
-    {.path = "spec.keep", .text = "How much history is kept."},
+    {.path = "spec.keep", .inert = true, .text = "How much history is kept."},
     {.path = "spec.keep.events", .type = duration, .fallback = "90d", .at_least = "1h",
      .at_most = "3650d", .text = "How long events are kept."},
     {.path = "spec.keep.eventCount", .type = integer, .fallback = "100000", .at_least = "100",

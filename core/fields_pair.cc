@@ -38,6 +38,7 @@ constexpr Field kFirst[] = {
      .text = "The IPv4 address of the VoIP interface, which phones and the other node use. IPv6 "
              "is refused because the vendor's own HA breaks on it."},
     {.path = "spec.primary.paths", .type = list, .fallback = "[]", .items_max = 8,
+     .inert = true,
      .text = "Other ways to this node, such as a management network. Silence on every path is "
              "what makes a host count as down, so each further path makes a false takeover "
              "rarer."},
@@ -55,6 +56,7 @@ constexpr Field kFirst[] = {
      .required = true,
      .text = "The IPv4 address of the VoIP interface; phones register there during a takeover."},
     {.path = "spec.secondary.paths", .type = list, .fallback = "[]", .items_max = 8,
+     .inert = true,
      .text = "Other ways to this node, such as a management network."},
     {.path = "spec.secondary.paths[]", .text = "One more way to the node."},
     {.path = "spec.secondary.paths[].name", .type = text, .format = Format::label,
@@ -63,6 +65,7 @@ constexpr Field kFirst[] = {
      .required = true, .text = "The node's IPv4 address on this path."},
     {.path = "spec.distribution", .type = choice, .choices = "manual|fromPrimary",
      .fallback = "manual",
+     .inert = true,
      .text = "How this file reaches the secondary. manual: somebody copies it. fromPrimary: the "
              "secondary takes the primary's file over the peer link."},
     {.path = "spec.changes", .text = "How far the operator may go by itself."},
@@ -81,9 +84,11 @@ constexpr Field kFirst[] = {
              "minutes. DowntimeObjectiveMet tells whether the figures in force can keep it."},
     {.path = "spec.objectives.maxDataAge", .type = duration, .fallback = "1h", .at_least = "1s",
      .at_most = "30d",
+     .inert = true,
      .text = "How old the secondary's copy of the data may be. The vendor copies hourly."},
     {.path = "spec.objectives.phoneSwitch", .type = duration, .fallback = "32s", .at_least = "0s",
      .at_most = "10m",
+     .inert = true,
      .text = "How long a phone tries its old server before it turns to the other one. 32s is RFC "
              "3261's Timer F; a phone with a shorter one may say so here."},
     {.path = "spec.sip",
@@ -129,24 +134,28 @@ constexpr Field kFirst[] = {
      .required = true, .text = "The backup proxy (proxy_backup)."},
     {.path = "spec.provisioning.resyncDevices", .type = choice, .choices = "manual|onChange",
      .fallback = "manual",
+     .inert = true,
      .text = "Whether phones are told to load their configuration again after a registrar "
              "changed. manual: only by an administrator. onChange: by itself. Some models "
              "restart, which drops their calls."},
     {.path = "spec.provisioning.resyncRate", .type = integer, .fallback = "5", .at_least = "1",
-     .at_most = "1000", .text = "How many phones a second are told so at most."},
+     .at_most = "1000", .inert = true, .text = "How many phones a second are told so at most."},
 };
 
 constexpr Field kLast[] = {
-    {.path = "spec.postgresAccess", .text = "How the secondary gets into the primary's database."},
+    {.path = "spec.postgresAccess", .inert = true,
+     .text = "How the secondary gets into the primary's database."},
     {.path = "spec.postgresAccess.method", .type = choice, .choices = "scram|trust",
      .fallback = "scram",
      .text = "scram: a role of our own with a password and only the rights it needs. trust: as "
              "the vendor sets it up, the superuser without a password from the other node's "
              "address: whoever can take that address owns the database."},
     {.path = "spec.restart", .type = choice, .choices = "advise|do", .fallback = "advise",
+     .inert = true,
      .text = "The restart of all services that the vendor asks for after a change of role. "
              "advise: a condition says that it is due. do: it is done, and calls drop."},
     {.path = "spec.isdnSwitch", .fallback = "null", .nullable = true,
+     .inert = true,
      .text = "A relay that carries ISDN lines to the node that serves."},
     {.path = "spec.isdnSwitch.driver", .type = choice, .choices = "berofos", .required = true,
      .text = "The device. berofos: switched by 'bnfos' from the secondary, its devices as "
@@ -160,6 +169,7 @@ constexpr Field kLast[] = {
     {.path = "spec.isdnSwitch.readCommand[]", .type = text, .secret = true, .length_max = 1024,
      .text = "The program's absolute path first, then one argument each. There is no shell."},
     {.path = "spec.interconnection", .fallback = "null", .nullable = true,
+     .inert = true,
      .text = "XiVO only: where the secondary's contact centre parts find theirs. Only these keys "
              "of /etc/docker/xivo/custom.env are edited; the restart of the containers is only "
              "advised."},
@@ -168,6 +178,7 @@ constexpr Field kLast[] = {
     {.path = "spec.interconnection.elasticsearch", .type = text, .format = Format::host,
      .required = true, .text = "The host of Elasticsearch."},
     {.path = "spec.services", .fallback = "null", .nullable = true,
+     .inert = true,
      .text = "Deviations from the product's profile of services; each list given replaces the "
              "profile's."},
     {.path = "spec.services.activate", .type = list, .fallback = "[]", .items_max = 64,
@@ -187,6 +198,7 @@ constexpr Field kLast[] = {
              "started one by one, in this order."},
     {.path = "spec.services.essential[]", .type = text, .format = Format::unit, .text = "A unit."},
     {.path = "spec.hooks",
+     .inert = true,
      .text = "Programs of yours. They run in order, each for a bounded time, and never delay "
              "telephony."},
     {.path = "spec.hooks.afterTakeover", .type = list, .fallback = "[]", .items_max = 16,
@@ -202,6 +214,7 @@ constexpr Field kLast[] = {
     {.path = "spec.hooks.afterFailback[][]", .type = text, .secret = true, .length_max = 1024,
      .text = "The program's absolute path first, then one argument each. There is no shell."},
     {.path = "spec.notify", .type = list, .fallback = "[]", .items_max = 16,
+     .inert = true,
      .text = "Who is told of takeovers, failbacks and critical conditions, by the node that sees "
              "them."},
     {.path = "spec.notify[]", .one_of = true, .text = "One way to tell: mail, webhook or exec."},

@@ -99,7 +99,7 @@ constexpr FormatRule kRules[] = {
     {Format::endpoint, "IPV4:PORT", "^" TANDEM_IPV4 ":[1-9][0-9]{0,4}$", "127.0.0.1:9877",
      check_endpoint},
     {Format::path, "an absolute path", "^/", "/etc/tandem/token", check_path},
-    {Format::directory, "an absolute directory other than /", "^/.", "/var/lib/asterisk/moh",
+    {Format::directory, "an absolute directory other than /", "^/.", "/srv/tandem",
      check_directory},
     {Format::program, "the absolute path of a program", "^/.", "/usr/local/bin/told",
      check_program},

@@ -6,6 +6,7 @@
 #include <prometheus/histogram.h>
 #include <prometheus/text_serializer.h>
 
+#include "metrics/families.h"
 #include "metrics/process_metrics.h"
 
 namespace tandem {
@@ -34,74 +35,62 @@ double one_if(bool condition) { return condition ? 1 : 0; }
 
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
+double timestamp(WallTime time) {
+  return std::chrono::duration<double>(time.time_since_epoch()).count();
+}
+
+std::string help_of(std::string_view name) { return std::string(metric_row(name).help); }
+
+Family<Gauge>& gauges(prometheus::Registry& registry, const char* name) {
+  return BuildGauge().Name(name).Help(help_of(name)).Register(registry);
+}
+
+Family<Counter>& counters(prometheus::Registry& registry, const char* name) {
+  return BuildCounter().Name(name).Help(help_of(name)).Register(registry);
+}
+
+// The one series of an info family: the last one goes when the labels change.
+void set_only(Family<Gauge>& family, Gauge*& last, const prometheus::Labels& labels) {
+  if (last != nullptr) family.Remove(last);
+  last = &family.Add(labels);
+  last->Set(1);
+}
+
 }  // namespace
 
 struct Metrics::Families {
-  explicit Families(prometheus::Registry& registry)
-      : build(BuildGauge().Name("tandem_build_info").Help("Always 1.").Register(registry)),
-        node(BuildGauge()
-                 .Name("tandem_node_info")
-                 .Help("Always 1, for the node as it is declared.")
-                 .Register(registry)),
-        condition(BuildGauge()
-                      .Name("tandem_condition")
-                      .Help("1 for the status that the condition has, 0 for the others.")
-                      .Register(registry)),
-        in_sync(BuildGauge()
-                    .Name("tandem_resource_in_sync")
-                    .Help("1 where the last look at the resource found or left no drift.")
-                    .Register(registry)),
-        drift(BuildGauge()
-                  .Name("tandem_resource_drift_fields")
-                  .Help("Fields that differed from the declaration after the last look.")
-                  .Register(registry)),
-        reconciles(BuildCounter()
-                       .Name("tandem_reconcile_total")
-                       .Help("Looks at a resource, by what they came to.")
-                       .Register(registry)),
+  explicit Families(prometheus::Registry& r)
+      : build(gauges(r, "tandem_build_info")),
+        node(gauges(r, "tandem_node_info")),
+        spec(gauges(r, "tandem_spec_info")),
+        condition(gauges(r, "tandem_condition")),
+        condition_well(gauges(r, "tandem_condition_well")),
+        condition_since(gauges(r, "tandem_condition_last_transition_timestamp_seconds")),
+        in_sync(gauges(r, "tandem_resource_in_sync")),
+        drift(gauges(r, "tandem_resource_drift_fields")),
+        last_look(gauges(r, "tandem_last_reconcile_timestamp_seconds")),
+        reconciles(counters(r, "tandem_reconcile_total")),
         durations(BuildHistogram()
                       .Name("tandem_reconcile_duration_seconds")
-                      .Help("Time of one look at a resource, repairs included.")
-                      .Register(registry)),
-        repairs(BuildCounter()
-                    .Name("tandem_resource_repairs_total")
-                    .Help("Looks that changed something.")
-                    .Register(registry)),
-        spec_accepted(
-            BuildGauge()
-                .Name("tandem_spec_accepted")
-                .Help("1 while pair.yaml, as it is now, is accepted or waits for its order.")
-                .Register(registry)
-                .Add({})),
-        spec_generation(BuildGauge()
-                            .Name("tandem_spec_generation")
-                            .Help("Declarations accepted on this node so far.")
-                            .Register(registry)
-                            .Add({})),
-        spec_rejections(BuildCounter()
-                            .Name("tandem_spec_rejections_total")
-                            .Help("Versions of pair.yaml that were refused.")
-                            .Register(registry)
-                            .Add({})),
-        suspended(BuildGauge()
-                      .Name("tandem_suspended")
-                      .Help("1 while nothing is changed because the pair is suspended.")
-                      .Register(registry)
-                      .Add({})),
-        objective(BuildGauge()
-                      .Name("tandem_downtime_objective_seconds")
-                      .Help("The declared objectives.maxDowntime.")
-                      .Register(registry)),
-        sip_expiry(BuildGauge()
-                       .Name("tandem_sip_expiry_seconds")
-                       .Help("SIP registration expiry that the declaration asks for.")
-                       .Register(registry)) {}
+                      .Help(help_of("tandem_reconcile_duration_seconds"))
+                      .Register(r)),
+        repairs(counters(r, "tandem_resource_repairs_total")),
+        spec_accepted(gauges(r, "tandem_spec_accepted").Add({})),
+        spec_generation(gauges(r, "tandem_spec_generation").Add({})),
+        spec_rejections(counters(r, "tandem_spec_rejections_total").Add({})),
+        suspended(gauges(r, "tandem_suspended").Add({})),
+        objective(gauges(r, "tandem_downtime_objective_seconds")),
+        sip_expiry(gauges(r, "tandem_sip_expiry_seconds")) {}
 
   Family<Gauge>& build;
   Family<Gauge>& node;
+  Family<Gauge>& spec;
   Family<Gauge>& condition;
+  Family<Gauge>& condition_well;
+  Family<Gauge>& condition_since;
   Family<Gauge>& in_sync;
   Family<Gauge>& drift;
+  Family<Gauge>& last_look;
   Family<Counter>& reconciles;
   Family<Histogram>& durations;
   Family<Counter>& repairs;
@@ -112,6 +101,7 @@ struct Metrics::Families {
   Family<Gauge>& objective;
   Family<Gauge>& sip_expiry;
   Gauge* node_series = nullptr;  // of the role and product at the last scrape
+  Gauge* spec_series = nullptr;  // of the declaration at the last scrape
 };
 
 Metrics::Metrics(const std::vector<std::string>& resources, const std::string& version,
@@ -154,12 +144,10 @@ std::string Metrics::text(const Loop& loop, const std::string& node, WallTime no
 
 void Metrics::update_node(const Loop& loop, const std::string& node) {
   if (!loop.goal()) return;
-  if (families_->node_series != nullptr) families_->node.Remove(families_->node_series);
-  families_->node_series =
-      &families_->node.Add({{"node", node},
-                            {"role", std::string(role_name(loop.goal()->role))},
-                            {"product", product_label(loop.goal()->product)}});
-  families_->node_series->Set(1);
+  set_only(families_->node, families_->node_series,
+           {{"node", node},
+            {"role", std::string(role_name(loop.goal()->role))},
+            {"product", product_label(loop.goal()->product)}});
 }
 
 void Metrics::update_spec(const Loop& loop, WallTime now) {
@@ -172,6 +160,7 @@ void Metrics::update_spec(const Loop& loop, WallTime now) {
   facts.now = now;
   families_->suspended.Set(one_if(suspended(facts)));
   if (!spec.accepted) return;
+  set_only(families_->spec, families_->spec_series, {{"sha256", spec.sha256}});
   families_->objective.Add({}).Set(seconds(spec.accepted->objectives.max_downtime));
   const auto expiry = wanted_expiry(*spec.accepted);
   if (!expiry) return;
@@ -184,20 +173,25 @@ void Metrics::update_spec(const Loop& loop, WallTime now) {
 }
 
 void Metrics::update_conditions(const Loop& loop) {
-  for (const ConditionRecord& record : loop.board().conditions())
+  for (const ConditionRecord& record : loop.board().conditions()) {
+    const std::string& type = record.condition.type;
     for (const Truth truth : kTruths)
-      families_->condition
-          .Add({{"type", record.condition.type}, {"status", std::string(truth_name(truth))}})
+      families_->condition.Add({{"type", type}, {"status", std::string(truth_name(truth))}})
           .Set(one_if(record.condition.status == truth));
+    families_->condition_well.Add({{"type", type}}).Set(one_if(is_well(record.condition)));
+    families_->condition_since.Add({{"type", type}}).Set(timestamp(record.since));
+  }
 }
 
 void Metrics::update_resources(const Loop& loop) {
   for (const Board::Entry& entry : loop.board().resources()) {
     const bool in_sync =
         entry.report && entry.report->left.empty() && entry.report->outcome != Outcome::failed;
-    families_->in_sync.Add({{"resource", entry.name}}).Set(one_if(in_sync));
-    families_->drift.Add({{"resource", entry.name}})
-        .Set(entry.report ? static_cast<double>(entry.report->left.size()) : 0);
+    const prometheus::Labels labels{{"resource", entry.name}};
+    families_->in_sync.Add(labels).Set(one_if(in_sync));
+    families_->drift.Add(labels).Set(entry.report ? static_cast<double>(entry.report->left.size())
+                                                  : 0);
+    families_->last_look.Add(labels).Set(entry.report ? timestamp(entry.when) : 0);
   }
 }
 

@@ -8,6 +8,9 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <string_view>
+
+#include "metrics/families.h"
 
 namespace tandem {
 namespace {
@@ -15,13 +18,15 @@ namespace {
 using prometheus::MetricFamily;
 using prometheus::MetricType;
 
-MetricFamily family(std::string name, std::string help, MetricType type, double value) {
+MetricFamily family(std::string_view name, double value) {
+  const MetricRow& row = metric_row(name);
   prometheus::ClientMetric metric;
-  if (type == MetricType::Counter)
+  if (row.kind == MetricKind::counter)
     metric.counter.value = value;
   else
     metric.gauge.value = value;
-  return {std::move(name), std::move(help), type, {metric}};
+  const auto type = row.kind == MetricKind::counter ? MetricType::Counter : MetricType::Gauge;
+  return {std::string(name), std::string(row.help), type, {metric}};
 }
 
 // Fields of /proc/self/stat behind the program's name, which may hold blanks: proc(5), from field 3
@@ -66,22 +71,18 @@ std::vector<MetricFamily> ProcessMetrics::Collect() const {
                         kPages = 21;
   if (fields.size() > kPages) {
     const auto number = [&](std::size_t i) { return std::stod(fields[i]); };
-    all.push_back(family("process_cpu_seconds_total", "User and system CPU time spent.",
-                         MetricType::Counter, (number(kUserTime) + number(kSystemTime)) / ticks));
-    all.push_back(family("process_start_time_seconds", "Start of the process since the epoch.",
-                         MetricType::Gauge, boot_time_seconds() + number(kStartTime) / ticks));
-    all.push_back(family("process_virtual_memory_bytes", "Virtual memory size.", MetricType::Gauge,
-                         number(kVirtual)));
-    all.push_back(family("process_resident_memory_bytes", "Resident memory size.",
-                         MetricType::Gauge,
+    all.push_back(
+        family("process_cpu_seconds_total", (number(kUserTime) + number(kSystemTime)) / ticks));
+    all.push_back(
+        family("process_start_time_seconds", boot_time_seconds() + number(kStartTime) / ticks));
+    all.push_back(family("process_virtual_memory_bytes", number(kVirtual)));
+    all.push_back(family("process_resident_memory_bytes",
                          number(kPages) * static_cast<double>(sysconf(_SC_PAGESIZE))));
   }
-  all.push_back(
-      family("process_open_fds", "Open file descriptors.", MetricType::Gauge, open_descriptors()));
+  all.push_back(family("process_open_fds", open_descriptors()));
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
-    all.push_back(family("process_max_fds", "Most file descriptors that may be open.",
-                         MetricType::Gauge, static_cast<double>(limit.rlim_cur)));
+    all.push_back(family("process_max_fds", static_cast<double>(limit.rlim_cur)));
   return all;
 }
 

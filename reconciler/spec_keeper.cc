@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/digest.h"
 #include "core/goal.h"
 
 namespace tandem {
@@ -62,6 +63,7 @@ Status SpecKeeper::load() {
       accepted_how_ = json["how"].get<std::string>();
   }
   accepted_text_ = text.value();
+  view_.sha256 = sha256(accepted_text_);
   view_.accepted = std::move(*parsed);
   return success();
 }
@@ -159,6 +161,7 @@ void SpecKeeper::accept(HAPair pair, const std::string& text) {
   view_.not_kept.reset();
   ++view_.generation;
   accepted_text_ = text;
+  view_.sha256 = sha256(accepted_text_);
 }
 
 // The text comes last: with it the declaration counts. The record only numbers and explains.

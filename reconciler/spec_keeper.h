@@ -19,6 +19,7 @@ namespace tandem {
 // What is known of pair.yaml after a look at it.
 struct SpecView {
   std::optional<HAPair> accepted;  // in force
+  std::string sha256;              // of the text of the accepted one, as sha256sum(1) tells it
   std::int64_t generation = 0;     // how many declarations were accepted on this node so far
   std::optional<HAPair> pending;   // the file's, where it waits for `tandem apply --structural`
   std::vector<std::string> structural;  // what makes it structural, a line each

@@ -26,6 +26,7 @@ const std::map<std::string, std::set<std::string>>& allowed() {
       {"probes", {"core", "ports", "pbx", "probes"}},
       {"reconciler", {"core", "ports", "pbx", "resources", "probes", "reconciler"}},
       {"metrics", {"core", "ports", "pbx", "resources", "probes", "reconciler", "metrics"}},
+      {"reference", {"core", "metrics", "reference"}},
       {"app", {"core", "ports", "pbx", "resources", "probes", "reconciler", "metrics", "app"}},
   };
   return table;
@@ -67,7 +68,7 @@ TEST(Layering, IncludesPointLeft) {
 // Only app names the real ports; below it everybody sees the interfaces.
 TEST(Layering, OnlyAppNamesConcretePorts) {
   const std::regex concrete("^#include \"ports/(real_|cpprest_|beast_|lock_file)");
-  for (const std::string folder : {"core", "pbx", "resources", "probes", "reconciler", "metrics"})
+  for (const std::string folder : {"core", "pbx", "resources", "probes", "reconciler", "metrics", "reference"})
     for (const auto& path : sources_under(folder))
       for (const auto& line : lines_of(path))
         EXPECT_FALSE(std::regex_search(line, concrete)) << path << ": " << line;
@@ -90,7 +91,7 @@ TEST(Layering, LibrariesStayBehindTheirInterfaces) {
 
 TEST(Layering, FilesKeepTheirSize) {
   for (const std::string folder :
-       {"core", "ports", "pbx", "resources", "probes", "reconciler", "metrics", "app", "tests"})
+       {"core", "ports", "pbx", "resources", "probes", "reconciler", "metrics", "reference", "app", "tests"})
     for (const auto& path : sources_under(folder))
       EXPECT_LE(lines_of(path).size(), kFileLinesMax) << path;
 }

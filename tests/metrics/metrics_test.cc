@@ -1,5 +1,10 @@
 #include "metrics/metrics.h"
 
+#include <set>
+#include <sstream>
+
+#include "core/digest.h"
+#include "metrics/families.h"
 #include "tests/reconciler/world.h"
 
 namespace tandem {
@@ -32,12 +37,44 @@ TEST_F(MetricsTest, TellsTheNodeAndItsConditions) {
               HasSubstr("tandem_node_info{node=\"pbx-a\",product=\"wazo\",role=\"primary\"} 1"));
   EXPECT_THAT(now, HasSubstr("tandem_condition{status=\"True\",type=\"Converged\"} 1"));
   EXPECT_THAT(now, HasSubstr("tandem_condition{status=\"False\",type=\"Converged\"} 0"));
+  EXPECT_THAT(now, HasSubstr("tandem_condition_well{type=\"Converged\"} 1"));
+  EXPECT_THAT(now, HasSubstr("tandem_condition_well{type=\"NobodyFailsOver\"} 1"));
   EXPECT_THAT(now, HasSubstr("tandem_resource_in_sync{resource=\"ha-conf\"} 1"));
+  EXPECT_THAT(now,
+              Not(HasSubstr("tandem_last_reconcile_timestamp_seconds{resource=\"ha-conf\"} 0")));
   EXPECT_THAT(now, HasSubstr("tandem_spec_accepted 1"));
   EXPECT_THAT(now, HasSubstr("tandem_spec_generation 1"));
   EXPECT_THAT(now, HasSubstr("tandem_downtime_objective_seconds 300"));
   EXPECT_THAT(now,
               HasSubstr("tandem_sip_expiry_seconds{kind=\"maximum\",source=\"declared\"} 300"));
+}
+
+// The page tells users of every family, and of none that is not there.
+TEST_F(MetricsTest, ExportsEveryFamilyOfTheTableAndNoOther) {
+  start_in_force();
+  std::set<std::string> exported;
+  std::istringstream lines(text());
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string hash, keyword, name, kind;
+    words >> hash >> keyword >> name >> kind;
+    if (keyword != "TYPE") continue;
+    exported.insert(name);
+    EXPECT_EQ(kind, kind_name(metric_row(name).kind)) << name;
+  }
+  std::set<std::string> told;
+  for (const MetricRow& row : metric_rows()) told.insert(std::string(row.name));
+  EXPECT_EQ(exported, told);
+}
+
+TEST_F(MetricsTest, TellsTheDeclarationByItsFingerprint) {
+  start_in_force();
+  EXPECT_THAT(text(), HasSubstr("tandem_spec_info{sha256=\"" + sha256(pair_yaml("")) + "\"} 1"));
+  edit_pair(pair_yaml("  sip: { preset: fast }\n"));
+  pass(std::chrono::seconds{1});
+  const std::string now = text();
+  EXPECT_THAT(now, HasSubstr(sha256(pair_yaml("  sip: { preset: fast }\n"))));
+  EXPECT_THAT(now, Not(HasSubstr(sha256(pair_yaml("")))));
 }
 
 // A change of role must not leave the old role's series behind as a second 1.

@@ -1,0 +1,85 @@
+// The rows are laid out by hand: clang-format 14 crashes when it aligns such tables.
+// clang-format off
+#include "metrics/families.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace tandem {
+namespace {
+
+using enum MetricKind;
+
+constexpr MetricRow kRows[] = {
+    {"tandem_build_info", gauge, "version|revision", "Always 1.",
+     "One series, whose labels tell the program."},
+    {"tandem_node_info", gauge, "node|role|product", "Always 1, for the node as it is declared.",
+     "`role` is `primary`, `secondary` or `off`. Absent until a declaration could be read."},
+    {"tandem_spec_info", gauge, "sha256", "Always 1, for the declaration that is in force.",
+     "`sha256` is what `sha256sum pair.yaml` prints. Two nodes that show different ones hold different files. "
+     "Absent until a declaration is in force."},
+    {"tandem_spec_accepted", gauge, "",
+     "1 while pair.yaml, as it is now, is accepted or waits for its order.",
+     "0: the file is refused, and the last good declaration stays in force."},
+    {"tandem_spec_generation", gauge, "", "Declarations accepted on this node so far."},
+    {"tandem_spec_rejections_total", counter, "", "Versions of pair.yaml that were refused."},
+    {"tandem_suspended", gauge, "",
+     "1 while nothing is changed because the pair is suspended."},
+    {"tandem_condition", gauge, "type|status",
+     "1 for the status that the condition has, 0 for the others.",
+     "`status` is `True`, `False` or `Unknown`. A condition has series from the time when it is first known. "
+     "`tandem get conditions` lists them."},
+    {"tandem_condition_well", gauge, "type",
+     "1 where the condition needs nobody's attention.",
+     "Some conditions are well when True, others when False; this says it for each. Unknown is not well."},
+    {"tandem_condition_last_transition_timestamp_seconds", gauge, "type",
+     "When the condition's status last changed, since the epoch."},
+    {"tandem_resource_in_sync", gauge, "resource",
+     "1 where the last look at the resource found or left no drift."},
+    {"tandem_resource_drift_fields", gauge, "resource",
+     "Fields that differed from the declaration after the last look."},
+    {"tandem_resource_repairs_total", counter, "resource", "Looks that changed something."},
+    {"tandem_reconcile_total", counter, "resource|result",
+     "Looks at a resource, by what they came to.",
+     "`result` is `InSync`, `Repaired`, `Drifted` (only observing), `Waiting` (beyond `spec.changes.allow`), "
+     "`Deferred` (until the node serves), `Contested` or `Failed`."},
+    {"tandem_reconcile_duration_seconds", histogram, "resource",
+     "Time of one look at a resource, repairs included."},
+    {"tandem_last_reconcile_timestamp_seconds", gauge, "resource",
+     "When the resource was last looked at, since the epoch.",
+     "0 until the first look. A running operator looks every 30 s, and less often only at what fails again and again."},
+    {"tandem_downtime_objective_seconds", gauge, "", "The declared objectives.maxDowntime.",
+     "Absent until a declaration is in force."},
+    {"tandem_sip_expiry_seconds", gauge, "kind|source",
+     "SIP registration expiry that the declaration asks for.",
+     "`kind` is `minimum`, `maximum` or `default`; `source` is `declared`. Absent where `spec.sip.policy` is `unmanaged`."},
+    {"process_cpu_seconds_total", counter, "", "User and system CPU time spent."},
+    {"process_start_time_seconds", gauge, "", "Start of the process since the epoch."},
+    {"process_virtual_memory_bytes", gauge, "", "Virtual memory size."},
+    {"process_resident_memory_bytes", gauge, "", "Resident memory size."},
+    {"process_open_fds", gauge, "", "Open file descriptors."},
+    {"process_max_fds", gauge, "", "Most file descriptors that may be open."},
+};
+
+}  // namespace
+
+std::span<const MetricRow> metric_rows() { return kRows; }
+
+const MetricRow& metric_row(std::string_view name) {
+  const auto* const row = std::find_if(std::begin(kRows), std::end(kRows), [&](const MetricRow& r) {
+    return r.name == name;
+  });
+  if (row == std::end(kRows)) std::abort();  // a name of ours is misspelt: every test would end here
+  return *row;
+}
+
+std::string_view kind_name(MetricKind kind) {
+  switch (kind) {
+    case gauge: return "gauge";
+    case counter: return "counter";
+    case histogram: return "histogram";
+  }
+  return "";  // unreachable: -Wswitch keeps the list complete
+}
+
+}  // namespace tandem
