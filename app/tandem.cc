@@ -1,12 +1,11 @@
-// main(): the list of commands.
+// main(): parses the command line by the table of commands.
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 #include <exception>
 
-#include "app/commands/commands.h"
-#include "app/options.h"
-#include "app/run.h"
+#include "app/command_table.h"
+#include "app/completion/completion.h"
 #include "core/wording.h"
 #include "ports/cpprest_http.h"
 
@@ -33,129 +32,73 @@ constexpr const char* kFooter =
     "Environment: TANDEM_OPERATOR, TANDEM_PAIR, TANDEM_NODE, TANDEM_ROOT, TANDEM_LISTEN,\n"
     "TANDEM_STATE_DIR, NO_COLOR. Flags win over the environment, that over the operator file.\n";
 
-struct Arguments {
-  Options options;
-  std::vector<std::string> files;
-  std::string field, what, output, help_of;
-  bool no_headers = false;
-  ApplyFlags apply;
-};
-
-void add_global_options(CLI::App& app, Options& options) {
-  app.add_option("--operator", options.operator_file,
-                 "Operator file (default /etc/tandem/operator.yaml)")
-      ->envname("TANDEM_OPERATOR")
-      ->type_name("FILE");
-  app.add_option("--pair", options.pair, "Declaration of the pair")
-      ->envname("TANDEM_PAIR")
-      ->type_name("FILE");
-  app.add_option("--node", options.node, "Name of this node in the pair")
-      ->envname("TANDEM_NODE")
-      ->type_name("NAME");
-  app.add_option("--root", options.root, "Prefix of every managed path")
-      ->envname("TANDEM_ROOT")
-      ->type_name("DIR");
-  app.add_option("--listen", options.listen, "Address of the plain listener")
-      ->envname("TANDEM_LISTEN")
-      ->type_name("IP:PORT");
-  app.add_option("--state-dir", options.state_dir, "Where the operator keeps what must last")
-      ->envname("TANDEM_STATE_DIR")
-      ->type_name("DIR");
-  app.add_flag("--no-color", options.no_color, "Never colour the output");
+// An option given with nothing after it would silently be as if it were not given.
+std::string not_empty(std::string& value) {
+  return value.empty() ? "must not be empty" : std::string();
 }
 
-CLI::Option* add_output(CLI::App* command, std::string& output,
-                        const std::vector<std::string>& forms) {
-  output = "";
-  return command->add_option("-o,--output", output, "Form of the output")
-      ->check(CLI::IsMember(forms))
-      ->type_name("FORM");
-}
-
-// Each command with what runs it; the order is the one of --help.
-using Run = std::function<int()>;
-
-struct Commands {
-  CLI::App& app;
-  Arguments& arguments;
-  std::vector<std::pair<CLI::App*, Run>> list;
-
-  CLI::App* add(const char* name, const char* text, Run run) {
-    CLI::App* command = app.add_subcommand(name, text);
-    command->fallthrough();
-    command->footer(kCommandFooter);
-    list.emplace_back(command, std::move(run));
-    return command;
+CLI::Option* add_parameter(CLI::App& app, Arguments& arguments, const Parameter& parameter) {
+  const std::string name(parameter.name), text(parameter.text);
+  CLI::Option* option = std::visit(
+      [&](auto member) {
+        using Member = std::decay_t<decltype(arguments.*member)>;
+        if constexpr (std::is_same_v<Member, bool>)
+          return app.add_flag(name, arguments.*member, text);
+        else
+          return app.add_option(name, arguments.*member, text);
+      },
+      parameter.target);
+  if (!parameter.value.empty()) {
+    option->type_name(std::string(parameter.value));
+    option->check(CLI::Validator(not_empty, ""));
   }
-};
-
-int with_config(const Options& options, int (*run)(const OperatorConfig&)) {
-  const auto config = load_config(options);
-  if (config.ok()) return run(config.value());
-  print_error(options, config.error().message);
-  return kExitFailed;
+  if (!parameter.choices.empty()) option->check(CLI::IsMember(split(parameter.choices)));
+  if (!parameter.environment.empty()) option->envname(std::string(parameter.environment));
+  if (parameter.required) option->required();
+  return option;
 }
 
-void add_operator_commands(Commands& commands) {
-  Arguments& a = commands.arguments;
-  commands.add("run", "Keep this node as declared until SIGTERM",
-               [&a] { return with_config(a.options, run_operator); });
-  auto* plan = commands.add("plan", "Show what would change on this node; exit 2 if anything",
-                            [&a] { return plan_command(a.options, a.output); });
-  add_output(plan, a.output, {"text", "json"});
-  auto* apply = commands.add("apply", "Make one converging pass, then exit", [&a] {
-    a.apply.output = a.output;
-    return apply_command(a.options, a.apply);
-  });
-  apply->add_flag("--now", a.apply.now, "Also make changes beyond spec.changes.allow");
-  auto* structural = apply->add_flag(
-      "--structural", a.apply.structural,
-      "Put a structural change (enabled, product, names, addresses, roles) in force");
-  auto* reason =
-      apply->add_option("--reason", a.apply.reason, "Why, for the record")->type_name("TEXT");
-  structural->needs(reason);
-  add_output(apply, a.output, {"text", "json"});
-}
+// The parser of the table.
+struct Parser {
+  CLI::App app{
+      "Tandem keeps a two-node Wazo or XiVO pair in the high-availability state that one YAML file "
+      "declares."};
+  Arguments arguments;
+  std::vector<std::pair<CLI::App*, const Command*>> commands;
 
-void add_looking_commands(Commands& commands) {
-  Arguments& a = commands.arguments;
-  auto* status = commands.add("status", "Show how this node is; exit 2 if degraded",
-                              [&a] { return status_command(a.options, a.output); });
-  add_output(status, a.output, {"text", "wide", "json", "yaml"});
-  auto* get = commands.add("get", "List conditions or resources",
-                           [&a] { return get_command(a.options, a.what, a.output, a.no_headers); });
-  get->add_option("WHAT", a.what, "conditions or resources")
-      ->required()
-      ->check(CLI::IsMember({"conditions", "resources"}));
-  get->add_flag("--no-headers", a.no_headers, "Only the rows");
-  add_output(get, a.output, {"table", "wide", "json", "yaml", "name"});
-  commands.add("health", "Exit 0 if the operator of this node is ready",
-               [&a] { return health_command(a.options); });
-}
+  Parser() {
+    app.name("tandem");
+    app.require_subcommand(1);
+    app.footer(kFooter);
+    for (const Parameter& parameter : global_parameters()) add_parameter(app, arguments, parameter);
+    for (const Command& command : command_table()) {
+      CLI::App* added = app.add_subcommand(std::string(command.name), std::string(command.text));
+      added->fallthrough();
+      added->footer(kCommandFooter);
+      for (const Parameter& parameter : command.parameters)
+        add_parameter(*added, arguments, parameter);
+      for (const Parameter& parameter : command.parameters)
+        if (!parameter.needs.empty())
+          added->get_option(std::string(spellings(parameter).front()))
+              ->needs(added->get_option(std::string(parameter.needs)));
+      commands.emplace_back(added, &command);
+    }
+  }
 
-void add_reading_commands(Commands& commands) {
-  Arguments& a = commands.arguments;
-  auto* validate = commands.add("validate", "Read files of either kind strictly",
-                                [&a] { return validate_command(a.files, a.options); });
-  validate->add_option("FILE", a.files, "Files to read")->required();
-  auto* explain =
-      commands.add("explain", "Tell what a field means", [&a] { return explain_command(a.field); });
-  explain->add_option("FIELD", a.field, "As in spec.sip.expiry; none lists the top");
-  auto* version =
-      commands.add("version", "Show the version", [&a] { return version_command(a.output); });
-  add_output(version, a.output, {"text", "json"});
-  auto* help = commands.add("help", "Show the help of a command", [&commands, &a] {
-    for (const auto& [command, run] : commands.list)
-      if (command->get_name() == a.help_of || a.help_of.empty()) {
-        std::fputs((a.help_of.empty() ? commands.app.help() : command->help("tandem")).c_str(),
-                   stdout);
+  int help() {
+    if (arguments.help_of.empty()) {
+      std::fputs(app.help().c_str(), stdout);
+      return kExitGood;
+    }
+    for (const auto& [parsed, command] : commands)
+      if (parsed->get_name() == arguments.help_of) {
+        std::fputs(parsed->help("tandem").c_str(), stdout);
         return kExitGood;
       }
-    std::fprintf(stderr, "error: there is no command '%s'\n", a.help_of.c_str());
+    std::fprintf(stderr, "error: there is no command '%s'\n", arguments.help_of.c_str());
     return kExitUsage;
-  });
-  help->add_option("COMMAND", a.help_of, "Name of a command");
-}
+  }
+};
 
 // The first argument that is neither an option nor the value of one: where a command is expected.
 std::string first_word(const CLI::App& app, int argc, char** argv) {
@@ -169,11 +112,10 @@ std::string first_word(const CLI::App& app, int argc, char** argv) {
 }
 
 // What is wrong with a command line, and what may have been meant.
-std::string complaint(const Commands& commands, const CLI::ParseError& error, int argc,
-                      char** argv) {
-  const std::string word = first_word(commands.app, argc, argv);
+std::string complaint(const Parser& parser, const CLI::ParseError& error, int argc, char** argv) {
+  const std::string word = first_word(parser.app, argc, argv);
   std::vector<std::string> names;
-  for (const auto& [command, run] : commands.list) names.push_back(command->get_name());
+  for (const Command& command : command_table()) names.emplace_back(command.name);
   if (word.empty() || std::find(names.begin(), names.end(), word) != names.end())
     return error.what();
   const std::string near = nearest(word, names);
@@ -182,34 +124,23 @@ std::string complaint(const Commands& commands, const CLI::ParseError& error, in
 }
 
 int parse_and_run(int argc, char** argv) {
-  CLI::App app{
-      "Tandem keeps a two-node Wazo or XiVO pair in the high-availability state that one YAML file "
-      "declares."};
-  app.name("tandem");
-  app.require_subcommand(1);
-  app.footer(kFooter);
-  Arguments arguments;
-  add_global_options(app, arguments.options);
-  Commands commands{app, arguments, {}};
-  add_operator_commands(commands);
-  add_looking_commands(commands);
-  add_reading_commands(commands);
-
+  Parser parser;
   if (argc < 2) {
-    std::fputs(app.help().c_str(), stdout);
+    std::fputs(parser.app.help().c_str(), stdout);
     return kExitGood;
   }
   try {
-    app.parse(argc, argv);
+    parser.app.parse(argc, argv);
   } catch (const CLI::Success& help) {
-    return app.exit(help);
+    return parser.app.exit(help);
   } catch (const CLI::ParseError& error) {
     std::fprintf(stderr, "error: %s\nRun `tandem --help` for the commands.\n",
-                 complaint(commands, error, argc, argv).c_str());
+                 complaint(parser, error, argc, argv).c_str());
     return kExitUsage;
   }
-  for (const auto& [command, run] : commands.list)
-    if (command->parsed()) return run();
+  for (const auto& [parsed, command] : parser.commands)
+    if (parsed->parsed())
+      return command->run == nullptr ? parser.help() : command->run(parser.arguments);
   return kExitUsage;
 }
 

@@ -73,6 +73,12 @@ Result<nlohmann::ordered_json> ask_operator(const OperatorConfig& config, const 
   return answer;
 }
 
+Result<nlohmann::ordered_json> ask_for_pair(const Options& options) {
+  const auto config = load_config(options);
+  if (!config.ok()) return config.error();
+  return ask_operator(config.value(), "/api/v1/pair");
+}
+
 std::string as_yaml(const nlohmann::ordered_json& json) {
   std::string out;
   emit(out, json, 0);

@@ -12,6 +12,9 @@ namespace tandem {
 // GET of `path`, with a message that says what to do where no operator runs.
 Result<nlohmann::ordered_json> ask_operator(const OperatorConfig& config, const std::string& path);
 
+// The pair's document, as `get` and `status` show it.
+Result<nlohmann::ordered_json> ask_for_pair(const Options& options);
+
 // `json` as YAML, for `-o yaml`.
 std::string as_yaml(const nlohmann::ordered_json& json);
 

@@ -22,10 +22,16 @@ struct ApplyFlags {
 int apply_command(const Options& options, const ApplyFlags& flags);
 
 int status_command(const Options& options, const std::string& output);
-int get_command(const Options& options, const std::string& what, const std::string& output,
-                bool no_headers);
+struct GetFlags {
+  std::string topic;               // "conditions" or "resources"
+  std::vector<std::string> names;  // only these; all where empty
+  std::string output;
+  bool no_headers = false;
+};
+int get_command(const Options& options, const GetFlags& flags);
 int health_command(const Options& options);
 int version_command(const std::string& output);
+int completion_command(const std::string& shell);
 
 // Prints an error as every command does: "error: ...", a line each.
 void print_error(const Options& options, const std::string& message);

@@ -1,11 +1,14 @@
-// `tandem get conditions|resources`: one table, like kubectl's.
+// `tandem get conditions|resources [NAME...]`: one table, like kubectl's.
 #include <fmt/format.h>
 #include <unistd.h>
+
+#include <algorithm>
 
 #include "app/commands/asking.h"
 #include "app/commands/commands.h"
 #include "app/commands/rows.h"
 #include "app/terminal.h"
+#include "core/wording.h"
 
 namespace tandem {
 namespace {
@@ -15,38 +18,62 @@ void print_names(const nlohmann::ordered_json& list, const char* key) {
 }
 
 void print_table(const Options& options, const nlohmann::ordered_json& pair,
-                 const std::string& what, bool wide, bool no_headers) {
+                 const GetFlags& flags) {
   const Terminal out(STDOUT_FILENO, options.no_color);
-  const bool conditions = what == "conditions";
-  std::string text = conditions ? table(out, condition_headers(wide), condition_rows(pair, wide))
-                                : table(out, resource_headers(wide), resource_rows(pair, wide));
-  if (no_headers) text.erase(0, text.find('\n') + 1);
+  const bool wide = flags.output == "wide";
+  std::string text = flags.topic == "conditions"
+                         ? table(out, condition_headers(wide), condition_rows(pair, wide))
+                         : table(out, resource_headers(wide), resource_rows(pair, wide));
+  if (flags.no_headers) text.erase(0, text.find('\n') + 1);
   fmt::print("{}", text);
+}
+
+// Keeps the items of these names, in the list's own order. not_found: one that is not there.
+Status keep_only(nlohmann::ordered_json& list, const char* key,
+                 const std::vector<std::string>& names) {
+  if (names.empty()) return success();
+  std::vector<std::string> known;
+  for (const auto& item : list) known.push_back(item[key].get<std::string>());
+  for (const auto& name : names)
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      const std::string near = nearest(name, known);
+      return Error{Fault::not_found,
+                   fmt::format("there is no {}; {}", in_quotes(name),
+                               near.empty() ? fmt::format("known are {}", fmt::join(known, ", "))
+                                            : fmt::format("the nearest is '{}'", near))};
+    }
+  auto kept = nlohmann::ordered_json::array();
+  for (auto& item : list)
+    if (std::find(names.begin(), names.end(), item[key].get<std::string>()) != names.end())
+      kept.push_back(std::move(item));
+  list = std::move(kept);
+  return success();
 }
 
 }  // namespace
 
-int get_command(const Options& options, const std::string& what, const std::string& output,
-                bool no_headers) {
-  const auto config = load_config(options);
-  if (!config.ok()) {
-    print_error(options, config.error().message);
+int get_command(const Options& options, const GetFlags& flags) {
+  auto answer = ask_for_pair(options);
+  if (!answer.ok()) {
+    print_error(options, answer.error().message);
     return kExitFailed;
   }
-  const auto pair = ask_operator(config.value(), "/api/v1/pair");
-  if (!pair.ok()) {
-    print_error(options, pair.error().message);
+  auto& pair = answer.value();
+  auto& list = pair["status"][flags.topic];
+  const char* const key = flags.topic == "conditions" ? "type" : "name";
+  const Status found = keep_only(list, key, flags.names);
+  if (!found.ok()) {
+    print_error(options, found.error().message);
     return kExitFailed;
   }
-  const auto& list = pair.value()["status"][what];
-  if (output == "json")
+  if (flags.output == "json")
     fmt::print("{}\n", list.dump(2));
-  else if (output == "yaml")
+  else if (flags.output == "yaml")
     fmt::print("{}", as_yaml(list));
-  else if (output == "name")
-    print_names(list, what == "conditions" ? "type" : "name");
+  else if (flags.output == "name")
+    print_names(list, key);
   else
-    print_table(options, pair.value(), what, output == "wide", no_headers);
+    print_table(options, pair, flags);
   return kExitGood;
 }
 

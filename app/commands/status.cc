@@ -61,12 +61,7 @@ void print_text(const Options& options, const OrderedJson& pair, bool wide) {
 }  // namespace
 
 int status_command(const Options& options, const std::string& output) {
-  const auto config = load_config(options);
-  if (!config.ok()) {
-    print_error(options, config.error().message);
-    return kExitFailed;
-  }
-  const auto pair = ask_operator(config.value(), "/api/v1/pair");
+  const auto pair = ask_for_pair(options);
   if (!pair.ok()) {
     print_error(options, pair.error().message);
     return kExitFailed;

@@ -1,0 +1,120 @@
+// Laid out by hand: clang-format 14 crashes when it aligns such tables.
+// clang-format off
+#include "app/command_table.h"
+
+#include "app/run.h"
+
+namespace tandem {
+namespace {
+
+using A = Arguments;
+using enum Completes;
+
+constexpr Parameter kGlobal[] = {
+    {.name = "--operator", .value = "FILE",
+     .text = "Operator file (default /etc/tandem/operator.yaml)", .target = &A::operator_file,
+     .completes = files, .environment = "TANDEM_OPERATOR"},
+    {.name = "--pair", .value = "FILE", .text = "Declaration of the pair", .target = &A::pair,
+     .completes = files, .environment = "TANDEM_PAIR"},
+    {.name = "--node", .value = "NAME", .text = "Name of this node in the pair",
+     .target = &A::node, .environment = "TANDEM_NODE"},
+    {.name = "--root", .value = "DIR", .text = "Prefix of every managed path", .target = &A::root,
+     .completes = folders, .environment = "TANDEM_ROOT"},
+    {.name = "--listen", .value = "IP:PORT", .text = "Address of the plain listener",
+     .target = &A::listen, .environment = "TANDEM_LISTEN"},
+    {.name = "--state-dir", .value = "DIR",
+     .text = "Where the operator keeps what must last", .target = &A::state_dir,
+     .completes = folders, .environment = "TANDEM_STATE_DIR"},
+    {.name = "--no-color", .value = "", .text = "Never colour the output",
+     .target = &A::no_color},
+};
+
+constexpr Parameter output(std::string_view choices) {
+  return {.name = "-o,--output", .value = "FORM", .text = "Form of the output",
+          .target = &A::output, .choices = choices};
+}
+
+constexpr Parameter kPlan[] = {output("text|json")};
+
+constexpr Parameter kApply[] = {
+    {.name = "--now", .value = "", .text = "Also make changes beyond spec.changes.allow",
+     .target = &A::now},
+    {.name = "--structural", .value = "",
+     .text = "Put a structural change (enabled, product, names, addresses, roles) in force",
+     .target = &A::structural, .needs = "--reason"},
+    {.name = "--reason", .value = "TEXT", .text = "Why, for the record", .target = &A::reason},
+    output("text|json"),
+};
+
+constexpr Parameter kStatus[] = {output("text|wide|json|yaml")};
+
+constexpr Parameter kGet[] = {
+    {.name = "WHAT", .value = "", .text = "conditions or resources", .target = &A::topic,
+     .choices = "conditions|resources", .required = true},
+    {.name = "NAME", .value = "", .text = "Only these; all without", .target = &A::names,
+     .completes = names},
+    {.name = "--no-headers", .value = "", .text = "Only the rows", .target = &A::no_headers},
+    output("table|wide|json|yaml|name"),
+};
+
+constexpr Parameter kValidate[] = {
+    {.name = "FILE", .value = "", .text = "Files to read", .target = &A::files,
+     .completes = files, .required = true},
+};
+
+constexpr Parameter kExplain[] = {
+    {.name = "FIELD", .value = "", .text = "As in spec.sip.expiry; none lists the top",
+     .target = &A::field, .completes = fields},
+};
+
+constexpr Parameter kCompletion[] = {
+    {.name = "SHELL", .value = "", .text = "bash, zsh or fish", .target = &A::shell,
+     .choices = "bash|zsh|fish", .required = true},
+};
+
+constexpr Parameter kVersion[] = {output("text|json")};
+
+constexpr Parameter kHelp[] = {
+    {.name = "COMMAND", .value = "", .text = "Name of a command", .target = &A::help_of,
+     .completes = commands},
+};
+
+template <int (*run)(const OperatorConfig&)>
+int with_config(const A& a) {
+  const auto config = load_config(a);
+  if (config.ok()) return run(config.value());
+  print_error(a, config.error().message);
+  return kExitFailed;
+}
+
+constexpr Command kCommands[] = {
+    {"run", "Keep this node as declared until SIGTERM", {}, with_config<run_operator>},
+    {"plan", "Show what would change on this node; exit 2 if anything", kPlan,
+     [](const A& a) { return plan_command(a, a.output); }},
+    {"apply", "Make one converging pass, then exit", kApply,
+     [](const A& a) {
+       return apply_command(a, {a.now, a.structural, a.reason, a.output});
+     }},
+    {"status", "Show how this node is; exit 2 if degraded", kStatus,
+     [](const A& a) { return status_command(a, a.output); }},
+    {"get", "List conditions or resources", kGet,
+     [](const A& a) { return get_command(a, {a.topic, a.names, a.output, a.no_headers}); }},
+    {"health", "Exit 0 if the operator of this node is ready", {},
+     [](const A& a) { return health_command(a); }},
+    {"validate", "Read files of either kind strictly", kValidate,
+     [](const A& a) { return validate_command(a.files, a); }},
+    {"explain", "Tell what a field means", kExplain,
+     [](const A& a) { return explain_command(a.field); }},
+    {"completion", "Write the completion script of a shell", kCompletion,
+     [](const A& a) { return completion_command(a.shell); }},
+    {"version", "Show the version", kVersion,
+     [](const A& a) { return version_command(a.output); }},
+    {"help", "Show the help of a command", kHelp, nullptr},
+};
+
+}  // namespace
+
+std::span<const Parameter> global_parameters() { return kGlobal; }
+std::span<const Command> command_table() { return kCommands; }
+
+}  // namespace tandem
