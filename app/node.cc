@@ -1,6 +1,7 @@
 #include "app/node.h"
 
 #include "app/secrets.h"
+#include "core/url.h"
 #include "resources/cron_files.h"
 #include "resources/ha_conf.h"
 #include "resources/registrars.h"
@@ -21,7 +22,9 @@ Node::Node(boost::asio::io_context& io, OperatorConfig operator_config, bool rem
       provd(http, auth, config.provd),
       provd_documents(files),
       unconfirmed(disk, config.state_dir + "/unconfirmed"),
-      surroundings(files, disk, network, confd, auth, config.state_dir, remember),
+      surroundings(files, disk, network, confd, auth, config.state_dir,
+                   parse_url(config.confd).ok() ? parse_url(config.confd).value().host : "",
+                   remember),
       specs(disk, config.pair, config.state_dir, config.node) {}
 
 std::vector<std::unique_ptr<Managed>> Node::make_resources() {

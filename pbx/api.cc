@@ -9,11 +9,6 @@
 namespace tandem {
 namespace {
 
-bool is_unreserved(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '.' || c == '_' || c == '~';
-}
-
 // A client or a proxy would climb the path by these, encoded or not.
 bool climbs(std::string_view path) {
   path = path.substr(0, path.find('?'));
@@ -35,17 +30,6 @@ std::string without_slash(std::string url) {
 }
 
 }  // namespace
-
-std::string percent_encoded(std::string_view text) {
-  std::string encoded;
-  for (const char c : text) {
-    if (is_unreserved(c))
-      encoded += c;
-    else
-      encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return encoded;
-}
 
 Api::Api(Http& http, Auth& auth, Service service)
     : http_(http), auth_(auth), service_(std::move(service)) {

@@ -18,9 +18,6 @@ struct ApiCall {
   std::string body;  // JSON, or empty
 };
 
-// Every byte that is not unreserved in RFC 3986 as %XX: an id may hold anything.
-std::string percent_encoded(std::string_view text);
-
 class Api {
  public:
   static constexpr std::chrono::seconds kReadDeadline{10};

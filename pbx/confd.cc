@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "core/url.h"
+
 namespace tandem {
 namespace {
 
@@ -118,7 +120,7 @@ Task<Status> Confd::put_registrar_backups(std::string id, std::string backup_hos
   Json body;
   body["backup_host"] = text_or_null(backup_host);
   body["proxy_backup_host"] = text_or_null(proxy_backup_host);
-  co_return co_await put("/registrars/" + percent_encoded(id), to_text(body));
+  co_return co_await put("/registrars/" + percent_encode(id), to_text(body));
 }
 
 Task<Result<std::vector<SipTemplate>>> Confd::global_templates() {
@@ -140,7 +142,7 @@ Task<Result<std::vector<SipTemplate>>> Confd::global_templates() {
 }
 
 Task<Result<SipTemplate>> Confd::sip_template(std::string uuid) {
-  const std::string path = fmt::format("{}/{}", kTemplates, percent_encoded(uuid));
+  const std::string path = fmt::format("{}/{}", kTemplates, percent_encode(uuid));
   const auto answer = co_await get(path);
   if (!answer.ok()) co_return answer.error();
   co_return template_in(answer.value(), "confd: GET " + path);
@@ -149,7 +151,7 @@ Task<Result<SipTemplate>> Confd::sip_template(std::string uuid) {
 Task<Status> Confd::put_aor(std::string uuid, OptionPairs aor) {
   Json body;
   body["aor_section_options"] = pairs_to_json(aor);
-  co_return co_await put(fmt::format("{}/{}", kTemplates, percent_encoded(uuid)), to_text(body));
+  co_return co_await put(fmt::format("{}/{}", kTemplates, percent_encode(uuid)), to_text(body));
 }
 
 Task<Result<SipGeneral>> Confd::sip_general() {

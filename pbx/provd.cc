@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "core/url.h"
+
 namespace tandem {
 namespace {
 
@@ -88,7 +90,7 @@ Provd::Provd(Http& http, Auth& auth, std::string base_url)
 // again.
 Task<Result<Json>> Provd::configs(Json query, std::string more) {
   ApiCall call;
-  call.path = fmt::format("{}?q={}{}", kConfigs, percent_encoded(to_text(query)), more);
+  call.path = fmt::format("{}?q={}{}", kConfigs, percent_encode(to_text(query)), more);
   const std::string where = api_.where(call);
   const auto answer = co_await api_.send(std::move(call));
   if (!answer.ok()) co_return answer.error();
@@ -102,7 +104,7 @@ Task<Result<Json>> Provd::configs(Json query, std::string more) {
 
 Task<Result<Json>> Provd::config(std::string id) {
   ApiCall call;
-  call.path = fmt::format("{}/{}", kConfigs, percent_encoded(id));
+  call.path = fmt::format("{}/{}", kConfigs, percent_encode(id));
   const std::string where = api_.where(call);
   const auto answer = co_await api_.send(std::move(call));
   if (!answer.ok()) co_return answer.error();
@@ -119,7 +121,7 @@ Task<Status> Provd::put_config(std::string id, Json config) {
   envelope["config"] = std::move(config);
   ApiCall call;
   call.method = "PUT";
-  call.path = fmt::format("{}/{}", kConfigs, percent_encoded(id));
+  call.path = fmt::format("{}/{}", kConfigs, percent_encode(id));
   call.body = to_text(envelope);
   const auto answer = co_await api_.send(std::move(call));
   if (!answer.ok()) co_return answer.error();

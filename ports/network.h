@@ -11,6 +11,9 @@ namespace tandem {
 struct LocalAddress {
   std::string interface;
   std::string address;  // IPv4
+  // The interface is one end of a link that goes on in another network namespace, as the only
+  // interface of a container in a bridged network is.
+  bool elsewhere = false;
 };
 
 class Network {
@@ -19,6 +22,10 @@ class Network {
 
   // Every IPv4 address of an interface that is up.
   virtual Result<std::vector<LocalAddress>> local_addresses() = 0;
+
+  // Whether this process runs in an application container: Docker, Podman, Kubernetes. System
+  // containers such as LXC, in which a whole node lives, do not count.
+  virtual bool in_container() = 0;
 };
 
 }  // namespace tandem

@@ -10,6 +10,7 @@ namespace tandem {
 class RealNetwork : public Network {
  public:
   Result<std::vector<LocalAddress>> local_addresses() override;
+  bool in_container() override;
 };
 
 }  // namespace tandem

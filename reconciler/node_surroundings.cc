@@ -11,7 +11,8 @@
 namespace tandem {
 
 Reading NodeSurroundings::own_address(const std::string& own, const std::string& peer) {
-  return tandem::own_address(network_.local_addresses(), own, peer);
+  return tandem::own_address(network_.local_addresses(), own, peer,
+                             {network_.in_container(), services_host_});
 }
 
 Result<bool> NodeSurroundings::standing_by(Product product) {

@@ -14,15 +14,16 @@ namespace tandem {
 class NodeSurroundings : public Surroundings {
  public:
   // `node` has the managed root, `disk` the state directory. `remember` false: nothing is written
-  // there.
+  // there. `services_host`: where the vendor's services are asked.
   NodeSurroundings(Filesystem& node, Filesystem& disk, Network& network, Confd& confd, Auth& auth,
-                   const std::string& state_dir, bool remember)
+                   const std::string& state_dir, std::string services_host, bool remember)
       : node_(node),
         disk_(disk),
         network_(network),
         confd_(confd),
         auth_(auth),
         memory_path_(state_dir + "/wizard-passed"),
+        services_host_(std::move(services_host)),
         remember_(remember) {}
 
   Reading own_address(const std::string& own, const std::string& peer) override;
@@ -44,6 +45,7 @@ class NodeSurroundings : public Surroundings {
   Confd& confd_;
   Auth& auth_;
   std::string memory_path_;
+  std::string services_host_;
   bool remember_;
 };
 

@@ -64,6 +64,7 @@ TEST(UrlTest, EncodesOneSegment) {
   EXPECT_EQ(percent_encode("a-b_c.d~9"), "a-b_c.d~9");
   EXPECT_EQ(percent_encode("a/b?c=d&e f%"), "a%2Fb%3Fc%3Dd%26e%20f%25");
   EXPECT_EQ(percent_encode("\xC3\xA9\r\n"), "%C3%A9%0D%0A");
+  EXPECT_EQ(percent_encode("a b/../#"), "a%20b%2F..%2F%23");
 }
 
 }  // namespace

@@ -10,13 +10,15 @@ namespace tandem::fakes {
 
 class FakeNetwork : public Network {
  public:
-  std::vector<LocalAddress> addresses{{"lo", "127.0.0.1"}};
+  std::vector<LocalAddress> addresses{{"lo", "127.0.0.1", false}};
   std::optional<Error> error;
+  bool container = false;
 
   Result<std::vector<LocalAddress>> local_addresses() override {
     if (error) return *error;
     return addresses;
   }
+  bool in_container() override { return container; }
 };
 
 }  // namespace tandem::fakes

@@ -85,11 +85,6 @@ TEST_F(ApiTest, NamesTheCallWithoutItsQuery) {
             "confd: GET /registrars: http://127.0.0.1:9486: nobody listens there");
 }
 
-TEST_F(ApiTest, EncodesWhateverAnIdHolds) {
-  EXPECT_EQ(percent_encoded("default-1_a.b~"), "default-1_a.b~");
-  EXPECT_EQ(percent_encoded("a b/../\xc3\xa9?#%"), "a%20b%2F..%2F%C3%A9%3F%23%25");
-}
-
 TEST_F(ApiTest, RefusesAnIdThatWouldClimbThePath) {
   EXPECT_EQ(send("/registrars/..").error().fault, Fault::invalid);
   EXPECT_EQ(send("/registrars/.").error().fault, Fault::invalid);

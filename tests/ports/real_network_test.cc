@@ -6,8 +6,13 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <csignal>
+#include <cstdlib>
 #include <cstring>
+#include <string>
 
 #include "tests/ports/temporary_folder.h"
 
@@ -41,6 +46,65 @@ TEST(RealNetwork, LeavesOutInterfacesThatAreDown) {
     return RealNetwork().local_addresses().value().empty() ? 0 : 3;
   });
   if (code == kNotPermitted) GTEST_SKIP() << "a network namespace is not permitted";
+  EXPECT_EQ(code, 0);
+}
+
+// A process in a network namespace of its own; ends with the object.
+class Elsewhere {
+ public:
+  Elsewhere() {
+    int ready[2];
+    if (pipe(ready) != 0) return;
+    pid_ = fork();
+    if (pid_ == 0) {
+      const char good = unshare(CLONE_NEWNET) == 0 ? 'y' : 'n';
+      if (write(ready[1], &good, 1) == 1) pause();
+      _exit(0);
+    }
+    char good = 'n';
+    ok_ = pid_ > 0 && read(ready[0], &good, 1) == 1 && good == 'y';
+    close(ready[0]);
+    close(ready[1]);
+  }
+  Elsewhere(const Elsewhere&) = delete;
+  Elsewhere& operator=(const Elsewhere&) = delete;
+  ~Elsewhere() {
+    if (pid_ <= 0) return;
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
+  bool ok() const { return ok_; }
+  std::string pid() const { return std::to_string(pid_); }
+
+ private:
+  pid_t pid_ = -1;
+  bool ok_ = false;
+};
+
+bool ip(const std::string& words) {
+  return std::system(("ip " + words + " >/dev/null 2>&1").c_str()) == 0;
+}
+
+// As an engine makes a bridged container: one end of a veth pair here, the other elsewhere.
+TEST(RealNetwork, KnowsALinkThatGoesOnInAnotherNamespace) {
+  const int code = in_child([] {
+    if (unshare(CLONE_NEWNET) != 0) return kNotPermitted;
+    const Elsewhere outside;
+    if (!outside.ok() || !ip("link add here type veth peer name there netns " + outside.pid()))
+      return kNotPermitted;
+    if (!ip("addr add 192.0.2.10/24 dev here") || !ip("link set here up")) return 1;
+    // Both ends of this one are here.
+    if (!ip("link add one type veth peer name other") || !ip("link set one up")) return 2;
+    if (!ip("addr add 192.0.2.20/24 dev one")) return 3;
+    int seen = 0;
+    const auto addresses = RealNetwork().local_addresses();
+    for (const auto& address : addresses.value()) {
+      if (address.address == "192.0.2.10" && address.elsewhere) seen |= 1;
+      if (address.address == "192.0.2.20" && !address.elsewhere) seen |= 2;
+    }
+    return seen == 3 ? 0 : 10 + seen;
+  });
+  if (code == kNotPermitted) GTEST_SKIP() << "network namespaces or links are not permitted";
   EXPECT_EQ(code, 0);
 }
 
