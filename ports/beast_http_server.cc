@@ -73,6 +73,24 @@ struct Core {
   bool stopping = false;
 };
 
+// Makes room for one more: cuts the connection that has kept us waiting for a request the longest,
+// so that nobody who opens connections and says nothing can keep those out who ask. False: all are
+// being answered, or too many are leaving already.
+bool make_room(const Connections& served) {
+  const auto leaving =
+      std::count_if(served.begin(), served.end(), [](const auto& one) { return one->given_up; });
+  if (static_cast<std::size_t>(leaving) >= kRefusalsMax) return false;
+  std::shared_ptr<HttpConnection> longest;
+  for (const auto& one : served)
+    if (!one->answering && !one->given_up &&
+        (!longest || one->waiting_since < longest->waiting_since))
+      longest = one;
+  if (!longest) return false;
+  longest->given_up = true;
+  longest->cut();
+  return true;
+}
+
 // Takes a connection out of its set however the session ends.
 struct Departure {
   ~Departure() { all.erase(connection); }
@@ -226,6 +244,7 @@ Task<bool> answer(Core& core, HttpConnection& connection, Parser& parser) {
   connection.allow(core.limits.idle);
   const bool sent = co_await connection.write(std::move(text));
   connection.answering = false;
+  connection.waiting_since = steady_clock::now();
   co_return sent&& keep_alive;
 }
 
@@ -270,7 +289,7 @@ Task<void> accept_all(std::shared_ptr<Core> core) {
       continue;
     }
     const auto connection = std::make_shared<HttpConnection>(std::move(socket));
-    if (core->served.size() < core->limits.connections) {
+    if (core->served.size() < core->limits.connections || make_room(core->served)) {
       core->served.insert(connection);
       asio::co_spawn(core->io, serve(core, connection), asio::detached);
     } else if (core->refused.size() < kRefusalsMax) {

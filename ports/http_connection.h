@@ -40,6 +40,9 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void cut();
 
   bool answering = false;  // has a whole request, and not yet the whole answer
+  bool given_up = false;   // cut, and about to leave
+  // Since when a request is awaited.
+  std::chrono::steady_clock::time_point waiting_since = std::chrono::steady_clock::now();
 
  private:
   boost::asio::ip::tcp::socket socket_;

@@ -11,7 +11,6 @@
 #include <boost/asio/use_future.hpp>
 #include <chrono>
 #include <memory>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -290,18 +289,38 @@ TEST_F(BeastHttpServerTest, CutsWhoDoesNotReadItsAnswer) {
   while (!answer.starts_with("HTTP/1.1 200")) answer = client().exchange(get("/echo", kClose));
 }
 
+// Connections that ask for nothing keep out nobody who asks: the one that has waited longest goes.
+TEST_F(BeastHttpServerTest, MakesRoomForWhoAsks) {
+  HttpServerLimits limits;
+  limits.connections = 3;
+  start(limits);
+  std::vector<RawClient> idle;
+  for (int i = 0; i < 3; ++i) {
+    idle.push_back(client());
+    idle.back().send(get("/echo"));
+    EXPECT_TRUE(idle.back().answer().starts_with("HTTP/1.1 200"));
+  }
+  auto asking = client();
+  asking.send(get("/echo"));
+  EXPECT_TRUE(asking.answer().starts_with("HTTP/1.1 200"));
+  EXPECT_EQ(idle[0].rest(), "");
+  for (const auto i : {1, 2}) {
+    idle[static_cast<std::size_t>(i)].send(get("/echo"));
+    EXPECT_TRUE(idle[static_cast<std::size_t>(i)].answer().starts_with("HTTP/1.1 200")) << i;
+  }
+}
+
 TEST_F(BeastHttpServerTest, TurnsAwayWhoIsTooMany) {
   HttpServerLimits limits;
   limits.connections = 2;
   start(limits);
-  std::optional<RawClient> first(port());
+  auto first = client();
   auto second = client();
-  for (auto* one : {&*first, &second}) {
-    one->send(get("/echo"));
-    EXPECT_TRUE(one->answer().starts_with("HTTP/1.1 200"));
-  }
+  for (auto* one : {&first, &second}) one->send(get("/slow"));
+  while (script_.requests < 2) std::this_thread::yield();
   EXPECT_TRUE(client().exchange(get("/echo")).starts_with("HTTP/1.1 503 Service Unavailable\r\n"));
-  first.reset();
+  script_.slow_may_end = true;
+  for (auto* one : {&first, &second}) EXPECT_TRUE(one->answer().starts_with("HTTP/1.1 200 OK\r\n"));
   std::string answer;
   while (!answer.starts_with("HTTP/1.1 200")) answer = client().exchange(get("/echo", kClose));
 }
