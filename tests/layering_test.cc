@@ -68,7 +68,8 @@ TEST(Layering, IncludesPointLeft) {
 // Only app names the real ports; below it everybody sees the interfaces.
 TEST(Layering, OnlyAppNamesConcretePorts) {
   const std::regex concrete("^#include \"ports/(real_|cpprest_|beast_|lock_file)");
-  for (const std::string folder : {"core", "pbx", "resources", "probes", "reconciler", "metrics", "reference"})
+  for (const std::string folder :
+       {"core", "pbx", "resources", "probes", "reconciler", "metrics", "reference"})
     for (const auto& path : sources_under(folder))
       for (const auto& line : lines_of(path))
         EXPECT_FALSE(std::regex_search(line, concrete)) << path << ": " << line;
@@ -90,8 +91,8 @@ TEST(Layering, LibrariesStayBehindTheirInterfaces) {
 }
 
 TEST(Layering, FilesKeepTheirSize) {
-  for (const std::string folder :
-       {"core", "ports", "pbx", "resources", "probes", "reconciler", "metrics", "reference", "app", "tests"})
+  for (const std::string folder : {"core", "ports", "pbx", "resources", "probes", "reconciler",
+                                   "metrics", "reference", "app", "tests"})
     for (const auto& path : sources_under(folder))
       EXPECT_LE(lines_of(path).size(), kFileLinesMax) << path;
 }

@@ -1,5 +1,5 @@
-// Runs a program and prints what it took: "MICROSECONDS KIBIBYTES STATUS", the time by the clock on the
-// wall and the largest resident set. Its own output is the program's, on standard error.
+// Runs a program and prints what it took: "MICROSECONDS KIBIBYTES STATUS", the time by the clock on
+// the wall and the largest resident set. Its own output is the program's, on standard error.
 //   measure PROGRAM ARGUMENT...
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -22,8 +22,9 @@ int main(int argc, char** argv) {
   rusage usage{};
   if (wait4(child, &status, 0, &usage) != child) return 1;
   const auto took = std::chrono::steady_clock::now() - began;
-  std::printf("%lld %ld %d\n",
-              static_cast<long long>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()),
-              usage.ru_maxrss, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+  std::printf(
+      "%lld %ld %d\n",
+      static_cast<long long>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()),
+      usage.ru_maxrss, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
   return 0;
 }
