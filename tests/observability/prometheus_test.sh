@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# A real Prometheus with the shipped configuration scrapes two running operators, in states in which all
+# that the alerts and the dashboard name is exported; prometheus_test.mjs then asks it for everything.
+#   prometheus_test.sh TANDEM WAZO_SIM
+# shellcheck disable=SC2154    # work, pids, root, listen and others come from node.sh
+set -euo pipefail
+tandem=$1
+export wazo_sim=$2
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/end_to_end/node.sh
+source "$here/../end_to_end/node.sh"
+
+for program in prometheus curl node; do
+  command -v "$program" >/dev/null || {
+    echo "$program is not installed; as root: scripts/install-deps test" >&2
+    exit 1
+  }
+done
+
+# make_node() knows of one node: what it left of the others is kept here, and ended at the end.
+all_pids=() all_work=()
+remember() { all_pids+=("${pids[@]}") all_work+=("$work"); }
+cleanup() {
+  local pid
+  for pid in ${all_pids[@]+"${all_pids[@]}"} ${pids[@]+"${pids[@]}"}; do kill "$pid" 2>/dev/null || true; done
+  wait
+  rm -rf ${all_work[@]+"${all_work[@]}"} "$work"
+}
+
+# Below the ports that the kernel gives to clients. Somebody may take it before we do: then what listens
+# there ends, and the next one is tried.
+free_port() {
+  local port
+  for _ in {1..100}; do
+    port=$((20000 + RANDOM % 10000))
+    (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+  done
+  echo "$port"
+}
+
+answers() { curl -sf -o /dev/null --max-time 2 "$1"; }
+is_over() { ! kill -0 "$1" 2>/dev/null; }
+answers_or_over() { answers "$1" || is_over "$2"; }
+
+# start_on_a_free_port NAME URL_PATH COMMAND...: @PORT@ in the command is the port. Leaves `port`.
+start_on_a_free_port() {
+  local name=$1 path=$2
+  shift 2
+  for _ in 1 2 3; do
+    port=$(free_port)
+    "${@//@PORT@/$port}" >>"$work/$name.log" 2>&1 &
+    pids+=("$!")
+    within 60 answers_or_over "http://127.0.0.1:$port$path" "$!"
+    is_over "$!" || return 0
+  done
+  fail "$name does not start"
+}
+
+node_called() { # NAME
+  make_node
+  sed -i "s/node: pbx-a/node: $1/" "$work/operator.yaml"
+}
+ordered() { # REASON
+  start_on_a_free_port operator /readyz "$tandem" run --listen 127.0.0.1:@PORT@
+  "$tandem" apply --structural --reason "$1" --listen "127.0.0.1:$port" >/dev/null
+}
+
+echo "==> two operators: pbx-a serves, pbx-b stands by"
+node_called pbx-a
+ordered "first set-up"
+port_a=$port pair_a=$work/pair.yaml
+remember
+node_called pbx-b
+touch "$root/var/lib/wazo/disabled"
+ordered "first set-up"
+port_b=$port
+remember
+
+echo "==> Prometheus with the shipped configuration"
+work=$(mktemp -d) pids=()
+node "$here/prometheus_config.mjs" "$work" "127.0.0.1:$port_a" "127.0.0.1:$port_b"
+start_on_a_free_port prometheus /-/ready prometheus --config.file "$work/prometheus.yaml" \
+  --storage.tsdb.path "$work/data" --web.listen-address 127.0.0.1:@PORT@ --log.level warn
+prometheus=http://127.0.0.1:$port
+
+has() { curl -sf --max-time 5 "$prometheus/api/v1/query" --data-urlencode "query=$1" | grep -q '"value"'; }
+within 60 has 'tandem_node_info{role="primary"}'
+within 60 has 'tandem_node_info{role="secondary"}'
+
+echo "==> pbx-a is suspended, on pbx-b high availability is switched off"
+sed -i '$a\  suspend: { reason: a test, until: 2099-01-01T00:00:00Z }' "$pair_a"
+prometheus_work=$work work=${all_work[1]}
+write_pair "  enabled: false"
+"$tandem" apply --structural --reason "a test" --listen "127.0.0.1:$port_b" >/dev/null
+work=$prometheus_work
+within 60 has 'tandem_suspended == 1'
+
+node "$here/prometheus_test.mjs" "$prometheus" || fail "see above"
