@@ -26,7 +26,8 @@ cp "$source_dir/package.json" "$source_dir/package-lock.json" "$source_dir/.npmr
 registry=$(cd "$folder" && npm config get registry 2>/dev/null)
 echo "packages: npm $(npm --version 2>/dev/null) and node $(node --version) install into $folder, at most $limit s"
 status=0
-(cd "$folder" && timeout "$limit" npm ci --loglevel=error --fetch-retries=2 --fetch-timeout=60000) \
+(cd "$folder" && timeout "$limit" npm ci --loglevel=error --fetch-retries=2 --fetch-retry-mintimeout=1000 \
+  --fetch-retry-maxtimeout=5000 --fetch-timeout=60000) \
   >"$folder/npm.log" 2>&1 </dev/null || status=$?
 if [ "$status" -ne 0 ]; then
   tail -n 20 "$folder/npm.log" >&2

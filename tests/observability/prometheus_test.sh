@@ -42,13 +42,14 @@ answers() { curl -sf -o /dev/null --max-time 2 "$1"; }
 is_over() { ! kill -0 "$1" 2>/dev/null; }
 answers_or_over() { answers "$1" || is_over "$2"; }
 
-# start_on_a_free_port NAME URL_PATH COMMAND...: @PORT@ in the command is the port. Leaves `port`.
+# start_on_a_free_port NAME URL_PATH COMMAND...: @PORT@ in the command is the port. Leaves `port`. What it
+# starts ends with this script, even where the script is killed.
 start_on_a_free_port() {
   local name=$1 path=$2
   shift 2
   for _ in 1 2 3; do
     port=$(free_port)
-    "${@//@PORT@/$port}" >>"$work/$name.log" 2>&1 &
+    setpriv --pdeathsig TERM "${@//@PORT@/$port}" >>"$work/$name.log" 2>&1 &
     pids+=("$!")
     within 60 answers_or_over "http://127.0.0.1:$port$path" "$!"
     is_over "$!" || return 0

@@ -16,7 +16,7 @@ const seconds = (duration) => {
 function cases_of(tests) {
   return tests.flatMap((file) => file.tests).flatMap((test) => {
     const metrics = new Set(test.input_series.map((one) => /^[a-zA-Z_:]+/.exec(one.series)[0]));
-    return test.alert_rule_test.map((one) => ({
+    return (test.alert_rule_test ?? []).map((one) => ({
       alert: one.alertname, fires: (one.exp_alerts ?? []).length > 0, metrics,
     }));
   });

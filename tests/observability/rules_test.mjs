@@ -44,7 +44,7 @@ for (const { rule, message } of rules_findings(given)) fail(`[${rule}] ${message
 say("each rule can fail");
 const first = (copy) => all_rules(copy.rules)[0];
 const without_cases = (copy, fires) => {
-  for (const test of copy.tests.flatMap((file) => file.tests))
+  for (const test of copy.tests.flatMap((file) => file.tests).filter((one) => one.alert_rule_test))
     test.alert_rule_test = test.alert_rule_test.filter((one) =>
       one.alertname !== alerts[0] || (one.exp_alerts ?? []).length > 0 !== fires);
 };
@@ -89,7 +89,7 @@ async function must_fail(what, change, whose) {
   const files = chosen.map((rule) => {
     const name = rule.alert;
     const tests = given.tests.flatMap((file) => file.tests.map((test) => ({ ...test, every: file.evaluation_interval })))
-      .filter((test) => test.alert_rule_test.every((one) => one.alertname === name));
+      .filter((test) => test.alert_rule_test?.every((one) => one.alertname === name));
     const copy = structuredClone(rule);
     change(copy);
     writeFileSync(join(folder, `${name}.rules.yaml`), yaml.stringify({ groups: [{ name, rules: [copy] }] }));
