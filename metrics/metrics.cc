@@ -6,6 +6,8 @@
 #include <prometheus/histogram.h>
 #include <prometheus/text_serializer.h>
 
+#include <map>
+
 #include "metrics/families.h"
 #include "metrics/process_metrics.h"
 
@@ -62,6 +64,7 @@ struct Metrics::Families {
   explicit Families(prometheus::Registry& r)
       : build(gauges(r, "tandem_build_info")),
         node(gauges(r, "tandem_node_info")),
+        standing_by(gauges(r, "tandem_node_standing_by")),
         spec(gauges(r, "tandem_spec_info")),
         condition(gauges(r, "tandem_condition")),
         condition_well(gauges(r, "tandem_condition_well")),
@@ -84,6 +87,7 @@ struct Metrics::Families {
 
   Family<Gauge>& build;
   Family<Gauge>& node;
+  Family<Gauge>& standing_by;
   Family<Gauge>& spec;
   Family<Gauge>& condition;
   Family<Gauge>& condition_well;
@@ -102,6 +106,9 @@ struct Metrics::Families {
   Family<Gauge>& sip_expiry;
   Gauge* node_series = nullptr;  // of the role and product at the last scrape
   Gauge* spec_series = nullptr;  // of the declaration at the last scrape
+  // Of each condition at the last scrape: a condition that is told no more has none.
+  std::map<std::string, std::vector<std::pair<Family<Gauge>*, Gauge*>>> condition_series;
+  std::vector<Gauge*> expiry_series;
 };
 
 Metrics::Metrics(const std::vector<std::string>& resources, const std::string& version,
@@ -148,6 +155,7 @@ void Metrics::update_node(const Loop& loop, const std::string& node) {
            {{"node", node},
             {"role", std::string(role_name(loop.goal()->role))},
             {"product", product_label(loop.goal()->product)}});
+  families_->standing_by.Add({}).Set(one_if(loop.goal()->standing_by));
 }
 
 void Metrics::update_spec(const Loop& loop, WallTime now) {
@@ -162,10 +170,14 @@ void Metrics::update_spec(const Loop& loop, WallTime now) {
   if (!spec.accepted) return;
   set_only(families_->spec, families_->spec_series, {{"sha256", spec.sha256}});
   families_->objective.Add({}).Set(seconds(spec.accepted->objectives.max_downtime));
+  for (Gauge* gauge : families_->expiry_series) families_->sip_expiry.Remove(gauge);
+  families_->expiry_series.clear();
   const auto expiry = wanted_expiry(*spec.accepted);
   if (!expiry) return;
   const auto set = [&](const char* kind, Duration value) {
-    families_->sip_expiry.Add({{"kind", kind}, {"source", "declared"}}).Set(seconds(value));
+    Gauge& gauge = families_->sip_expiry.Add({{"kind", kind}, {"source", "declared"}});
+    gauge.Set(seconds(value));
+    families_->expiry_series.push_back(&gauge);
   };
   set("minimum", expiry->minimum);
   set("maximum", expiry->maximum);
@@ -173,14 +185,24 @@ void Metrics::update_spec(const Loop& loop, WallTime now) {
 }
 
 void Metrics::update_conditions(const Loop& loop) {
+  std::map<std::string, std::vector<std::pair<Family<Gauge>*, Gauge*>>> now;
   for (const ConditionRecord& record : loop.board().conditions()) {
     const std::string& type = record.condition.type;
+    const auto set = [&](Family<Gauge>& family, const prometheus::Labels& labels, double value) {
+      Gauge& gauge = family.Add(labels);
+      gauge.Set(value);
+      now[type].emplace_back(&family, &gauge);
+    };
     for (const Truth truth : kTruths)
-      families_->condition.Add({{"type", type}, {"status", std::string(truth_name(truth))}})
-          .Set(one_if(record.condition.status == truth));
-    families_->condition_well.Add({{"type", type}}).Set(one_if(is_well(record.condition)));
-    families_->condition_since.Add({{"type", type}}).Set(timestamp(record.since));
+      set(families_->condition, {{"type", type}, {"status", std::string(truth_name(truth))}},
+          one_if(record.condition.status == truth));
+    set(families_->condition_well, {{"type", type}}, one_if(is_well(record.condition)));
+    set(families_->condition_since, {{"type", type}}, timestamp(record.since));
   }
+  for (const auto& [type, series] : families_->condition_series)
+    if (!now.contains(type))
+      for (const auto& [family, gauge] : series) family->Remove(gauge);
+  families_->condition_series = std::move(now);
 }
 
 void Metrics::update_resources(const Loop& loop) {

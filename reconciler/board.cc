@@ -44,6 +44,11 @@ void Board::put(Report report, WallTime when) {
   at->when = when;
 }
 
+void Board::drop(std::string_view type) {
+  std::erase_if(conditions_,
+                [&](const ConditionRecord& record) { return record.condition.type == type; });
+}
+
 bool Board::put(const Condition& condition, WallTime when) {
   const auto at = std::find_if(
       conditions_.begin(), conditions_.end(),

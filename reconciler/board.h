@@ -29,6 +29,9 @@ class Board {
   // True where status or reason is new. The time changes with the status alone.
   bool put(const Condition& condition, WallTime when);
 
+  // A condition that nobody tells any more: nothing is known of it.
+  void drop(std::string_view type);
+
   // Converged, and Ready which sums up all others; from what was put before.
   std::vector<Condition> summary() const;
 

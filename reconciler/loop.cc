@@ -204,9 +204,20 @@ Task<Result<ApplyResult>> Loop::apply(ApplyOrder order) {
   co_return result;
 }
 
-// What a resource told before is not known any more once it can not be looked at.
+// What a resource told before is not known any more once it can not be looked at; and a condition
+// that a good look does not tell has no meaning as the node now is.
 void Loop::publish_of(const Report& report) {
   auto& told = told_[report.resource];
+  const auto tells = [&](const std::string& type) {
+    return std::any_of(report.conditions.begin(), report.conditions.end(),
+                       [&](const Condition& condition) { return condition.type == type; });
+  };
+  if (report.outcome != Outcome::failed)
+    std::erase_if(told, [&](const auto& one) {
+      const bool gone = !tells(one.first);
+      if (gone) board_.drop(one.first);
+      return gone;
+    });
   for (const Condition& condition : report.conditions) {
     told[condition.type] = condition.good_when_true;
     put(condition);

@@ -52,6 +52,7 @@ const glance = [
       rows_now(`sum by (instance) (${select("tandem_resource_drift_fields")})`),
       rows_now(`time() - max by (instance) (${select("process_start_time_seconds")})`),
       rows_now(`max by (instance, sha256) (${select("tandem_spec_info")})`),
+      rows_now(`max by (instance) (${select("tandem_node_standing_by")})`),
     ],
     {
       transformations: [
@@ -65,13 +66,14 @@ const glance = [
               "instance": "Instance", "node": "Node", "role": "Role", "product": "Product", "version": "Version",
               "revision": "Revision", "Value #C": "Operator", "Value #D": "All well", "Value #E": "As declared",
               "Value #F": "File accepted", "Value #G": "Generation", "Value #H": "Suspended",
-              "Value #I": "Drift", "Value #J": "Runs for", "sha256": "Declaration",
+              "Value #I": "Drift", "Value #J": "Runs for", "sha256": "Declaration", "Value #L": "Does",
             },
           },
         },
       ],
       overrides: [
         column("Operator", coloured(yes_no("answers", "silent"))),
+        column("Does", coloured(mapping(["0", "serves", colour.well], ["1", "stands by", colour.other]))),
         column("All well", coloured(yes_no("yes", "no"))),
         column("As declared", coloured(yes_no("yes", "no"))),
         column("File accepted", coloured(yes_no("yes", "no"))),

@@ -77,6 +77,38 @@ TEST_F(MetricsTest, TellsTheDeclarationByItsFingerprint) {
   EXPECT_THAT(now, Not(HasSubstr(sha256(pair_yaml("")))));
 }
 
+// A resource tells a condition only while it means something: on a node that stands by, say.
+TEST_F(MetricsTest, ForgetsAConditionThatIsToldNoMore) {
+  FakeState state;
+  state.tells = {{"LampLit", Truth::no, "Dark", "the lamp is dark", true}};
+  std::vector<std::unique_ptr<Managed>> resources;
+  resources.push_back(std::make_unique<ManagedAs<ScriptedResource>>(state));
+  start(std::move(resources));
+  ASSERT_TRUE(order_structural().ok());
+  pass(std::chrono::seconds{1});
+  EXPECT_THAT(text(), HasSubstr("tandem_condition_well{type=\"LampLit\"} 0"));
+  EXPECT_EQ(condition("Ready").status, Truth::no);
+
+  state.observe_error = Error{Fault::timed_out, "no answer"};
+  pass(std::chrono::seconds{31});
+  EXPECT_EQ(condition("LampLit").reason, "CouldNotLook");
+
+  state.observe_error.reset();
+  state.tells.clear();
+  pass(std::chrono::seconds{31});
+  EXPECT_EQ(loop->board().condition("LampLit"), nullptr);
+  EXPECT_EQ(condition("Ready").status, Truth::yes);
+  EXPECT_THAT(text(), Not(HasSubstr("LampLit")));
+}
+
+TEST_F(MetricsTest, HasNoExpiryWhereNoneIsAskedFor) {
+  start_in_force();
+  EXPECT_THAT(text(), HasSubstr("tandem_sip_expiry_seconds{"));
+  edit_pair(pair_yaml("  sip: { policy: unmanaged }\n"));
+  pass(std::chrono::seconds{1});
+  EXPECT_THAT(text(), Not(HasSubstr("tandem_sip_expiry_seconds{")));
+}
+
 // A change of role must not leave the old role's series behind as a second 1.
 TEST_F(MetricsTest, HasOneRoleAtATime) {
   start_in_force();

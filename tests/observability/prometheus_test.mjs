@@ -62,8 +62,8 @@ console.log(`    ${selectors.length} selectors, ${new Set(selectors.map((one) =>
 // A case that feeds an alert with a series that no operator exports proves nothing.
 say("what the cases of the alerts are fed with is exported");
 const of_one_pair = ["job", "instance", "pair", "node", "version", "revision", "product", "sha256", "le"];
-const folder = join(root, "tests/observability/rules");
-const fed = new Set(readdirSync(folder).flatMap((name) => yaml.parse(readFileSync(join(folder, name), "utf8")).tests)
+const folder = join(root, "manifests/prometheus");
+const fed = new Set(readdirSync(folder).filter((name) => name.endsWith(".test.yaml")).flatMap((name) => yaml.parse(readFileSync(join(folder, name), "utf8")).tests)
   .flatMap((test) => test.input_series).map((one) => {
     const { metric, matchers } = parsed(one.series).selectors[0];
     const kept = matchers.filter((m) => !of_one_pair.includes(m.label)).map((m) => `${m.label}="${m.value}"`);

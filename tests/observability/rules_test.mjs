@@ -9,7 +9,7 @@ import { all_rules, read_rules, root, rules_path } from "./sources.mjs";
 import { fail, finish, prove, say } from "./say.mjs";
 
 const work = process.argv[2];
-const tests_folder = join(root, "tests/observability/rules");
+const tests_folder = join(root, "manifests/prometheus");
 const runbooks_folder = join(root, "docs/runbooks");
 const test_files = readdirSync(tests_folder).filter((name) => name.endsWith(".test.yaml"));
 

@@ -67,6 +67,7 @@ struct FakeState {
   std::optional<Error> observe_error;
   std::optional<Error> apply_error;
   bool forgets = false;  // a repair that does not hold
+  std::vector<Condition> tells;
   int looks = 0;
   int repairs = 0;
 };
@@ -162,6 +163,9 @@ class ScriptedResource {
   static std::vector<Step> diff(const Desired& want, const Observed& seen) {
     if (want == seen) return {};
     return {Step{seen, want, current()->reach}};
+  }
+  static std::vector<Condition> conditions(const Goal&, const Observed&) {
+    return current()->tells;
   }
   Task<Status> apply(const Step& step) {
     ++state_.repairs;
