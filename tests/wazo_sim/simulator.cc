@@ -4,7 +4,7 @@
 #include <exception>
 #include <iostream>
 
-#include "tests/wazo_sim/fault_answers.h"
+#include "tests/wazo_sim/control/fault_answers.h"
 
 namespace tandem::wazo_sim {
 namespace {

@@ -9,14 +9,14 @@
 #include <string>
 #include <thread>
 
-#include "tests/wazo_sim/auth_service.h"
-#include "tests/wazo_sim/confd_service.h"
+#include "tests/wazo_sim/auth/service.h"
+#include "tests/wazo_sim/confd/service.h"
 #include "tests/wazo_sim/context.h"
-#include "tests/wazo_sim/control.h"
-#include "tests/wazo_sim/faults.h"
-#include "tests/wazo_sim/journal.h"
-#include "tests/wazo_sim/provd_service.h"
-#include "tests/wazo_sim/server.h"
+#include "tests/wazo_sim/control/control.h"
+#include "tests/wazo_sim/control/faults.h"
+#include "tests/wazo_sim/control/journal.h"
+#include "tests/wazo_sim/http/server.h"
+#include "tests/wazo_sim/provd/service.h"
 
 namespace tandem::wazo_sim {
 

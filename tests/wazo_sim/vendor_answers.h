@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "tests/wazo_sim/http_message.h"
+#include "tests/wazo_sim/http/message.h"
 #include "tests/wazo_sim/json_text.h"
 
 namespace tandem::wazo_sim {

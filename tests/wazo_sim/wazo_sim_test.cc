@@ -4,7 +4,7 @@
 
 #include <thread>
 
-#include "tests/wazo_sim/acl.h"
+#include "tests/wazo_sim/auth/acl.h"
 
 namespace tandem::wazo_sim {
 namespace {

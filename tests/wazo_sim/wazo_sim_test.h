@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "tests/wazo_sim/plain_client.h"
+#include "tests/wazo_sim/http/plain_client.h"
 #include "tests/wazo_sim/simulator.h"
 
 namespace tandem::wazo_sim {

@@ -3,12 +3,12 @@
 
 #include <string>
 
-#include "tests/wazo_sim/auth_service.h"
-#include "tests/wazo_sim/confd_service.h"
-#include "tests/wazo_sim/faults.h"
-#include "tests/wazo_sim/http_message.h"
-#include "tests/wazo_sim/journal.h"
-#include "tests/wazo_sim/provd_service.h"
+#include "tests/wazo_sim/auth/service.h"
+#include "tests/wazo_sim/confd/service.h"
+#include "tests/wazo_sim/control/faults.h"
+#include "tests/wazo_sim/control/journal.h"
+#include "tests/wazo_sim/http/message.h"
+#include "tests/wazo_sim/provd/service.h"
 
 namespace tandem::wazo_sim {
 

@@ -6,12 +6,12 @@
 #include <optional>
 #include <string>
 
-#include "tests/wazo_sim/auth_service.h"
+#include "tests/wazo_sim/auth/service.h"
 #include "tests/wazo_sim/context.h"
-#include "tests/wazo_sim/faults.h"
-#include "tests/wazo_sim/http_message.h"
+#include "tests/wazo_sim/control/faults.h"
+#include "tests/wazo_sim/http/message.h"
 #include "tests/wazo_sim/json_text.h"
-#include "tests/wazo_sim/provd_documents.h"
+#include "tests/wazo_sim/provd/documents.h"
 
 namespace tandem::wazo_sim {
 

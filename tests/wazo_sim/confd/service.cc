@@ -1,4 +1,4 @@
-#include "tests/wazo_sim/confd_service.h"
+#include "tests/wazo_sim/confd/service.h"
 
 #include <algorithm>
 

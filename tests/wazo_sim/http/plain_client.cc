@@ -1,4 +1,4 @@
-#include "tests/wazo_sim/plain_client.h"
+#include "tests/wazo_sim/http/plain_client.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -1,4 +1,4 @@
-#include "tests/wazo_sim/confd_sip.h"
+#include "tests/wazo_sim/confd/sip.h"
 
 #include <algorithm>
 #include <map>

@@ -1,4 +1,4 @@
-#include "tests/wazo_sim/connection.h"
+#include "tests/wazo_sim/http/connection.h"
 
 #include <poll.h>
 #include <sys/socket.h>

@@ -1,7 +1,7 @@
 // What provd's configs hold: the ones of the wizard, and how values are inherited.
 #include <set>
 
-#include "tests/wazo_sim/provd_service.h"
+#include "tests/wazo_sim/provd/service.h"
 
 namespace tandem::wazo_sim {
 namespace {

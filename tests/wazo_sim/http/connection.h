@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "tests/wazo_sim/http_message.h"
+#include "tests/wazo_sim/http/message.h"
 
 namespace tandem::wazo_sim {
 

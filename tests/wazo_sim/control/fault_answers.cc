@@ -1,6 +1,6 @@
-#include "tests/wazo_sim/fault_answers.h"
+#include "tests/wazo_sim/control/fault_answers.h"
 
-#include "tests/wazo_sim/auth_service.h"
+#include "tests/wazo_sim/auth/service.h"
 #include "tests/wazo_sim/vendor_answers.h"
 
 namespace tandem::wazo_sim {

@@ -1,4 +1,4 @@
-#include "tests/wazo_sim/auth_service.h"
+#include "tests/wazo_sim/auth/service.h"
 
 #include <algorithm>
 #include <variant>

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include "tests/wazo_sim/confd_service.h"
-#include "tests/wazo_sim/confd_sip.h"
+#include "tests/wazo_sim/confd/service.h"
+#include "tests/wazo_sim/confd/sip.h"
 #include "tests/wazo_sim/vendor_answers.h"
 
 namespace tandem::wazo_sim {

@@ -1,4 +1,4 @@
-#include "tests/wazo_sim/http_message.h"
+#include "tests/wazo_sim/http/message.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "tests/wazo_sim/acl.h"
+#include "tests/wazo_sim/auth/acl.h"
 
 #include <algorithm>
 

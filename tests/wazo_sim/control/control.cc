@@ -1,4 +1,4 @@
-#include "tests/wazo_sim/control.h"
+#include "tests/wazo_sim/control/control.h"
 
 #include <optional>
 #include <stdexcept>

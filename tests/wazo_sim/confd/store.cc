@@ -1,10 +1,10 @@
-#include "tests/wazo_sim/confd_store.h"
+#include "tests/wazo_sim/confd/store.h"
 
 #include <algorithm>
 
-#include "tests/wazo_sim/auth_service.h"
+#include "tests/wazo_sim/auth/service.h"
 #include "tests/wazo_sim/disk.h"
-#include "tests/wazo_sim/http_message.h"
+#include "tests/wazo_sim/http/message.h"
 
 namespace tandem::wazo_sim {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "tests/wazo_sim/faults.h"
-#include "tests/wazo_sim/http_message.h"
+#include "tests/wazo_sim/control/faults.h"
+#include "tests/wazo_sim/http/message.h"
 
 namespace tandem::wazo_sim {
 

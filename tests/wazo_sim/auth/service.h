@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "tests/wazo_sim/acl.h"
+#include "tests/wazo_sim/auth/acl.h"
 #include "tests/wazo_sim/context.h"
-#include "tests/wazo_sim/http_message.h"
+#include "tests/wazo_sim/http/message.h"
 #include "tests/wazo_sim/json_text.h"
 
 namespace tandem::wazo_sim {

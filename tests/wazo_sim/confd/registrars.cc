@@ -1,4 +1,4 @@
-#include "tests/wazo_sim/confd_registrars.h"
+#include "tests/wazo_sim/confd/registrars.h"
 
 #include <algorithm>
 #include <map>

@@ -1,4 +1,4 @@
-#include "tests/wazo_sim/faults.h"
+#include "tests/wazo_sim/control/faults.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "tests/wazo_sim/journal.h"
+#include "tests/wazo_sim/control/journal.h"
 
 #include "tests/wazo_sim/context.h"
 

@@ -1,4 +1,4 @@
-#include "tests/wazo_sim/server.h"
+#include "tests/wazo_sim/http/server.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -11,7 +11,7 @@
 #include <initializer_list>
 #include <system_error>
 
-#include "tests/wazo_sim/connection.h"
+#include "tests/wazo_sim/http/connection.h"
 
 namespace tandem::wazo_sim {
 namespace {

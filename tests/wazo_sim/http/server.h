@@ -8,7 +8,7 @@
 #include <string>
 #include <thread>
 
-#include "tests/wazo_sim/http_message.h"
+#include "tests/wazo_sim/http/message.h"
 
 namespace tandem::wazo_sim {
 

@@ -1,4 +1,4 @@
-#include "tests/wazo_sim/provd_service.h"
+#include "tests/wazo_sim/provd/service.h"
 
 #include <algorithm>
 #include <charconv>

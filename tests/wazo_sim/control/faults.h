@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "tests/wazo_sim/http_message.h"
+#include "tests/wazo_sim/http/message.h"
 #include "tests/wazo_sim/json_text.h"
 
 namespace tandem::wazo_sim {

@@ -6,13 +6,13 @@
 #include <variant>
 #include <vector>
 
-#include "tests/wazo_sim/auth_service.h"
-#include "tests/wazo_sim/confd_registrars.h"
-#include "tests/wazo_sim/confd_store.h"
+#include "tests/wazo_sim/auth/service.h"
+#include "tests/wazo_sim/confd/registrars.h"
+#include "tests/wazo_sim/confd/store.h"
 #include "tests/wazo_sim/context.h"
-#include "tests/wazo_sim/faults.h"
-#include "tests/wazo_sim/http_message.h"
-#include "tests/wazo_sim/provd_service.h"
+#include "tests/wazo_sim/control/faults.h"
+#include "tests/wazo_sim/http/message.h"
+#include "tests/wazo_sim/provd/service.h"
 
 namespace tandem::wazo_sim {
 

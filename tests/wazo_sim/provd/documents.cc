@@ -1,4 +1,4 @@
-#include "tests/wazo_sim/provd_documents.h"
+#include "tests/wazo_sim/provd/documents.h"
 
 #include <algorithm>
 
