@@ -9,7 +9,7 @@
 namespace tandem::wazo_sim {
 
 struct Options {
-  std::filesystem::path root;   // the node's file system, as far as provd writes to it
+  std::filesystem::path root;   // the node's file system: provd's and sysconfd's files
   std::filesystem::path state;  // confd.json and auth.json: what the real ones keep in PostgreSQL
   std::string bind = "127.0.0.1";
   std::string own_address = "10.0.0.1";  // what the wizard wrote into the provisioning documents
@@ -18,6 +18,7 @@ struct Options {
   std::uint16_t confd_port = 0;  // 0: any free one
   std::uint16_t provd_port = 0;
   std::uint16_t auth_port = 0;
+  std::uint16_t sysconfd_port = 0;
   std::uint16_t control_port = 0;
   bool provd_down = false;
   bool unconfigured = false;

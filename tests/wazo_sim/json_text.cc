@@ -171,6 +171,8 @@ std::string dump_spaced(const Json& value) {
 
 std::string dump_compact(const Json& value) { return dump_with(value, true); }
 
+std::string dump_utf8(const Json& value) { return dump_with(value, false); }
+
 std::string python_json_error(std::string_view text) {
   if (nests_too_deep(text)) return "Expecting value: line 1 column 1 (char 0)";
   return PythonScanner(text).complaint();

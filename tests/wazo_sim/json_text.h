@@ -23,6 +23,9 @@ std::string dump_spaced(const Json& value);
 // `{"a":1,"b":[2,3]}`: provd's bodies and documents.
 std::string dump_compact(const Json& value);
 
+// The same without escapes for what is not ASCII: sysconfd's bodies.
+std::string dump_utf8(const Json& value);
+
 // Python's json.loads() error for a text that is not JSON, such as
 // "Expecting value: line 1 column 12 (char 11)".
 std::string python_json_error(std::string_view text);

@@ -1,4 +1,4 @@
-// wazo_sim: stands in for wazo-confd, wazo-provd and wazo-auth of one node.
+// wazo_sim: stands in for wazo-confd, wazo-provd, wazo-auth and wazo-sysconfd of one node.
 #include <pthread.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -28,12 +28,14 @@ struct Command {
 void declare(CLI::App& app, Command& command) {
   Options& options = command.options;
   options.seed = std::random_device{}();
-  app.add_option("--root", options.root, "the node's file system, where provd keeps its documents")
+  app.add_option("--root", options.root,
+                 "the node's file system: provd's documents, sysconfd's files")
       ->required();
   app.add_option("--state", options.state, "directory of confd.json and auth.json")->required();
   app.add_option("--confd", options.confd_port, "port of confd; 0 or absent: any free one");
   app.add_option("--provd", options.provd_port, "port of provd");
   app.add_option("--auth", options.auth_port, "port of auth");
+  app.add_option("--sysconfd", options.sysconfd_port, "port of sysconfd");
   app.add_option("--control", options.control_port, "port of the control endpoint");
   app.add_option("--bind", options.bind, "IPv4 address to listen on");
   app.add_option("--own-address", options.own_address, "the address phones register at");
@@ -74,7 +76,8 @@ int serve(const Options& options, const sigset_t& signals) {
 
 int main(int argc, char** argv) {
   Command command;
-  CLI::App app("Stands in for wazo-confd, wazo-provd and wazo-auth of one node", "wazo_sim");
+  CLI::App app("Stands in for wazo-confd, wazo-provd, wazo-auth and wazo-sysconfd of one node",
+               "wazo_sim");
   declare(app, command);
   try {
     app.parse(argc, argv);

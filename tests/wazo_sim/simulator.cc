@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "tests/wazo_sim/control/fault_answers.h"
+#include "tests/wazo_sim/sysconfd/steps.h"
 
 namespace tandem::wazo_sim {
 namespace {
@@ -23,9 +24,11 @@ Simulator::Simulator(Options options)
     : context_(std::move(options)),
       auth_(context_),
       provd_(context_, faults_, auth_),
-      confd_(context_, faults_, auth_, provd_),
+      sysconfd_(context_, faults_, journal_),
+      confd_(context_, faults_, auth_, provd_, sysconfd_),
       control_({context_, faults_, journal_, auth_, provd_, confd_}) {
   const Options& given = context_.options;
+  if (confd_.store().fresh()) install_node(given.root);
   if (confd_.store().fresh() && !given.unconfigured) confd_.run_wizard();
   if (given.provd_down)
     faults_.add({{"service", "provd"}, {"kind", "down"}}, FaultTable::Instant::clock::now());
@@ -39,6 +42,8 @@ Simulator::Simulator(Options options)
              service("provd", [this](const Request& r) { return provd_.handle(r); }));
   add_server("auth", given.auth_port,
              service("auth", [this](const Request& r) { return auth_.handle(r); }));
+  add_server("sysconfd", given.sysconfd_port,
+             service("sysconfd", [this](const Request& r) { return sysconfd_.handle(r); }));
   add_server("control", given.control_port, [this](const Request& r) { return control(r); });
   servers_.at("control")->open();
   apply_outages();
@@ -59,7 +64,8 @@ Simulator::~Simulator() {
 
 Json Simulator::ports() const {
   Json ports;
-  for (const char* name : {"confd", "provd", "auth", "control"}) ports[name] = port(name);
+  for (const char* name : {"confd", "provd", "auth", "sysconfd", "control"})
+    ports[name] = port(name);
   return ports;
 }
 
@@ -107,7 +113,7 @@ Reply Simulator::control(const Request& request) {
 
 void Simulator::apply_outages() {
   const std::lock_guard outages_lock(outages_mutex_);
-  for (const char* name : {"auth", "provd", "confd"}) {
+  for (const char* name : {"auth", "provd", "sysconfd", "confd"}) {
     Server& server = *servers_.at(name);
     bool down = false;
     {

@@ -1,4 +1,4 @@
-// One node's confd, provd and auth, and the endpoint that controls them.
+// One node's confd, provd, auth and sysconfd, and the endpoint that controls them.
 #pragma once
 
 #include <condition_variable>
@@ -17,6 +17,7 @@
 #include "tests/wazo_sim/control/journal.h"
 #include "tests/wazo_sim/http/server.h"
 #include "tests/wazo_sim/provd/service.h"
+#include "tests/wazo_sim/sysconfd/service.h"
 
 namespace tandem::wazo_sim {
 
@@ -28,7 +29,7 @@ class Simulator {
   Simulator(const Simulator&) = delete;
   Simulator& operator=(const Simulator&) = delete;
 
-  // {"confd":PORT,"provd":PORT,"auth":PORT,"control":PORT}
+  // {"confd":PORT,"provd":PORT,"auth":PORT,"sysconfd":PORT,"control":PORT}
   Json ports() const;
   std::uint16_t port(const std::string& service) const { return servers_.at(service)->port(); }
 
@@ -49,6 +50,7 @@ class Simulator {
   Journal journal_;
   AuthService auth_;
   ProvdService provd_;
+  SysconfdService sysconfd_;
   ConfdService confd_;
   Control control_;
 

@@ -17,6 +17,13 @@ Response twisted(int status, const std::string& type, const std::string& body) {
   return response;
 }
 
+// Its header names are in lower case, down to the length.
+Response uvicorn(int status, const std::string& type, const std::string& body) {
+  Response response{status, {{"server", "uvicorn"}, {"content-type", type}}, body};
+  response.lower_case = true;
+  return response;
+}
+
 Response chunked(Response response) {
   response.chunked = true;
   return response;
@@ -98,6 +105,18 @@ Response provd_options() { return chunked(twisted(200, "text/html", "")); }
 Response provd_bad_method(const std::string& method) {
   return twisted(501, "text/html; charset=utf-8",
                  page("501 - Huh?", "Huh?", "I don't know how to treat a " + method + " request."));
+}
+
+Response uvicorn_json(int status, const Json& body) {
+  return uvicorn(status, "application/json", dump_utf8(body));
+}
+
+Response uvicorn_failed() {
+  return uvicorn(500, "text/plain; charset=utf-8", "Internal Server Error");
+}
+
+Response uvicorn_not_allowed(const std::string& methods) {
+  return uvicorn_json(405, {{"detail", "Method Not Allowed"}}).with("allow", methods);
 }
 
 }  // namespace tandem::wazo_sim

@@ -40,4 +40,10 @@ Response provd_no_such_page();
 Response provd_options();
 Response provd_bad_method(const std::string& method);
 
+// ---- sysconfd, FastAPI behind Uvicorn
+
+Response uvicorn_json(int status, const Json& body);
+Response uvicorn_failed();  // whatever it was, nothing but these three words
+Response uvicorn_not_allowed(const std::string& methods);
+
 }  // namespace tandem::wazo_sim

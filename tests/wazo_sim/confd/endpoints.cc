@@ -9,6 +9,8 @@
 namespace tandem::wazo_sim {
 namespace {
 
+constexpr const char* kReload = R"({"ipbx": ["module reload res_pjsip.so"], "context": {}})";
+
 bool is_templates(const char* collection) { return std::string_view(collection) == "templates"; }
 
 std::string acl_of(const char* collection) {
@@ -164,7 +166,8 @@ Response ConfdService::change_sip_item(const Request& request, Json& document) {
 // The change is committed when sysconfd is asked: its absence is an error that undoes nothing.
 Response ConfdService::reload_asterisk() {
   if (!store_.live_reload()) return flask_no_content();
-  if (faults_.is_down("sysconfd", FaultTable::Instant::clock::now())) return confd_internal_error();
+  const auto told = sysconfd_.ask("POST", "/exec_request_handlers", kReload);
+  if (!told || told->status != 200) return confd_internal_error();
   store_.count_reload();
   return flask_no_content();
 }

@@ -201,7 +201,6 @@ Response ConfdRegistrars::get(const std::string& id, const std::string& base) {
   return flask_json(200, view(*document, base));
 }
 
-// The document first, then the phones, then autoprov. A failure leaves what was done before it.
 Response ConfdRegistrars::put(const std::string& id, const Request& request) {
   const Response current = get(id, "");
   if (current.status != 200) return current;
@@ -211,11 +210,32 @@ Response ConfdRegistrars::put(const std::string& id, const Request& request) {
   const std::string problems = change(document, std::get<Json>(body));
   if (!problems.empty()) return confd_error(400, "Input Error - " + problems);
 
-  const auto write = [&] { provd_.update_config(id, document); };
-  if (auto failure = ask_provd("PUT", "/0.2/cfg_mgr/configs/" + id, write)) return *failure;
-  if (auto failure = carry_to_devices(document)) return *failure;
-  if (auto failure = carry_to_autoprov(document)) return *failure;
+  if (auto failure = store(document)) return *failure;
   return flask_no_content();
+}
+
+std::optional<Response> ConfdRegistrars::store(const Json& registrar) {
+  const std::string id = registrar.at("id");
+  const auto write = [&] { provd_.update_config(id, registrar); };
+  if (auto failure = ask_provd("PUT", "/0.2/cfg_mgr/configs/" + id, write)) return failure;
+  if (auto failure = carry_to_devices(registrar)) return failure;
+  return carry_to_autoprov(registrar);
+}
+
+std::optional<Response> ConfdRegistrars::set_backups(const Json& host) {
+  std::vector<Json> all;
+  const auto look = [&] {
+    ProvdQuery query;
+    query.selector = {{"X_type", "registrar"}};
+    all = provd_.configs().list(query);
+  };
+  if (auto failure = ask_provd("GET", kListPath, look)) return failure;
+  for (Json& registrar : all) {
+    registrar["registrar_backup"] = host;
+    registrar["proxy_backup"] = host;
+    if (auto failure = store(registrar)) return failure;
+  }
+  return std::nullopt;
 }
 
 std::optional<Response> ConfdRegistrars::carry_to_devices(const Json& registrar) {
@@ -338,6 +358,7 @@ std::optional<std::string> ConfdRegistrars::add_phone(const std::string& registr
                          {"tenant_uuid", kMasterTenant},
                          {"configured", true},
                          {"is_new", false}});
+  provd_.installed_plugins().install("test-plugin");
   store_.collection("lines").push_back(
       {{"device", id}, {"registrar", registrar}, {"position", "1"}});
   store_.save();

@@ -26,6 +26,10 @@ class ConfdRegistrars {
   // An unknown registrar is 404 whatever the body says.
   Response put(const std::string& id, const Request& request);
 
+  // Both backups of every registrar, and the copies that phones are given. Nothing when it went
+  // well; a failure leaves what was done before it.
+  std::optional<Response> set_backups(const Json& host);
+
   Response list_devices(const std::vector<std::string>& tenants, const std::string& base);
   Response get_device(const std::string& id, const std::string& base);
   Response create_device(const Request& request, const std::string& tenant,
@@ -42,6 +46,8 @@ class ConfdRegistrars {
   // One call of confd to provd. Nothing when it went well, else what confd answers.
   std::optional<Response> ask_provd(const std::string& method, const std::string& path,
                                     const std::function<void()>& effect);
+  // The document first, then the phones, then autoprov.
+  std::optional<Response> store(const Json& registrar);
   std::optional<Response> carry_to_devices(const Json& registrar);
   std::optional<Response> carry_to_autoprov(const Json& registrar);
   const Json* find(const std::string& id) const;

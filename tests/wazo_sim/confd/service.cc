@@ -52,25 +52,27 @@ std::string base_url(const Request& request) {
 bool reads(const Request& request) { return request.method == "GET" || request.method == "HEAD"; }
 
 ConfdService::ConfdService(Context& context, FaultTable& faults, AuthService& auth,
-                           ProvdService& provd)
+                           ProvdService& provd, SysconfdService& sysconfd)
     : context_(context),
       faults_(faults),
       auth_(auth),
       provd_(provd),
+      sysconfd_(sysconfd),
       store_(context),
-      registrars_(store_, faults, provd) {}
+      registrars_(store_, faults, provd),
+      ha_(sysconfd, registrars_) {}
 
 void ConfdService::run_wizard() {
   provd_.run_wizard();
   store_.run_wizard();
 }
 
-// The routes. `/1.1/ha` belongs here once there is a sysconfd to stand behind it.
 Response ConfdService::handle(const Request& request) {
   const auto& path = request.path;
   if (path.size() < 2 || path[0] != "1.1") return flask_not_found();
   const std::string& area = path[1];
   const std::size_t depth = path.size();
+  if (area == "ha" && depth == 2) return ha(request);
   if (area == "wizard" && depth == 2) return wizard(request);
   if (area == "infos" && depth == 2)
     return fixed(request, "confd.infos.read", {{"uuid", kSystemUuid}, {"wazo_version", "26.08"}});
@@ -144,6 +146,15 @@ ConfdService::Admission ConfdService::admit(const Request& request, const std::s
 std::vector<std::string> ConfdService::visible(const Caller& caller, bool recurse) const {
   if (!recurse || !grants(caller.token->acl, "auth.tenants.read")) return {caller.tenant};
   return auth_.family(caller.tenant);
+}
+
+Response ConfdService::ha(const Request& request) {
+  const bool write = request.method == "PUT";
+  if (!write && !reads(request)) return flask_not_allowed("PUT, GET, HEAD, OPTIONS");
+  const auto admission =
+      admit(request, write ? "confd.ha.update" : "confd.ha.read", Scope::master_tenant);
+  if (const auto* refused = std::get_if<Response>(&admission)) return *refused;
+  return write ? ha_.put(request) : ha_.get();
 }
 
 Response ConfdService::wizard(const Request& request) {

@@ -1,4 +1,4 @@
-// wazo-confd, as far as registrars, SIP expiry, trunks, devices and health go.
+// wazo-confd, as far as high availability, registrars, SIP expiry, trunks, devices and health go.
 #pragma once
 
 #include <optional>
@@ -7,18 +7,21 @@
 #include <vector>
 
 #include "tests/wazo_sim/auth/service.h"
+#include "tests/wazo_sim/confd/ha.h"
 #include "tests/wazo_sim/confd/registrars.h"
 #include "tests/wazo_sim/confd/store.h"
 #include "tests/wazo_sim/context.h"
 #include "tests/wazo_sim/control/faults.h"
 #include "tests/wazo_sim/http/message.h"
 #include "tests/wazo_sim/provd/service.h"
+#include "tests/wazo_sim/sysconfd/service.h"
 
 namespace tandem::wazo_sim {
 
 class ConfdService {
  public:
-  ConfdService(Context& context, FaultTable& faults, AuthService& auth, ProvdService& provd);
+  ConfdService(Context& context, FaultTable& faults, AuthService& auth, ProvdService& provd,
+               SysconfdService& sysconfd);
 
   Response handle(const Request& request);
 
@@ -44,6 +47,7 @@ class ConfdService {
   std::vector<std::string> visible(const Caller& caller, bool recurse) const;
 
   Response route_sip(const Request& request);
+  Response ha(const Request& request);
   Response wizard(const Request& request);
   Response fixed(const Request& request, const std::string& acl, const Json& body);
   Response registrars(const Request& request);
@@ -70,8 +74,10 @@ class ConfdService {
   FaultTable& faults_;
   AuthService& auth_;
   ProvdService& provd_;
+  SysconfdService& sysconfd_;
   ConfdStore store_;
   ConfdRegistrars registrars_;
+  ConfdHa ha_;
 };
 
 // The URL before "/1.1" in links, as the client addressed us.

@@ -17,6 +17,8 @@ Response shaped_error(const std::string& service, int status) {
     if (status == 404) return flask_not_found();
     return confd_error(status, "Unexpected error: " + kInjected);
   }
+  if (service == "sysconfd")
+    return status == 500 ? uvicorn_failed() : uvicorn_json(status, {{"detail", kInjected}});
   if (status == 401) return provd_unauthorized();
   if (status == 500) return provd_processing_failed();
   return provd_text(status, kInjected);
@@ -26,12 +28,14 @@ Response shaped_error(const std::string& service, int status) {
 Response burst_answer(const std::string& service, const Request& request) {
   if (service == "auth") return auth_error(503, "Connection to the database failed");
   if (service == "provd") return provd_processing_failed();
+  if (service == "sysconfd") return uvicorn_failed();
   const std::string path = "/0.1/token/" + request.header("x-auth-token") + "?scope=confd";
   return confd_error(503, "('localhost', 9497, ConnectionError(MaxRetryError(\"" +
                               refused_connection(9497, path) + "\")))");
 }
 
 Response internal_error(const std::string& service) {
+  if (service == "sysconfd") return uvicorn_failed();
   return service == "provd" ? provd_processing_failed() : confd_internal_error();
 }
 
@@ -69,6 +73,7 @@ bool is_done_before(const InjectedFault& fault, const Request& request) {
     case FaultKind::garbage:
     case FaultKind::huge:
     case FaultKind::redirect: return false;
+    case FaultKind::step: return true;
   }
   return false;
 }
@@ -77,6 +82,7 @@ Reply faulty_reply(const InjectedFault& fault, const Request& request, Response 
   Reply reply{std::move(answer), Delivery::whole, fault.delay, std::chrono::milliseconds(0)};
   switch (fault.kind) {
     case FaultKind::down:
+    case FaultKind::step:
     case FaultKind::slow: break;
     case FaultKind::status: reply.response = shaped_error(fault.service, fault.status); break;
     case FaultKind::committed_500: reply.response = internal_error(fault.service); break;

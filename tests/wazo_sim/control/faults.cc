@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::int64_t kMillisecondsMax = 24LL * 3600 * 1000;
 
-constexpr std::array<std::pair<FaultKind, std::string_view>, 12> kKinds = {{
+constexpr std::array<std::pair<FaultKind, std::string_view>, 13> kKinds = {{
     {FaultKind::down, "down"},
     {FaultKind::status, "status"},
     {FaultKind::committed_500, "committed_500"},
@@ -22,6 +22,7 @@ constexpr std::array<std::pair<FaultKind, std::string_view>, 12> kKinds = {{
     {FaultKind::garbage, "garbage"},
     {FaultKind::huge, "huge"},
     {FaultKind::redirect, "redirect"},
+    {FaultKind::step, "step"},
 }};
 
 std::optional<FaultKind> kind_of(std::string_view name) {
@@ -74,7 +75,7 @@ class FaultReader {
 bool meets(const InjectedFault& fault, const std::string& service, const std::string& method,
            const std::string& target) {
   return fault.service == service && fault.kind != FaultKind::down &&
-         (!fault.method || *fault.method == method) &&
+         fault.kind != FaultKind::step && (!fault.method || *fault.method == method) &&
          (!fault.path_prefix || target.starts_with(*fault.path_prefix));
 }
 
@@ -96,6 +97,7 @@ Json to_json(const InjectedFault& fault, InjectedFault::Instant now) {
           {"delay_ms", fault.delay.count()},
           {"location", fault.location},
           {"at", fault.within_headers ? "headers" : "body"},
+          {"step", fault.step},
           {"hits", fault.hits}};
 }
 
@@ -120,8 +122,8 @@ std::variant<int, std::string> FaultTable::add(const Json& wanted, Instant now) 
   const auto kind = kind_of(reader.text("kind").value_or(""));
   if (!kind) reader.complain("kind", "must be one of the documented kinds");
   fault.kind = kind.value_or(FaultKind::down);
-  if (fault.service == "sysconfd" && fault.kind != FaultKind::down)
-    reader.complain("kind", "must be down for sysconfd");
+  if (fault.service != "sysconfd" && fault.kind == FaultKind::step)
+    reader.complain("kind", "must not be step: only sysconfd has steps");
   fault.method = reader.text("method");
   fault.path_prefix = reader.text("path_prefix");
   if (const auto count = reader.number("count", 1, 1'000'000))
@@ -135,6 +137,9 @@ std::variant<int, std::string> FaultTable::add(const Json& wanted, Instant now) 
   const std::string at = reader.text("at").value_or("body");
   if (at != "body" && at != "headers") reader.complain("at", "must be body or headers");
   fault.within_headers = at == "headers";
+  fault.step = reader.text("step").value_or("");
+  if (fault.kind == FaultKind::step && std::ranges::find(kSteps, fault.step) == kSteps.end())
+    reader.complain("step", "must be one of the documented steps");
   if (!reader.error().empty()) return reader.error();
 
   fault.id = ++last_id_;
@@ -159,10 +164,25 @@ std::optional<InjectedFault> FaultTable::take(const std::string& service, const 
   const auto found = std::ranges::find_if(
       faults_, [&](const InjectedFault& fault) { return meets(fault, service, method, target); });
   if (found == faults_.end()) return std::nullopt;
-  ++found->hits;
-  InjectedFault hit = *found;
-  if (found->count && --*found->count == 0) faults_.erase(found);
-  return hit;
+  InjectedFault met = *found;
+  ++met.hits;
+  hit(found);
+  return met;
+}
+
+bool FaultTable::take_step(const std::string& step, Instant now) {
+  forget_expired(now);
+  const auto found = std::ranges::find_if(faults_, [&](const InjectedFault& fault) {
+    return fault.kind == FaultKind::step && fault.step == step;
+  });
+  if (found == faults_.end()) return false;
+  hit(found);
+  return true;
+}
+
+void FaultTable::hit(std::vector<InjectedFault>::iterator fault) {
+  ++fault->hits;
+  if (fault->count && --*fault->count == 0) faults_.erase(fault);
 }
 
 bool FaultTable::is_down(const std::string& service, Instant now) const {

@@ -88,7 +88,8 @@ bool Channel::send(const Request& request, const Reply& reply) {
   const bool chunks = body && response.chunked && !old_client_ && request.method != "HEAD";
   if (chunks || reply.delivery == Delivery::endless) head += "Transfer-Encoding: chunked\r\n";
   if (body && !response.chunked && reply.delivery != Delivery::endless)
-    head += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+    head += (response.lower_case ? "content-length: " : "Content-Length: ") +
+            std::to_string(response.body.size()) + "\r\n";
   if (response.chunked && old_client_) keep_alive_ = false;
   if (!keep_alive_) head += "Connection: close\r\n";
   head += "\r\n";

@@ -30,7 +30,8 @@ struct Response {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  bool chunked = false;  // sent in several chunks, without a length
+  bool chunked = false;     // sent in several chunks, without a length
+  bool lower_case = false;  // the names of headers that the connection adds
 
   Response& with(std::string name, std::string value);
 };

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -58,7 +59,10 @@ bool Answer::has(const std::string& line) const {
 
 Answer ask(std::uint16_t port, const std::string& method, const std::string& target,
            const Headers& headers, const std::string& body) {
-  std::string request = method + " " + target + " HTTP/1.1\r\nHost: 127.0.0.1:9486\r\n";
+  std::string request = method + " " + target + " HTTP/1.1\r\n";
+  const bool has_host =
+      std::ranges::any_of(headers, [](const auto& header) { return header.first == "Host"; });
+  if (!has_host) request += "Host: 127.0.0.1:9486\r\n";
   for (const auto& [name, value] : headers) request += name + ": " + value + "\r\n";
   request += "Connection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n";
   const std::string bytes = all_sent_back(port, request + body);

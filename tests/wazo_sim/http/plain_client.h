@@ -21,7 +21,8 @@ struct Answer {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-// Asks 127.0.0.1:`port` and reads until the server closes.
+// Asks 127.0.0.1:`port` and reads until the server closes. Without a Host among the headers the one
+// of the recordings is sent.
 Answer ask(std::uint16_t port, const std::string& method, const std::string& target,
            const Headers& headers = {}, const std::string& body = "");
 

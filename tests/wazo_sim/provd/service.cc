@@ -1,86 +1,13 @@
 #include "tests/wazo_sim/provd/service.h"
 
-#include <algorithm>
-#include <charconv>
-
+#include "tests/wazo_sim/provd/requests.h"
 #include "tests/wazo_sim/vendor_answers.h"
 
 namespace tandem::wazo_sim {
 namespace {
 
-constexpr std::size_t kOperationsMax = 1000;
-
 std::filesystem::path database(const Context& context, const char* collection) {
   return context.options.root / "var/lib/wazo-provd/jsondb" / collection;
-}
-
-std::optional<Response> not_acceptable(const Request& request) {
-  const std::string accept = request.header("accept");
-  if (accept.empty() || accept.find("*/*") != std::string::npos ||
-      accept.find(kProvdMediaType) != std::string::npos)
-    return std::nullopt;
-  Response response =
-      provd_text(406, "You must accept the \"" + std::string(kProvdMediaType) + "\" MIME type.");
-  response.chunked = false;
-  return response;
-}
-
-std::optional<Response> unreadable(const Request& request) {
-  std::string text;
-  int status = 400;
-  if (request.header("content-type") != kProvdMediaType) {
-    text = "Entity must be in media type \"" + std::string(kProvdMediaType) + "\".";
-    status = 415;
-  } else if (!parse_json(request.body)) {
-    // The vendor formats bytes into the text, hence the b'...' (and " where the text has a ').
-    const std::string what = "Invalid JSON document: " + python_json_error(request.body);
-    text = "b";
-    text += python_repr(what);
-  } else {
-    return std::nullopt;
-  }
-  Response response = provd_text(status, text);
-  response.chunked = false;
-  return response;
-}
-
-// One that is no JSON is ignored: everything is selected, as the real one does.
-std::optional<Json> selector_of(const Request& request) {
-  if (const auto encoded = request.parameter("q64")) {
-    const auto text = base64_decode(*encoded);
-    return text ? parse_json(*text) : std::nullopt;
-  }
-  const auto text = request.parameter("q");
-  return text ? parse_json(*text) : std::nullopt;
-}
-
-std::size_t number_of(const Request& request, const char* key) {
-  const std::string text = request.parameter(key).value_or("");
-  std::size_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
-}
-
-ProvdQuery query_of(const Request& request, const Json& selector) {
-  ProvdQuery query;
-  query.selector = selector;
-  std::string fields = request.parameter("fields").value_or("");
-  while (!fields.empty()) {
-    const auto comma = fields.find(',');
-    query.fields.push_back(fields.substr(0, comma));
-    fields = comma == std::string::npos ? "" : fields.substr(comma + 1);
-  }
-  query.skip = number_of(request, "skip");
-  query.limit = number_of(request, "limit");
-  query.sort = request.parameter("sort").value_or("");
-  query.descending = request.parameter("sort_ord") == "DESC";
-  return query;
-}
-
-Response list(const Request& request, const ProvdDocuments& documents, const char* name) {
-  const Json selector = selector_of(request).value_or(Json::object());
-  if (!selector.is_object()) return provd_processing_failed();
-  return provd_json({{name, documents.list(query_of(request, selector))}});
 }
 
 // The sentence for the first required key that is missing, or "".
@@ -99,16 +26,6 @@ std::optional<Json> enveloped_config(const Request& request) {
   return config;
 }
 
-bool is_file_name(const std::string& id) {
-  return !id.empty() && id.size() < 200 && id != "." && id != ".." &&
-         id.find('/') == std::string::npos && id.find('\0') == std::string::npos;
-}
-
-Response with_length(Response response) {
-  response.chunked = false;
-  return response;
-}
-
 }  // namespace
 
 ProvdService::ProvdService(Context& context, const FaultTable& faults, const AuthService& auth)
@@ -116,15 +33,15 @@ ProvdService::ProvdService(Context& context, const FaultTable& faults, const Aut
       faults_(faults),
       auth_(auth),
       configs_(database(context, "configs")),
-      devices_(database(context, "devices")) {
+      devices_(database(context, "devices")),
+      plugins_(context.options.root / "var/lib/wazo-provd/plugins") {
   restart();
 }
 
 void ProvdService::restart() {
   configs_.load();
   devices_.load();
-  operations_.clear();
-  last_operation_ = 0;
+  operations_.forget_all();
 }
 
 Response ProvdService::handle(const Request& request) {
@@ -137,15 +54,14 @@ Response ProvdService::handle(const Request& request) {
     if (path.size() == 4) return config_item(request);
     if (path.size() == 5 && path[4] == "raw") return raw_config(request);
   }
-  if (area == "pg_mgr/install" && path.size() == 4 && path[3] == "installed")
-    return installed_plugins(request);
+  if (path[1] == "pg_mgr") return plugins(request);
   if (area == "dev_mgr/devices") {
     if (path.size() == 3) return devices_collection(request);
     if (path.size() == 4) return device_item(request);
   }
   if (area == "dev_mgr/synchronize" || area == "dev_mgr/reconfigure") {
     if (path.size() == 3) return device_action(request);
-    if (path.size() == 4 && path[2] == "synchronize") return operation(request);
+    if (path.size() == 4) return operation(request);
   }
   return provd_no_such_page();
 }
@@ -162,7 +78,7 @@ std::optional<Response> ProvdService::refusal(const Request& request,
 }
 
 Response ProvdService::status(const Request& request) const {
-  if (request.method != "GET" && request.method != "HEAD") return provd_bad_method(request.method);
+  if (!is_read(request)) return provd_bad_method(request.method);
   if (auto no = not_acceptable(request)) return *no;
   if (auto no = refusal(request, "provd.status.read")) return *no;
   return with_length(provd_json({{"bus_consumer", {{"status", "ok"}}}, {"rest_api", "ok"}}));
@@ -171,16 +87,16 @@ Response ProvdService::status(const Request& request) const {
 Response ProvdService::configs_collection(const Request& request) {
   if (request.method == "POST") return insert_config(request);
   if (request.method == "OPTIONS") return provd_options();
-  if (request.method != "GET" && request.method != "HEAD") return provd_bad_method(request.method);
+  if (!is_read(request)) return provd_bad_method(request.method);
   if (auto no = not_acceptable(request)) return *no;
   if (auto no = refusal(request, "provd.cfg_mgr.configs.read")) return *no;
-  return list(request, configs_, "configs");
+  return document_list(request, configs_, "configs");
 }
 
 Response ProvdService::config_item(const Request& request) {
   if (request.method == "PUT") return replace_config(request);
   if (request.method == "DELETE") return delete_config(request);
-  if (request.method != "GET" && request.method != "HEAD") return provd_bad_method(request.method);
+  if (!is_read(request)) return provd_bad_method(request.method);
   const std::string& id = request.path[3];
   if (auto no = not_acceptable(request)) return *no;
   if (auto no = refusal(request, "provd.cfg_mgr.configs." + id + ".read")) return *no;
@@ -190,7 +106,7 @@ Response ProvdService::config_item(const Request& request) {
 }
 
 Response ProvdService::raw_config(const Request& request) const {
-  if (request.method != "GET" && request.method != "HEAD") return provd_bad_method(request.method);
+  if (!is_read(request)) return provd_bad_method(request.method);
   const std::string& id = request.path[3];
   if (auto no = not_acceptable(request)) return *no;
   if (auto no = refusal(request, "provd.cfg_mgr.configs." + id + ".raw.read")) return *no;
@@ -244,61 +160,6 @@ Response ProvdService::delete_config(const Request& request) {
   return provd_no_content();
 }
 
-Response ProvdService::installed_plugins(const Request& request) const {
-  if (request.method != "GET" && request.method != "HEAD") return provd_bad_method(request.method);
-  if (auto no = not_acceptable(request)) return *no;
-  if (auto no = refusal(request, "provd.pg_mgr.install.installed.read")) return *no;
-  return with_length(provd_json({{"pkgs", Json::object()}}));
-}
-
-Response ProvdService::devices_collection(const Request& request) const {
-  if (request.method != "GET" && request.method != "HEAD") return provd_bad_method(request.method);
-  if (auto no = not_acceptable(request)) return *no;
-  if (auto no = refusal(request, "provd.dev_mgr.devices.read")) return *no;
-  return list(request, devices_, "devices");
-}
-
-Response ProvdService::device_item(const Request& request) const {
-  if (request.method != "GET" && request.method != "HEAD") return provd_bad_method(request.method);
-  const std::string& id = request.path[3];
-  if (auto no = not_acceptable(request)) return *no;
-  if (auto no = refusal(request, "provd.dev_mgr.devices." + id + ".read")) return *no;
-  const Json* device = devices_.find(id);
-  if (device == nullptr) return provd_text(404, "No such resource");
-  return provd_json({{"device", *device}});
-}
-
-// POST synchronize and reconfigure.
-Response ProvdService::device_action(const Request& request) {
-  if (request.method != "POST") return provd_bad_method(request.method);
-  const std::string& action = request.path[2];
-  if (auto no = unreadable(request)) return *no;
-  if (auto no = refusal(request, "provd.dev_mgr." + action + ".create")) return *no;
-  const auto body = parse_json(request.body);
-  if (!body->is_object()) return provd_processing_failed();
-  if (!body->contains("id")) return with_length(provd_text(400, "Missing \"id\" key"));
-  const Json& id = body->at("id");
-  if (!id.is_string() || devices_.find(id) == nullptr) return provd_text(404, "No such resource");
-  if (action == "reconfigure") return provd_no_content();
-  const int number = synchronize(id);
-  return provd_created("/0.2/dev_mgr/synchronize/" + std::to_string(number), "");
-}
-
-Response ProvdService::operation(const Request& request) {
-  const bool read = request.method == "GET" || request.method == "HEAD";
-  if (!read && request.method != "DELETE") return provd_bad_method(request.method);
-  int number = 0;
-  const std::string& text = request.path[3];
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  const auto found = operations_.find(number);
-  if (found == operations_.end()) return provd_no_such_page();
-  if (auto no = refusal(request, read ? "provd.operation.read" : "provd.operation.delete"))
-    return *no;
-  if (read) return with_length(provd_json({{"status", found->second}}));
-  operations_.erase(found);
-  return provd_no_content();
-}
-
 void ProvdService::update_config(const std::string& id, const Json& document) {
   const Json* old = configs_.find(id);
   if (old != nullptr && same_json(*old, document)) return;
@@ -315,22 +176,11 @@ void ProvdService::remove_device(const std::string& id) {
   if (devices_.remove(id)) ++context_.changes;
 }
 
-// Only a device with a plugin can be reached; "autoprov" phones have none yet.
-int ProvdService::synchronize(const std::string& device) {
-  const Json* document = devices_.find(device);
-  const bool has_plugin =
-      document != nullptr && document->contains("plugin") && (*document)["plugin"].is_string();
-  operations_[++last_operation_] = has_plugin ? "success" : "fail";
-  if (operations_.size() > kOperationsMax) operations_.erase(operations_.begin());
-  ++context_.changes;
-  return last_operation_;
-}
-
 Json ProvdService::state() const {
-  Json operations = Json::object();
-  for (const auto& [number, status] : operations_) operations[std::to_string(number)] = status;
-  return {
-      {"configs", configs_.list({})}, {"devices", devices_.list({})}, {"operations", operations}};
+  return {{"configs", configs_.list({})},
+          {"devices", devices_.list({})},
+          {"plugins", plugins_.installed().at("pkgs")},
+          {"operations", operations_.state()}};
 }
 
 }  // namespace tandem::wazo_sim

@@ -1,8 +1,7 @@
-// wazo-provd: provisioning configs, devices and their synchronisation. State in
-// ROOT/var/lib/wazo-provd/jsondb, like the real one.
+// wazo-provd: provisioning configs, devices and their synchronisation, plugins. State in
+// ROOT/var/lib/wazo-provd, like the real one.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 
@@ -12,6 +11,8 @@
 #include "tests/wazo_sim/http/message.h"
 #include "tests/wazo_sim/json_text.h"
 #include "tests/wazo_sim/provd/documents.h"
+#include "tests/wazo_sim/provd/operations.h"
+#include "tests/wazo_sim/provd/plugins.h"
 
 namespace tandem::wazo_sim {
 
@@ -33,8 +34,9 @@ class ProvdService {
   void update_config(const std::string& id, const Json& document);
   void put_device(const std::string& id, const Json& document);
   void remove_device(const std::string& id);
-  // The number of the operation that now tells how it went.
-  int synchronize(const std::string& device);
+  // Where the operation is that now tells how it went, behind "/0.2/".
+  std::string synchronize(const std::string& device);
+  ProvdPlugins& installed_plugins() { return plugins_; }
 
   Json state() const;
 
@@ -46,12 +48,20 @@ class ProvdService {
   Response insert_config(const Request& request);
   Response replace_config(const Request& request);
   Response delete_config(const Request& request);
-  Response installed_plugins(const Request& request) const;
-  Response devices_collection(const Request& request) const;
-  Response device_item(const Request& request) const;
+  Json merged_raw(const std::string& id) const;
+
+  // devices.cc
+  Response devices_collection(const Request& request);
+  Response device_item(const Request& request);
+  Response insert_device(const Request& request);
+  Response delete_device(const Request& request);
   Response device_action(const Request& request);
   Response operation(const Request& request);
-  Json merged_raw(const std::string& id) const;
+
+  // packages.cc
+  Response plugins(const Request& request);
+  Response plugin_list(const Request& request, const std::string& acl, const Json& list) const;
+  Response change_plugins(const Request& request, const std::string& what);
 
   // Nothing: the caller may. Else the answer that says why not.
   std::optional<Response> refusal(const Request& request, const std::string& acl) const;
@@ -61,8 +71,8 @@ class ProvdService {
   const AuthService& auth_;
   ProvdDocuments configs_;
   ProvdDocuments devices_;
-  std::map<int, std::string> operations_;  // status by number
-  int last_operation_ = 0;
+  ProvdPlugins plugins_;
+  ProvdOperations operations_;
 };
 
 }  // namespace tandem::wazo_sim
