@@ -52,6 +52,7 @@ make_node() {
   confd=$(sed 's/.*"confd":\([0-9]*\).*/\1/' "$work/ports")
   provd=$(sed 's/.*"provd":\([0-9]*\).*/\1/' "$work/ports")
   auth=$(sed 's/.*"auth":\([0-9]*\).*/\1/' "$work/ports")
+  sysconfd=$(sed 's/.*"sysconfd":\([0-9]*\).*/\1/' "$work/ports")
   control=http://127.0.0.1:$(sed 's/.*"control":\([0-9]*\).*/\1/' "$work/ports")
   listen=127.0.0.1:$((20000 + RANDOM % 20000))
 
