@@ -63,7 +63,8 @@ console.log(`    ${selectors.length} selectors, ${new Set(selectors.map((one) =>
 say("what the cases of the alerts are fed with is exported");
 const of_one_pair = ["job", "instance", "pair", "node", "version", "revision", "product", "sha256", "le"];
 const folder = join(root, "manifests/prometheus");
-const fed = new Set(readdirSync(folder).filter((name) => name.endsWith(".test.yaml")).flatMap((name) => yaml.parse(readFileSync(join(folder, name), "utf8")).tests)
+const case_files = readdirSync(folder).filter((name) => name.endsWith(".test.yaml"));
+const fed = new Set(case_files.flatMap((name) => yaml.parse(readFileSync(join(folder, name), "utf8")).tests)
   .flatMap((test) => test.input_series).map((one) => {
     const { metric, matchers } = parsed(one.series).selectors[0];
     const kept = matchers.filter((m) => !of_one_pair.includes(m.label)).map((m) => `${m.label}="${m.value}"`);
