@@ -75,6 +75,17 @@ struct Name {
 using Worlds = testing::Types<RealWorld, MemoryWorld>;
 TYPED_TEST_SUITE(FilesystemContract, Worlds, Name);
 
+// A kill within replace() leaves at most one such file; nothing else removes it.
+TYPED_TEST(FilesystemContract, RemovesWhatAKilledReplaceLeft) {
+  const Names killed{"/etc/.file.tandem-k1lled", "/etc/.other.tandem-k1lled"};
+  for (const auto& path : killed) ASSERT_TRUE(this->files().replace(path, "torn", 0600).ok());
+  ASSERT_TRUE(this->files().replace("/etc/file", "new", 0644).ok());
+  EXPECT_FALSE(this->status(killed[0]).has_value());
+  EXPECT_TRUE(this->status(killed[1]).has_value()) << "another file's";
+  ASSERT_TRUE(this->files().remove("/etc/other").ok()) << "it is not there itself";
+  EXPECT_FALSE(this->status(killed[1]).has_value());
+}
+
 TYPED_TEST(FilesystemContract, ReadsWhatWasPutThere) {
   const std::string content("a\0b\nc\xff", 6);
   ASSERT_TRUE(this->files().replace("/etc/new", content, 0600).ok());

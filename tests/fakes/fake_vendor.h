@@ -57,6 +57,8 @@ class FakeVendor {
   int busy = 0;             // so many of the next calls get a 503, as while PostgreSQL restarts
   int hidden_items = 0;     // left out of lists, though `total` counts them
   int reloads = 0;          // of Asterisk, asked for by a clean PUT
+  std::map<std::string, Pairs> loaded;  // what Asterisk read at the last reload, by uuid
+  std::optional<Json> loaded_general;
 
   // provd
   std::map<std::string, Json> configs;  // by id
@@ -255,7 +257,7 @@ class FakeVendor {
     }
     kept.aor = aor;
     if (!sysconfd_up) return answer(500, {{"message", "Internal Server Error"}});
-    if (live_reload) ++reloads;
+    if (live_reload) reload();
     return answer(204, Json());
   }
 
@@ -265,7 +267,15 @@ class FakeVendor {
     if (!body.contains("options") || !body.contains("ordered_options"))
       return answer(400, Json::array({"Input Error - missing key"}));
     sip_general = body;
+    if (!sysconfd_up) return answer(500, {{"message", "Internal Server Error"}});
+    if (live_reload) reload();
     return answer(204, Json());
+  }
+
+  void reload() {
+    ++reloads;
+    loaded_general = sip_general;
+    for (const auto& [uuid, kept] : templates) loaded[uuid] = kept.aor;
   }
 
   HttpResponse provd(const HttpRequest& request, const std::string& target) {

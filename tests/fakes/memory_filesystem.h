@@ -108,6 +108,7 @@ class MemoryFilesystem : public Filesystem {
       const auto folder = parent_folder(at.value());
       if (!is_directory(folder)) return absent(path, folder);
     }
+    remove_leftovers(at.value());
     return change("replace", path, [&] {
       File& file = files[at.value()];
       if (there == files.end()) file.mode = mode & 07777U;
@@ -129,6 +130,7 @@ class MemoryFilesystem : public Filesystem {
     if (!at.ok()) return at.error();
     if (is_directory(at.value())) return absent(path, at.value());
     const auto& name = at.value();
+    remove_leftovers(name);
     if (!files.contains(name) && !links.contains(name) && !fifos.contains(name)) return success();
     return change("remove", path, [&] {
       // A folder outlives its last file.
@@ -241,6 +243,16 @@ class MemoryFilesystem : public Filesystem {
         return true;
     }
     return false;
+  }
+
+  // What a killed replace() left beside `path`: ".NAME.tandem-XXXXXX".
+  void remove_leftovers(const std::string& path) {
+    if (changes_left <= 0) return;
+    const auto name = path.substr(path.rfind('/') + 1);
+    const auto start = path.substr(0, path.rfind('/') + 1) + "." + name + ".tandem-";
+    std::erase_if(files, [&](const auto& file) {
+      return file.first.starts_with(start) && file.first.size() == start.size() + 6;
+    });
   }
 
   template <class Visit>
