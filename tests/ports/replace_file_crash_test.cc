@@ -22,7 +22,7 @@ const std::string kNew(100'000, 'n');  // more than a page, and more than a pipe
 class ReplaceFileCrashTest : public testing::Test {
  protected:
   struct Node {
-    TemporaryFolder folder;
+    TemporaryFolder folder{base_in_memory()};
     boost::asio::io_context io;
     RealFilesystem files{io.get_executor(), folder.path()};
 

@@ -19,7 +19,8 @@ namespace tandem {
 
 class TemporaryFolder {
  public:
-  TemporaryFolder() {
+  TemporaryFolder() : TemporaryFolder(std::filesystem::temp_directory_path()) {}
+  explicit TemporaryFolder(const std::filesystem::path& base) : path_(base / "tandem-test-XXXXXX") {
     if (mkdtemp(path_.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
   }
   TemporaryFolder(const TemporaryFolder&) = delete;
@@ -35,8 +36,15 @@ class TemporaryFolder {
   }
 
  private:
-  std::string path_ = std::filesystem::temp_directory_path() / "tandem-test-XXXXXX";
+  std::string path_;
 };
+
+// Where files are in memory, if the host has such a place: for a test that syncs thousands of times
+// and whose disk may not be ours alone.
+inline std::filesystem::path base_in_memory() {
+  const char* shared = "/dev/shm";
+  return access(shared, W_OK) == 0 ? shared : std::filesystem::temp_directory_path();
+}
 
 inline std::string content_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
