@@ -103,14 +103,13 @@ Result<std::vector<std::string>> names_in(Descriptor folder, const std::string& 
 
 // Makes one folder in an existing one. Success if it is there by now.
 Status make_directory(const Place& place, const std::string& path) {
-  const auto* name = place.name.c_str();
-  if (mkdirat(place.folder.get(), name, 0755) != 0) {
-    if (errno == EEXIST) return success();
-    return system_error(path, "make the directory", errno);
-  }
-  // Whatever the umask is.
-  if (fchmodat(place.folder.get(), name, 0755, AT_SYMLINK_NOFOLLOW) != 0)
-    return system_error(path, "set the mode of the directory", errno);
+  // Whatever the umask is, and not by a chmod afterwards: a kill in between would leave a folder of
+  // the vendor's that its programs can not enter. None of our threads makes a file meanwhile.
+  const mode_t before = umask(0);
+  const int error = mkdirat(place.folder.get(), place.name.c_str(), 0755) == 0 ? 0 : errno;
+  umask(before);
+  if (error == EEXIST) return success();
+  if (error != 0) return system_error(path, "make the directory", error);
   return sync_folder(place.folder, path);
 }
 
