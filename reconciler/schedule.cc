@@ -9,8 +9,8 @@ namespace tandem {
 
 std::vector<std::string_view> order_of(Role role) {
   switch (role) {
-    case Role::primary:
-    case Role::secondary: return {"registrars", "sip-expiry", "ha-conf", "cron-files", "sentinels"};
+    case Role::primary: return {"sentinels", "registrars", "sip-expiry", "ha-conf", "cron-files"};
+    case Role::secondary: return {"cron-files", "registrars", "sip-expiry", "ha-conf", "sentinels"};
     case Role::off: return {"cron-files", "registrars", "sip-expiry", "ha-conf", "sentinels"};
   }
   std::abort();  // unreachable: -Wswitch keeps the list complete

@@ -15,9 +15,10 @@
 
 namespace tandem {
 
-// The order in which a changed goal reaches the resources. Towards a role it is the vendor's own
-// (PUT /ha: registrars, ha.conf, cron files, and the sentinels as the mark of completion); towards
-// off it takes away first what acts by itself.
+// The order in which a changed goal reaches the resources. First goes what the old role does by
+// itself, last comes what the new role does: the detection needs its sentinel, the copy its cron
+// file. A stop anywhere leaves no job of a role that ha.conf does not tell. (The vendor's PUT /ha
+// writes ha.conf before it takes the old job away.)
 std::vector<std::string_view> order_of(Role role);
 
 class Schedule {

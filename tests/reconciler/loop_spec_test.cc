@@ -69,26 +69,26 @@ TEST_F(LoopSpecTest, SwitchingOffGoesInTheDeclaredOrder) {
 
 // The declaration was observed while it waited: its order must start a pass of its own all the
 // same.
-TEST_F(LoopSpecTest, TheFirstSetUpGoesInTheVendorsOrder) {
+TEST_F(LoopSpecTest, TheFirstSetUpGoesInTheOrderOfItsRole) {
   start();
   pass(minutes{1});
   ASSERT_TRUE(order_structural().ok());
-  const std::vector<std::string> expected{std::string("replace ") + kHaConf,
-                                          std::string("replace ") + kCronMaster,
-                                          std::string("replace ") + kIsPrimary};
+  const std::vector<std::string> expected{std::string("replace ") + kIsPrimary,
+                                          std::string("replace ") + kHaConf,
+                                          std::string("replace ") + kCronMaster};
   EXPECT_EQ(node.journal, expected);
 }
 
-TEST_F(LoopSpecTest, TheEndOfASuspensionGoesInTheVendorsOrder) {
+TEST_F(LoopSpecTest, TheEndOfASuspensionGoesInTheOrderOfItsRole) {
   start_in_force();
   edit_pair(pair_yaml("  suspend: { reason: upgrade, until: 2023-11-14T23:00:00Z }\n"));
   pass(seconds{1});
   for (const char* path : {kIsPrimary, kCronMaster, kHaConf}) node.files.erase(path);
   node.journal.clear();
   pass(std::chrono::hours{1});
-  const std::vector<std::string> expected{std::string("replace ") + kHaConf,
-                                          std::string("replace ") + kCronMaster,
-                                          std::string("replace ") + kIsPrimary};
+  const std::vector<std::string> expected{std::string("replace ") + kIsPrimary,
+                                          std::string("replace ") + kHaConf,
+                                          std::string("replace ") + kCronMaster};
   EXPECT_EQ(node.journal, expected);
 }
 

@@ -36,9 +36,9 @@ TEST_F(PlanTest, ShowsEveryChangeAndTouchesNothing) {
 TEST_F(PlanTest, ListsTheResourcesInTheOrderInWhichTheyAreChanged) {
   const Plan plan = make(Role::primary);
   ASSERT_EQ(plan.reports.size(), 3U);
-  EXPECT_EQ(plan.reports[0].resource, "ha-conf");
-  EXPECT_EQ(plan.reports[1].resource, "cron-files");
-  EXPECT_EQ(plan.reports[2].resource, "sentinels");
+  EXPECT_EQ(plan.reports[0].resource, "sentinels");
+  EXPECT_EQ(plan.reports[1].resource, "ha-conf");
+  EXPECT_EQ(plan.reports[2].resource, "cron-files");
 }
 
 TEST_F(PlanTest, CountsWhatCouldNotBeLookedAt) {

@@ -28,12 +28,13 @@ class ScheduleTest : public testing::Test {
     schedule_.finished(index, report, now);
   }
 
-  // 0 ha-conf, 1 sentinels, 2 registrars: towards a role the registrars come first, sentinels last.
+  // 0 ha-conf, 1 sentinels, 2 registrars: towards a secondary the registrars come first, sentinels
+  // last.
   Schedule schedule_{{"ha-conf", "sentinels", "registrars"}};
 };
 
-TEST_F(ScheduleTest, TakesANewGoalToTheResourcesInTheVendorsOrder) {
-  schedule_.new_role(Role::primary, kStart);
+TEST_F(ScheduleTest, TakesANewGoalToTheResourcesInTheOrderOfItsRole) {
+  schedule_.new_role(Role::secondary, kStart);
   EXPECT_EQ(start_all(kStart), std::vector<std::size_t>{2});
   finish(2, Outcome::in_sync, kStart);
   EXPECT_EQ(start_all(kStart), std::vector<std::size_t>{0});
@@ -44,15 +45,25 @@ TEST_F(ScheduleTest, TakesANewGoalToTheResourcesInTheVendorsOrder) {
   EXPECT_TRUE(schedule_.all_tried());
 }
 
+TEST(OrderOf, EndsTheOldRolesJobFirstAndBeginsTheNewOnesLast) {
+  EXPECT_EQ(order_of(Role::primary).front(), "sentinels") << "what the detection needs";
+  EXPECT_EQ(order_of(Role::primary).back(), "cron-files") << "what starts the copy";
+  EXPECT_EQ(order_of(Role::secondary).front(), "cron-files");
+  EXPECT_EQ(order_of(Role::secondary).back(), "sentinels");
+  EXPECT_EQ(order_of(Role::off).front(), "cron-files");
+  for (const Role role : {Role::off, Role::primary, Role::secondary})
+    EXPECT_EQ(order_of(role).size(), 5U);
+}
+
 TEST_F(ScheduleTest, GoesOnInTheOrderWhenOneFails) {
-  schedule_.new_role(Role::primary, kStart);
+  schedule_.new_role(Role::secondary, kStart);
   start_all(kStart);
   finish(2, Outcome::failed, kStart);
   EXPECT_EQ(start_all(kStart), std::vector<std::size_t>{0});
 }
 
 TEST_F(ScheduleTest, LetsNoResourceWaitForAnotherInTheSteadyState) {
-  schedule_.new_role(Role::primary, kStart);
+  schedule_.new_role(Role::secondary, kStart);
   for (const std::size_t i : {2U, 0U, 1U}) {
     start_all(kStart);
     finish(i, Outcome::in_sync, kStart);
@@ -85,7 +96,7 @@ TEST_F(ScheduleTest, RetriesAFailureWithBackoffAndResetsItOnChange) {
 }
 
 TEST_F(ScheduleTest, LooksAgainWhenWokenWhileRunning) {
-  schedule_.new_role(Role::primary, kStart);
+  schedule_.new_role(Role::secondary, kStart);
   start_all(kStart);
   schedule_.wake("registrars", kStart);
   finish(2, Outcome::in_sync, kStart);
@@ -96,7 +107,7 @@ TEST_F(ScheduleTest, LooksAgainWhenWokenWhileRunning) {
 }
 
 TEST_F(ScheduleTest, HoldsBackAContestedRepairForAMinute) {
-  schedule_.new_role(Role::primary, kStart);
+  schedule_.new_role(Role::secondary, kStart);
   Instant now = kStart;
   schedule_.started(0);
   finish(0, Outcome::in_sync, now);
@@ -117,7 +128,7 @@ TEST_F(ScheduleTest, HoldsBackAContestedRepairForAMinute) {
 
 // A person who edits the declaration again and again is no fight.
 TEST_F(ScheduleTest, CountsNoRepairThatANewGoalAskedFor) {
-  schedule_.new_role(Role::primary, kStart);
+  schedule_.new_role(Role::secondary, kStart);
   for (int i = 0; i < 20; ++i) {
     schedule_.new_goal(kStart);
     schedule_.started(0);
@@ -127,7 +138,7 @@ TEST_F(ScheduleTest, CountsNoRepairThatANewGoalAskedFor) {
 }
 
 TEST_F(ScheduleTest, LetsNoResourceWaitForAnotherWhereTheRoleStays) {
-  schedule_.new_role(Role::primary, kStart);
+  schedule_.new_role(Role::secondary, kStart);
   for (const std::size_t i : {2U, 0U, 1U}) {
     start_all(kStart);
     finish(i, Outcome::in_sync, kStart);
@@ -138,7 +149,7 @@ TEST_F(ScheduleTest, LetsNoResourceWaitForAnotherWhereTheRoleStays) {
 }
 
 TEST_F(ScheduleTest, LetsAnOrderPassTheLimitsOnce) {
-  schedule_.new_role(Role::primary, kStart);
+  schedule_.new_role(Role::secondary, kStart);
   schedule_.started(0);
   finish(0, Outcome::in_sync, kStart);
   for (int i = 0; i < 6; ++i) {
@@ -159,7 +170,7 @@ TEST_F(ScheduleTest, AnOrderNeverOpensAClosedGate) {
 }
 
 TEST_F(ScheduleTest, AnOrderIsDoneWhenEveryResourceWasLookedAtSince) {
-  schedule_.new_role(Role::primary, kStart);
+  schedule_.new_role(Role::secondary, kStart);
   schedule_.started(2);  // began before the order: does not count
   const auto ticket = schedule_.order(Reach::none, kStart);
   finish(2, Outcome::in_sync, kStart);

@@ -112,6 +112,8 @@ void for_every_transition(const std::function<void(const Goal& from, const Goal&
       }
 }
 
+// XiVO has no sentinel that holds its detection back, so that its job and ha.conf can not always
+// agree; each still tells its old or its new role.
 struct Count {
   int cuts = 0;
   int at_odds = 0;
@@ -130,7 +132,7 @@ Count cut_every_transition(End end) {
       EXPECT_EQ(misreadings(seen, before, after, kOwn), Lines{});
       if (is_at_odds(seen)) {
         ++count.at_odds;
-        EXPECT_EQ(seen.told, after.told) << "only the old role's job may outlast its ha.conf";
+        EXPECT_EQ(to.product, Product::xivo) << "a job of a role that ha.conf does not tell";
       }
       fakes::MemoryFilesystem turned_back;
       turned_back.directories = node.disk.directories;
@@ -145,15 +147,15 @@ Count cut_every_transition(End end) {
 
 TEST(CrashOfFiles, AKillAtAnyMomentMisleadsNoneOfTheVendorsPrograms) {
   const auto [cuts, at_odds] = cut_every_transition(End::kill);
-  std::cout << "crash of files: " << cuts << " kills examined, after " << at_odds
-            << " the old role's job is beside the new ha.conf\n";
+  std::cout << "crash of files: " << cuts << " kills examined; after " << at_odds
+            << ", all XiVO's, a job and ha.conf tell two roles\n";
   EXPECT_GT(cuts, 10'000);
 }
 
 TEST(CrashOfFiles, ALossOfPowerAtAnyMomentDoesNeither) {
   const auto [cuts, at_odds] = cut_every_transition(End::power);
-  std::cout << "crash of files: " << cuts << " losses of power examined, after " << at_odds
-            << " the old role's job is beside the new ha.conf\n";
+  std::cout << "crash of files: " << cuts << " losses of power examined; after " << at_odds
+            << ", all XiVO's, a job and ha.conf tell two roles\n";
   EXPECT_GT(cuts, 10'000);
 }
 
