@@ -29,7 +29,8 @@ class PowerCutTest : public testing::Test {
       disk_.follow(child, call);
       seen.merge(disk_.after_power_cut("file"));
     };
-    const auto stepped = step_through([&] { return act(files_).ok() ? 0 : 1; }, {}, look);
+    const auto stepped =
+        step_through([&] { return act(files_).ok() ? 0 : 1; }, {}, Stops::all, look);
     permitted_ = stepped.permitted;
     EXPECT_EQ(stepped.code, 0);
     return seen;

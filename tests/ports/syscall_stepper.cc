@@ -1,5 +1,8 @@
 #include "tests/ports/syscall_stepper.h"
 
+#include <fcntl.h>
+#include <sys/syscall.h>
+
 #include <algorithm>
 
 #include "tests/ports/temporary_folder.h"
@@ -29,26 +32,51 @@ int go_on(pid_t child) {
   }
 }
 
-// What was asked is told at the first of the two stops, the result at the second.
-void note(pid_t child, std::optional<Syscall>& begun, Stepped& stepped,
-          const std::function<void(pid_t, const Syscall&)>& look) {
-  __ptrace_syscall_info info{};
-  if (ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof info, &info) <= 0) return;
-  if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
-    begun = Syscall{};
-    begun->number = info.entry.nr;
-    std::copy(std::begin(info.entry.args), std::end(info.entry.args), begun->arguments);
-  } else if (info.op == PTRACE_SYSCALL_INFO_EXIT && begun) {
-    begun->result = info.exit.rval;
-    stepped.syscalls.push_back(*begun);
-    if (look) look(child, *begun);
-    begun.reset();
+bool may_change(const Syscall& call) {
+  switch (call.number) {
+    case SYS_openat: return (call.arguments[2] & O_CREAT) != 0;
+    case SYS_write:
+    case SYS_fchown:
+    case SYS_fchmod:
+    case SYS_fchmodat:
+    case SYS_fsync:
+    case SYS_renameat:
+    case SYS_unlinkat:
+    case SYS_mkdirat: return true;
+    default: return false;
   }
 }
 
+// Follows the calls of a child from stop to stop.
+class Follower {
+ public:
+  Follower(pid_t child, const std::function<void(pid_t, const Syscall&)>& look)
+      : child_(child), look_(look) {}
+
+  // At a stop. What was asked is told at the first of the two, the result at the second; the call
+  // that this stop belongs to.
+  Syscall note() {
+    __ptrace_syscall_info info{};
+    if (ptrace(PTRACE_GET_SYSCALL_INFO, child_, sizeof info, &info) <= 0) return {};
+    if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
+      call_.number = info.entry.nr;
+      std::copy(std::begin(info.entry.args), std::end(info.entry.args), call_.arguments);
+    } else if (info.op == PTRACE_SYSCALL_INFO_EXIT) {
+      call_.result = info.exit.rval;
+      if (look_) look_(child_, call_);
+    }
+    return call_;
+  }
+
+ private:
+  pid_t child_;
+  const std::function<void(pid_t, const Syscall&)>& look_;
+  Syscall call_;
+};
+
 }  // namespace
 
-Stepped step_through(const std::function<int()>& act, std::optional<int> kill_at,
+Stepped step_through(const std::function<int()>& act, std::optional<int> kill_at, Stops counted,
                      const std::function<void(pid_t, const Syscall&)>& look) {
   Stepped stepped;
   const pid_t child = fork_bound();
@@ -61,16 +89,16 @@ Stepped step_through(const std::function<int()>& act, std::optional<int> kill_at
     if (WIFSTOPPED(status)) kill(child, SIGKILL), waitpid(child, nullptr, 0);
     return stepped;
   }
-  std::optional<Syscall> begun;
+  Follower follower(child, look);
   for (status = go_on(child); WIFSTOPPED(status); status = go_on(child)) {
-    if (kill_at == stepped.stops++) {
-      // At the stop before a system call the kernel does not begin it any more.
-      kill(child, SIGKILL);
-      waitpid(child, nullptr, 0);
-      stepped.killed = true;
-      return stepped;
-    }
-    note(child, begun, stepped, look);
+    const Syscall call = follower.note();
+    if (counted == Stops::changing && !may_change(call)) continue;
+    if (kill_at != stepped.stops++) continue;
+    // At the stop before a system call the kernel does not begin it any more.
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    stepped.killed = true;
+    return stepped;
   }
   stepped.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return stepped;

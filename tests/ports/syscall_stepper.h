@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <vector>
 
 namespace tandem {
 
@@ -22,17 +21,21 @@ struct Syscall {
 };
 
 struct Stepped {
-  bool permitted = true;          // false: this host lets nobody trace, and nothing was tried
-  bool killed = false;            // at the stop that was asked for
-  int code = 0;                   // of exit, where it was not killed
-  int stops = 0;                  // two a system call: before it, and after it
-  std::vector<Syscall> syscalls;  // those that ended
+  bool permitted = true;  // false: this host lets nobody trace, and nothing was tried
+  bool killed = false;    // at the stop that was asked for
+  int code = 0;           // of exit, where it was not killed
+  int stops = 0;          // that counted: two a system call, before it and after it
 };
 
-// Runs `act` in a child, stopped before and after each of its system calls, and kills it with
-// SIGKILL at that stop (counted from 0; nullopt: never). Before a call: the call is not made.
-// `look` is told each call that has ended, while the child stands still.
+// Which stops count: those of every call, or only of calls that may change files. Between two of
+// these a kill leaves the same.
+enum class Stops { all, changing };
+
+// Runs `act` in a child, stopped before and after its system calls, and kills it with SIGKILL at
+// that stop (counted from 0; nullopt: never). Before a call: the call is not made. `look` is told
+// each call that has ended, while the child stands still.
 Stepped step_through(const std::function<int()>& act, std::optional<int> kill_at,
+                     Stops counted = Stops::all,
                      const std::function<void(pid_t, const Syscall&)>& look = {});
 
 }  // namespace tandem
