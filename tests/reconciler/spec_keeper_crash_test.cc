@@ -109,7 +109,7 @@ TEST(SpecKeeperCrash, AKillAtAnyCallLeavesADeclarationThatTheNextStartFinishes) 
       expect_sound(disk, edit);
     });
   std::cout << "crash of the declaration: " << cuts << " kills examined\n";
-  EXPECT_GT(cuts, 40);
+  EXPECT_TRUE(fakes::is_enough(cuts, 40));
 }
 
 TEST(SpecKeeperCrash, AKillAtAnySystemCallOfTheRealFilesDoesTheSame) {

@@ -149,14 +149,14 @@ TEST(CrashOfFiles, AKillAtAnyMomentMisleadsNoneOfTheVendorsPrograms) {
   const auto [cuts, at_odds] = cut_every_transition(End::kill);
   std::cout << "crash of files: " << cuts << " kills examined; after " << at_odds
             << ", all XiVO's, a job and ha.conf tell two roles\n";
-  EXPECT_GT(cuts, 10'000);
+  EXPECT_TRUE(fakes::is_enough(cuts, 10'000));
 }
 
 TEST(CrashOfFiles, ALossOfPowerAtAnyMomentDoesNeither) {
   const auto [cuts, at_odds] = cut_every_transition(End::power);
   std::cout << "crash of files: " << cuts << " losses of power examined; after " << at_odds
             << ", all XiVO's, a job and ha.conf tell two roles\n";
-  EXPECT_GT(cuts, 10'000);
+  EXPECT_TRUE(fakes::is_enough(cuts, 10'000));
 }
 
 // ---- wrecks: a start may find any mixture, with modes that cron refuses
@@ -201,7 +201,7 @@ TEST(CrashOfFiles, AKillWithinTheRepairOfAWreckIsFinishedByTheNextStart) {
         });
   });
   std::cout << "crash of files: " << cuts << " kills within the repair of a wreck examined\n";
-  EXPECT_GT(cuts, 20'000);
+  EXPECT_TRUE(fakes::is_enough(cuts, 20'000));
 }
 
 }  // namespace

@@ -237,13 +237,13 @@ int cut_every_transition(const std::function<void(Node&)>& prepare) {
 TEST(CrashOfServices, AKillAtAnyRequestLeavesEachOldOrNewAndTheNextStartFinishes) {
   const int cuts = cut_every_transition([](Node&) {});
   std::cout << "crash of services: " << cuts << " kills examined\n";
-  EXPECT_GT(cuts, 5'000);
+  EXPECT_TRUE(fakes::is_enough(cuts, 5'000));
 }
 
 TEST(CrashOfServices, TheSameWhereProvdIsWrittenToDirectly) {
   const int cuts = cut_every_transition([](Node& node) { node.vendor.has_registrars = false; });
   std::cout << "crash of services: " << cuts << " kills examined without confd's registrars\n";
-  EXPECT_GT(cuts, 5'000);
+  EXPECT_TRUE(fakes::is_enough(cuts, 5'000));
 }
 
 TEST(CrashOfServices, TheSameBeforeTheTemplates) {
@@ -253,7 +253,7 @@ TEST(CrashOfServices, TheSameBeforeTheTemplates) {
         R"({"options": {"minexpiry": "60", "bindport": "5060"}, "ordered_options": []})");
   });
   std::cout << "crash of services: " << cuts << " kills examined with sip.conf's general options\n";
-  EXPECT_GT(cuts, 5'000);
+  EXPECT_TRUE(fakes::is_enough(cuts, 5'000));
 }
 
 }  // namespace
