@@ -23,16 +23,18 @@ Task<void> Loop::read_wizard() {
   signal_->notify();
 }
 
-// Asked at the start and until the answer is good; later seldom, for a node that was set up anew.
+// Asked at the start and until both answers are good: after a boot the vendor's services come up
+// later than we do. Then seldom, for a node that was set up anew.
 Task<void> Loop::watch_wizard() {
   ++background_;
   while (!stopping_) {
     co_await read_wizard();
+    bool well = facts_.wizard.verdict == Verdict::good;
     if (!stopping_) {
       const Reading rights = co_await parts_.surroundings.permissions();
       put(condition_from("PermissionsComplete", rights));
+      well = well && rights.verdict == Verdict::good;
     }
-    const bool well = facts_.wizard.verdict == Verdict::good;
     const Instant next =
         parts_.clock.now() + (well ? std::chrono::seconds(kWizardPeriod) : kWizardRetry);
     if (!stopping_) co_await parts_.clock.wait(*wizard_signal_, next);

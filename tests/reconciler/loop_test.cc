@@ -90,6 +90,17 @@ TEST_F(LoopTest, DoesNotActBeforeTheWizardPassed) {
   EXPECT_EQ(node.files[kHaConf].content, kMasterConf) << "it is asked again by itself";
 }
 
+// As after a boot: we are up before the vendor's services, and remember that the wizard has passed.
+TEST_F(LoopTest, AsksForItsRightsUntilTheyAreKnown) {
+  surroundings.rights = {Verdict::unknown, "NotAnswered", "nobody listens there"};
+  start_in_force();
+  EXPECT_EQ(condition("PermissionsComplete").status, Truth::unknown);
+  surroundings.rights = {Verdict::good, "AllHeld", "every right is held"};
+  pass(Loop::kWizardRetry * 2);
+  EXPECT_EQ(condition("PermissionsComplete").status, Truth::yes);
+  EXPECT_EQ(condition("Ready").status, Truth::yes);
+}
+
 TEST_F(LoopTest, StopsAfterTheRunningLookAndLeavesEverythingAsItIs) {
   start_in_force();
   node.journal.clear();

@@ -37,15 +37,14 @@ class FakeSurroundings : public Surroundings {
  public:
   Reading address{Verdict::good, "AddressFound", "ours"};
   Reading wizard_reading{Verdict::good, "Configured", "passed"};
+  Reading rights{Verdict::good, "AllHeld", "every right is held"};
   Result<bool> stands = false;
 
   Reading own_address(const std::string&, const std::string&) override { return address; }
   Result<bool> standing_by(Product) override { return stands; }
   std::string standby_marker(Product) const override { return "/var/lib/wazo/disabled"; }
   Task<Reading> wizard() override { co_return wizard_reading; }
-  Task<Reading> permissions() override {
-    co_return Reading{Verdict::good, "AllHeld", "every right is held"};
-  }
+  Task<Reading> permissions() override { co_return rights; }
 };
 
 class Journal : public Observer {
