@@ -2,12 +2,14 @@
 #
 #   docker build -t tandem --build-arg REVISION="$(git rev-parse --short=12 HEAD)" .
 #
+# As a compose file: manifests/compose.node.yaml; why each option, and a pair to try: docs/container.md.
+#
 # The operator keeps the files of its host, so it runs as root (uid 0) in the host's network and sees the
 # host's folders below /host. It needs three capabilities and no more, and a read-only root file system:
 #
 #   docker run -d --name tandem --network host --read-only \
 #     --cap-drop ALL --cap-add DAC_OVERRIDE --cap-add CHOWN --cap-add FOWNER \
-#     --security-opt no-new-privileges --restart on-failure \
+#     --security-opt no-new-privileges --restart unless-stopped --stop-timeout 30 \
 #     -v /etc/tandem:/etc/tandem -v /var/lib/tandem:/var/lib/tandem \
 #     -v /etc/xivo:/host/etc/xivo -v /etc/cron.d:/host/etc/cron.d -v /var/lib/wazo:/host/var/lib/wazo \
 #     -v /var/lib/wazo-provd/jsondb:/host/var/lib/wazo-provd/jsondb:ro \
@@ -18,6 +20,7 @@
 # - /etc/tandem holds pair.yaml, operator.yaml, credentials.yaml (0600) and the token that is made at the
 #   first start. No secret is in the image, none is given by the environment.
 # - /host/run holds the lock by which a second operator on this host ends at once.
+# - on-failure would not start it after an orderly reboot: it had ended with 0. Stopping takes up to 13 s.
 # - TANDEM_ROOT=/host is set below and wins over `root` in operator.yaml; nothing else is preset.
 # - The vendor's services are asked at 127.0.0.1, hence --network host; AddressIsOurs wants it too.
 
