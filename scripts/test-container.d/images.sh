@@ -36,17 +36,17 @@ make_images() {
   does import 60 docker import -c 'CMD ["bash"]' "$base_tar" "$base"
   [ "$base_tar" != "$work/base.tar" ] || rm -f "$base_tar"
 
-  step 'build the image'
+  step 'build the images'
   revision=$(git rev-parse --short=12 HEAD 2>/dev/null) || revision=unknown
   created=$(date -u +%FT%TZ)
-  begin prometheus 300 docker build --network host -t "$(prometheus_image)" \
-    -f "$pieces/prometheus.Dockerfile" "$pieces"
-  does tandem 900 docker build --network host -t tandem \
+  begin tandem 900 docker build --network host -t tandem \
     --build-arg REVISION="$revision" --build-arg CREATED="$created" .
-
-  step 'build the stand-ins'
-  does wazo-sim 600 docker build --network host -t tandem-wazo-sim -f manifests/compose/wazo-sim.Dockerfile .
+  begin wazo-sim 900 docker build --network host -t tandem-wazo-sim -f manifests/compose/wazo-sim.Dockerfile .
+  begin prometheus 900 docker build --network host -t "$(prometheus_image)" \
+    -f "$pieces/prometheus.Dockerfile" "$pieces"
   finish prometheus
+  finish wazo-sim
+  finish tandem
 
   step 'the image'
   passes 'its label names the revision' label_is revision "$revision"
