@@ -40,7 +40,7 @@ constexpr Parameter kApply[] = {
     {.name = "--now", .value = "", .text = "Also make changes beyond spec.changes.allow",
      .target = &A::now},
     {.name = "--structural", .value = "",
-     .text = "Put a structural change (enabled, product, names, addresses, roles) in force",
+     .text = "Put a structural change (enabled, product, names, addresses, roles, owners) in force",
      .target = &A::structural, .needs = "--reason"},
     {.name = "--reason", .value = "TEXT", .text = "Why, for the record", .target = &A::reason},
     output("text|json"),

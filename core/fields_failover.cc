@@ -13,9 +13,9 @@ constexpr Field kRows[] = {
      .text = "Who notices that the primary is gone, and what happens then."},
     {.path = "spec.failover.owner", .type = choice, .choices = "vendor|tandem",
      .fallback = "vendor",
-     .text = "vendor: the vendor's detector, a cron file that pings once a minute, keeps the work "
-             "and Tandem only advises. tandem: Tandem decides, and the vendor's cron file is "
-             "removed."},
+     .text = "vendor: the vendor's detector, a cron file that pings once a minute, keeps the work. "
+             "tandem: that cron file is removed, on order. In this release nothing takes its place: "
+             "nobody would take over."},
     {.path = "spec.failover.mode", .type = choice, .choices = "automatic|advise|manual",
      .fallback = "automatic",
      .inert = true,
@@ -122,7 +122,8 @@ constexpr Field kRows[] = {
     {.path = "spec.replication.owner", .type = choice, .choices = "vendor|tandem",
      .fallback = "vendor",
      .text = "vendor: the vendor's hourly cron file keeps the work and Tandem only observes. "
-             "tandem: Tandem copies, and the vendor's cron file is removed."},
+             "tandem: that cron file is removed, on order. In this release nothing takes its place: "
+             "nobody would copy."},
     {.path = "spec.replication.database", .inert = true,
      .text = "The configuration in PostgreSQL."},
     {.path = "spec.replication.database.mode", .type = choice, .choices = "snapshot|stream",

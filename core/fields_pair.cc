@@ -81,7 +81,8 @@ constexpr Field kFirst[] = {
     {.path = "spec.objectives.maxDowntime", .type = duration, .fallback = "5m", .at_least = "10s",
      .at_most = "1d",
      .text = "The longest time that a phone may be without telephony. The vendor promises five "
-             "minutes. DowntimeObjectiveMet tells whether the figures in force can keep it."},
+             "minutes. The alert TandemObjectiveOutOfReach compares the longest registration with "
+             "it."},
     {.path = "spec.objectives.maxDataAge", .type = duration, .fallback = "1h", .at_least = "1s",
      .at_most = "30d",
      .inert = true,
@@ -229,13 +230,13 @@ constexpr Field kLast[] = {
     {.path = "spec.notify[].exec[]", .type = text, .secret = true, .length_max = 1024,
      .text = "The program's absolute path first, then one argument each. There is no shell."},
     {.path = "spec.suspend", .fallback = "null", .nullable = true,
-     .text = "Suspends the pair: both operators observe and report, and change nothing. No "
-             "takeover happens meanwhile."},
+     .text = "Suspends the pair: both operators observe and report, and change nothing. The "
+             "vendor's own detector and copy go on, and may take over meanwhile."},
     {.path = "spec.suspend.reason", .type = text, .required = true,
      .text = "Why, for those who read the status."},
     {.path = "spec.suspend.until", .type = text, .format = Format::time, .required = true,
      .text = "When it ends by itself. An end is mandatory, so that a forgotten suspension does "
-             "not leave the pair without failover."},
+             "not leave a node unattended."},
 };
 
 }  // namespace

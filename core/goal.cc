@@ -77,6 +77,14 @@ std::vector<std::string> structural_differences(const HAPair& accepted, const HA
   compare(lines, "spec.primary.address", accepted.primary.address, wanted.primary.address);
   compare(lines, "spec.secondary.name", accepted.secondary.name, wanted.secondary.name);
   compare(lines, "spec.secondary.address", accepted.secondary.address, wanted.secondary.address);
+  // Taking a duty from the vendor is an order; giving it back is safe at any time.
+  const auto takes = [](Owner now, Owner then) {
+    return now == Owner::vendor && then == Owner::tandem;
+  };
+  if (takes(accepted.failover.owner, wanted.failover.owner))
+    compare(lines, "spec.failover.owner", "vendor", "tandem");
+  if (takes(accepted.replication.owner, wanted.replication.owner))
+    compare(lines, "spec.replication.owner", "vendor", "tandem");
   return lines;
 }
 

@@ -43,7 +43,8 @@ std::optional<SipExpiry> wanted_expiry(const HAPair& pair);
 Result<Goal> goal_for(const HAPair& pair, std::string_view node, bool standing_by);
 
 // One line for each difference that makes `wanted` a structural edit of `accepted`: enabled,
-// product, names, addresses, who is primary. Empty: it may be accepted as it is.
+// product, names, addresses, who is primary, and an owner that takes its duty from the vendor.
+// Empty: it may be accepted as it is.
 std::vector<std::string> structural_differences(const HAPair& accepted, const HAPair& wanted);
 
 }  // namespace tandem

@@ -256,7 +256,9 @@ void Loop::publish(Instant now) {
   facts_.now = parts_.clock.wall();
   for (const auto& c : spec_conditions(parts_.specs.view(), parts_.specs.pair_path())) put(c);
   for (const Condition& condition : gate_conditions(facts_)) put(condition);
-  if (const HAPair* pair = parts_.specs.view().wanted())
+  // Of what is in force: a duty that is only asked for is still the vendor's.
+  const SpecView& view = parts_.specs.view();
+  if (const HAPair* pair = view.accepted ? &*view.accepted : view.wanted())
     for (const Condition& condition : duty_conditions(*pair)) put(condition);
   put(contested(now));
   if (goal_) put(files_watched());

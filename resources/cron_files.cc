@@ -38,7 +38,7 @@ CronFiles::Wanted wanted_master(const Goal& goal, const Profile& profile) {
     case Role::primary: break;
   }
   if (goal.replication_owner == Owner::tandem)
-    return absent("spec.replication.owner is tandem, which copies by itself");
+    return absent("spec.replication.owner is tandem: the vendor's copy is not wanted");
   return {profile.cron_master, master_cron_content(profile, goal.peer_address),
           "spec.replication.owner is vendor", kReplication};
 }
@@ -53,7 +53,7 @@ CronFiles::Wanted wanted_slave(const Goal& goal, const Profile& profile) {
     case Role::secondary: break;
   }
   if (goal.failover_owner == Owner::tandem)
-    return absent("spec.failover.owner is tandem, which detects failures by itself");
+    return absent("spec.failover.owner is tandem: the vendor's detector is not wanted");
   return {profile.cron_slave, slave_cron_content(profile, goal.peer_address),
           "spec.failover.owner is vendor", kDetection};
 }

@@ -14,10 +14,9 @@ class LoopSpecTest : public World {};
 
 TEST_F(LoopSpecTest, AGoodEditTakesEffectWithoutARestart) {
   start_in_force();
-  EXPECT_TRUE(node.files.contains(kCronMaster));
-  edit_pair(pair_yaml("  replication: { owner: tandem }\n"));
+  edit_pair(pair_yaml("  sip: { preset: fast }\n"));
   pass(seconds{1});
-  EXPECT_FALSE(node.files.contains(kCronMaster));
+  EXPECT_EQ(loop->goal()->sip_expiry->maximum, minutes{4});
   EXPECT_EQ(journal.acceptances.back(), "an edit of the file");
 }
 
@@ -98,10 +97,23 @@ TEST_F(LoopSpecTest, SaysWhereNobodyFailsOverOrReplicates) {
   start_in_force();
   EXPECT_EQ(condition("NobodyFailsOver").status, Truth::no);
   edit_pair(pair_yaml("  failover: { owner: tandem }\n  replication: { owner: tandem }\n"));
+  pass(minutes{1});
+  EXPECT_TRUE(node.files.contains(kCronMaster)) << "a duty was taken from the vendor by an edit";
+  EXPECT_EQ(condition("StructuralChangePending").status, Truth::yes);
+  EXPECT_EQ(condition("NobodyFailsOver").status, Truth::no);
+
+  ASSERT_TRUE(order_structural().ok());
   pass(seconds{1});
+  EXPECT_FALSE(node.files.contains(kCronMaster));
   EXPECT_EQ(condition("NobodyFailsOver").status, Truth::yes);
   EXPECT_EQ(condition("NobodyReplicates").status, Truth::yes);
   EXPECT_EQ(condition("Ready").status, Truth::no);
+
+  // Back at once, without an order.
+  edit_pair(pair_yaml());
+  pass(seconds{1});
+  EXPECT_TRUE(node.files.contains(kCronMaster));
+  EXPECT_EQ(condition("NobodyFailsOver").status, Truth::no);
 }
 
 TEST_F(LoopSpecTest, ANodeWithoutAnyDeclarationWaitsQuietly) {

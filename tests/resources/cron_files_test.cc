@@ -152,11 +152,11 @@ TEST_F(CronFilesTest, GiveEachReasonFromTheSpec) {
     return reasons;
   };
   EXPECT_EQ(why(primary_under_tandem_)[0],
-            kCronMaster + " spec.replication.owner is tandem, which copies by itself");
+            kCronMaster + " spec.replication.owner is tandem: the vendor's copy is not wanted");
   EXPECT_EQ(
       why(secondary_under_tandem_),
       (Lines{kCronMaster + " spec.secondary is this node, and only a primary copies",
-             kCronSlave + " spec.failover.owner is tandem, which detects failures by itself"}));
+             kCronSlave + " spec.failover.owner is tandem: the vendor's detector is not wanted"}));
   EXPECT_EQ(why(off_),
             (Lines{kCronMaster + " spec.enabled is false", kCronSlave + " spec.enabled is false"}));
   EXPECT_EQ(why(secondary_)[1], kCronSlave + " spec.failover.owner is vendor");
