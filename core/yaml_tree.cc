@@ -256,6 +256,17 @@ std::string without_detail(const std::string& message) {
   return message + "; this must be valid YAML";
 }
 
+// What looks right in an editor is the commonest reason why a parser stops.
+bool is_indented_by_a_tab(std::string_view text, int line) {
+  for (int at = 1; at < line; ++at) {
+    const auto end = text.find('\n');
+    if (end == std::string_view::npos) return false;
+    text.remove_prefix(end + 1);
+  }
+  const auto begin = text.substr(0, text.find_first_not_of(" \t"));
+  return begin.find('\t') != std::string_view::npos;
+}
+
 // The bytes that no file of ours may have, whatever YAML says of them.
 std::optional<Refusal> refuse_bytes(std::string_view text, const Places& places) {
   for (std::size_t at = 0; at < text.size();) {
@@ -305,6 +316,8 @@ YamlDocument read_yaml(std::string_view text, std::string_view file, Names names
     document.problems = gate.take_problems();
     if (error.msg == "illegal document indicator in scalar")
       return refused(gate.last_place(), "a quote opened after this is never closed; close it");
+    if (is_indented_by_a_tab(text, places.of(error.mark).line))
+      return refused(places.of(error.mark), "this line is indented by a tab; indent with spaces");
     return refused(places.of(error.mark), without_detail(error.msg));
   }
   document.problems = gate.take_problems();

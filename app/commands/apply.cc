@@ -67,17 +67,21 @@ void print_changes(const Terminal& terminal, const OrderedJson& resource, const 
                change["from"].get<std::string>(), change["to"].get<std::string>());
 }
 
-std::string summary_of(const OrderedJson& result) {
+std::string summary_of(const OrderedJson& result, const ApplyFlags& flags) {
   std::size_t deferred = 0;
   for (const auto& resource : result["resources"])
     if (resource["result"] == "Deferred") deferred += resource["drift"].size();
+  if (!result["converged"].get<bool>() && flags.structural)
+    return "the declaration is in force, but the node is not as declared yet; a running operator "
+           "goes on by itself once the cause told above is over";
   if (!result["converged"].get<bool>()) return "not converged; `tandem plan` tells what is left";
   if (deferred > 0)
-    return fmt::format("converged; {} changes are deferred until the node serves", deferred);
+    return fmt::format("converged; {} deferred until the node serves",
+                       deferred == 1 ? "1 change is" : fmt::format("{} changes are", deferred));
   return "converged: the node is as declared";
 }
 
-void print_text(const Options& options, const OrderedJson& result) {
+void print_text(const Options& options, const OrderedJson& result, const ApplyFlags& flags) {
   const Terminal out(STDOUT_FILENO, options.no_color);
   for (const auto& resource : result["resources"]) {
     print_changes(out, resource, "repaired", Tint::good, "changed");
@@ -94,7 +98,7 @@ void print_text(const Options& options, const OrderedJson& result) {
   std::fflush(stdout);  // before what follows on the other stream
   for (const auto& note : result["notes"])
     fmt::print(stderr, "note: {}\n", note.get<std::string>());
-  fmt::print(stderr, "{}\n", summary_of(result));
+  fmt::print(stderr, "{}\n", summary_of(result, flags));
 }
 
 }  // namespace
@@ -122,7 +126,7 @@ int apply_command(const Options& options, const ApplyFlags& flags) {
   if (flags.output == "json")
     fmt::print("{}\n", result.value().dump(2));
   else
-    print_text(options, result.value());
+    print_text(options, result.value(), flags);
   return result.value()["converged"].get<bool>() ? kExitGood : kExitFailed;
 }
 

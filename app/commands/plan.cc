@@ -109,7 +109,7 @@ void print_summary(const Terminal& out, const Plan& plan) {
 
 void print_text(const Options& options, const Plan& plan) {
   const Terminal out(STDOUT_FILENO, options.no_color);
-  fmt::print("{} of pair node {}, role {}\n\n", out.tinted(Tint::strong, "Plan"),
+  fmt::print("{} for node {}, role {}\n\n", out.tinted(Tint::strong, "Plan"),
              out.tinted(Tint::strong, plan.node), role_name(plan.role));
   print_changes(out, plan);
   print_reasons(out, plan);

@@ -93,5 +93,13 @@ TEST(YamlTree, SaysClearlyThatAFileIsNoObject) {
   EXPECT_EQ(pair_problems("text\n"), std::string("f:1:1: the file is no object") + kRight);
 }
 
+TEST(YamlTree, SaysThatATabIndents) {
+  const auto document = read_yaml("spec:\n  sip:\n\tpreset: fast\n", "f");
+  ASSERT_EQ(document.problems.size(), 1U);
+  EXPECT_EQ(document.problems[0].line, 3);
+  EXPECT_NE(document.problems[0].message.find("tab"), std::string::npos)
+      << document.problems[0].message;
+}
+
 }  // namespace
 }  // namespace tandem
