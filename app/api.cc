@@ -112,12 +112,20 @@ Task<ServedResponse> OperatorApi::get(ServedRequest request) {
   if (request.path == "/livez") co_return livez(request.query);
   if (request.path == "/readyz") co_return readyz(request.query);
   if (request.path == "/metrics")
-    co_return text(200, parts_.metrics.text(parts_.loop, parts_.node, now),
-                   "text/plain; version=0.0.4; charset=utf-8");
+    co_return text(200, metrics(now), "text/plain; version=0.0.4; charset=utf-8");
   if (request.path == "/api/v1/pair")
     co_return document(pair_document(parts_.loop, parts_.node, now));
   if (request.path == "/api/v1/plan") co_return co_await plan();
   co_return landing();
+}
+
+const std::string& OperatorApi::metrics(WallTime now) {
+  const Instant monotonic = parts_.clock.now();
+  if (metrics_.empty() || monotonic - rendered_ >= kMetricsAge) {
+    metrics_ = parts_.metrics.text(parts_.loop, parts_.node, now);
+    rendered_ = monotonic;
+  }
+  return metrics_;
 }
 
 ServedResponse OperatorApi::livez(const std::string& query) const {

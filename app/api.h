@@ -29,6 +29,10 @@ class OperatorApi {
   // The loop turns at least every 30 s; when it has not for so long, the program is stuck.
   static constexpr std::chrono::seconds kStuck{90};
 
+  // Metrics are put together at most so often: it is the dearest answer of those that anybody may
+  // ask for, and nobody who asks for it again and again may keep the loop busy.
+  static constexpr std::chrono::milliseconds kMetricsAge{250};
+
   explicit OperatorApi(ApiParts parts) : parts_(std::move(parts)) {}
 
   Task<ServedResponse> answer(ServedRequest request);
@@ -38,11 +42,14 @@ class OperatorApi {
   Task<ServedResponse> post(ServedRequest request);
   Task<ServedResponse> plan();
   Task<ServedResponse> apply(std::string body);
+  const std::string& metrics(WallTime now);
   ServedResponse livez(const std::string& query) const;
   ServedResponse readyz(const std::string& query) const;
   ServedResponse landing() const;
 
   ApiParts parts_;
+  std::string metrics_;
+  Instant rendered_{};
   bool planning_ = false;
   bool applying_ = false;
 };

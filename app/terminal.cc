@@ -15,12 +15,6 @@ std::size_t width_of(std::string_view text) {
   }));
 }
 
-std::string printable(std::string text) {
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  return text;
-}
-
 std::string_view code_of(Tint tint) {
   switch (tint) {
     case Tint::none: return "";
@@ -41,6 +35,12 @@ bool terminal_has_color(int descriptor) {
 }
 
 }  // namespace
+
+std::string printable(std::string text) {
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  return text;
+}
 
 Terminal::Terminal(int descriptor, bool no_color)
     : color_(!no_color && terminal_has_color(descriptor)) {}

@@ -23,6 +23,9 @@ class Terminal {
   bool color_ = false;
 };
 
+// Control characters as '?': what another program told must not steer a terminal.
+std::string printable(std::string text);
+
 struct Cell {
   std::string text;
   Tint tint = Tint::none;

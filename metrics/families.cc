@@ -17,7 +17,7 @@ constexpr MetricRow kRows[] = {
      "`role` is `primary`, `secondary` or `off`. Absent until a declaration could be read."},
     {"tandem_node_standing_by", gauge, "",
      "1 where the vendor's marker says that this node stands by, 0 where it serves.",
-     "Of the two nodes of a pair one stands by. Absent until a declaration could be read."},
+     "Of the two nodes of a pair one stands by. Absent until a declaration could be read, and on XiVO, whose marker is not known."},
     {"tandem_spec_info", gauge, "sha256", "Always 1, for the declaration that is in force.",
      "`sha256` is what `sha256sum pair.yaml` prints. Two nodes that show different ones hold different files. "
      "Absent until a declaration is in force."},

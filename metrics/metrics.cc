@@ -155,7 +155,9 @@ void Metrics::update_node(const Loop& loop, const std::string& node) {
            {{"node", node},
             {"role", std::string(role_name(loop.goal()->role))},
             {"product", product_label(loop.goal()->product)}});
-  families_->standing_by.Add({}).Set(one_if(loop.goal()->standing_by));
+  // Which marker XiVO has is not known: rather no series than a wrong one.
+  if (loop.goal()->product == Product::wazo)
+    families_->standing_by.Add({}).Set(one_if(loop.goal()->standing_by));
 }
 
 void Metrics::update_spec(const Loop& loop, WallTime now) {

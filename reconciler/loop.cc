@@ -120,7 +120,7 @@ void Loop::refresh_goal(Instant now) {
                             goal_->peer_address != next.peer_address;
   goal_ = next;
   if (role_changes)
-    schedule_.new_role(goal_->role, now);
+    schedule_.new_role(*goal_, now);
   else
     schedule_.new_goal(now);
 }
@@ -135,7 +135,7 @@ Permission Loop::permission(WallTime wall) const {
 void Loop::start_due(asio::any_io_executor executor, Instant now) {
   const Permission general = permission(parts_.clock.wall());
   // What was only observed until now is carried out in the order of the role.
-  if (general.act && !acted_) schedule_.new_role(goal_->role, now);
+  if (general.act && !acted_) schedule_.new_role(*goal_, now);
   acted_ = general.act;
   const auto goal = std::make_shared<const Goal>(*goal_);
   while (const auto index = schedule_.startable(now)) {

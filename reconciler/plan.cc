@@ -9,8 +9,9 @@ namespace tandem {
 namespace {
 
 // The resources in the role's order; those without a place in it come last.
-std::vector<Managed*> in_order(const std::vector<std::unique_ptr<Managed>>& resources, Role role) {
-  const auto order = order_of(role);
+std::vector<Managed*> in_order(const std::vector<std::unique_ptr<Managed>>& resources,
+                               const Goal& goal) {
+  const auto order = order_of(goal.role, goal.product);
   const auto place = [&](const Managed* resource) {
     return std::find(order.begin(), order.end(), resource->name()) - order.begin();
   };
@@ -49,7 +50,7 @@ Task<Plan> make_plan(std::vector<std::unique_ptr<Managed>>& resources, std::stri
   Plan plan;
   plan.node = std::move(node);
   plan.role = goal.role;
-  for (Managed* resource : in_order(resources, goal.role)) {
+  for (Managed* resource : in_order(resources, goal)) {
     Permission observe = Permission::observe_only("shown only");
     Report report = co_await resource->reconcile(goal, std::move(observe));
     plan.reports.push_back(std::move(report));

@@ -3,17 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 namespace tandem {
 
-std::vector<std::string_view> order_of(Role role) {
-  switch (role) {
-    case Role::primary: return {"sentinels", "registrars", "sip-expiry", "ha-conf", "cron-files"};
-    case Role::secondary: return {"cron-files", "registrars", "sip-expiry", "ha-conf", "sentinels"};
-    case Role::off: return {"cron-files", "registrars", "sip-expiry", "ha-conf", "sentinels"};
-  }
-  std::abort();  // unreachable: -Wswitch keeps the list complete
+std::vector<std::string_view> order_of(Role role, Product product) {
+  if (role == Role::primary && product == Product::wazo)
+    return {"sentinels", "registrars", "sip-expiry", "ha-conf", "cron-files"};
+  return {"cron-files", "registrars", "sip-expiry", "ha-conf", "sentinels"};
 }
 
 Schedule::Schedule(std::vector<std::string> names) {
@@ -48,9 +44,9 @@ void Schedule::new_goal(Instant now) {
   wake_all(now);
 }
 
-void Schedule::new_role(Role role, Instant now) {
+void Schedule::new_role(const Goal& goal, Instant now) {
   new_goal(now);
-  order_ = order_of(role);
+  order_ = order_of(goal.role, goal.product);
 }
 
 std::uint64_t Schedule::order(Reach allow, Instant now) {

@@ -18,8 +18,10 @@ namespace tandem {
 // The order in which a changed goal reaches the resources. First goes what the old role does by
 // itself, last comes what the new role does: the detection needs its sentinel, the copy its cron
 // file. A stop anywhere leaves no job of a role that ha.conf does not tell. (The vendor's PUT /ha
-// writes ha.conf before it takes the old job away.)
-std::vector<std::string_view> order_of(Role role);
+// writes ha.conf before it takes the old job away.) XiVO has no sentinel that keeps an old
+// detection from acting while requests take their time, so there the cron files go first for every
+// role.
+std::vector<std::string_view> order_of(Role role, Product product);
 
 class Schedule {
  public:
@@ -36,7 +38,7 @@ class Schedule {
   // a resource starts only when all before it have been tried once with this goal. Otherwise, and
   // in the steady state, none waits for another.
   void new_goal(Instant now);
-  void new_role(Role role, Instant now);
+  void new_role(const Goal& goal, Instant now);
 
   // An order: every resource is looked at once more, contested or not, with changes up to `allow`.
   // Returns the ticket for order_done().

@@ -14,7 +14,7 @@ namespace tandem {
 namespace {
 
 void print_names(const nlohmann::ordered_json& list, const char* key) {
-  for (const auto& item : list) fmt::print("{}\n", item[key].get<std::string>());
+  for (const auto& item : list) fmt::print("{}\n", printable(item[key].get<std::string>()));
 }
 
 void print_table(const Options& options, const nlohmann::ordered_json& pair,

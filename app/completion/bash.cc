@@ -39,6 +39,13 @@ constexpr std::string_view kAfterOptions = R"sh(        i+=1
 )sh";
 
 constexpr std::string_view kTail = R"sh(}
+# What answers at the operator's port is not trusted: compgen -W would run what it tells.
+_tandem_names() {
+  local name
+  while IFS= read -r name; do
+    [[ $name =~ ^[A-Za-z0-9-]+$ && $name == "$2"* ]] && COMPREPLY+=("$name")
+  done < <(@names@)
+}
 complete -F _tandem tandem
 )sh";
 
@@ -60,9 +67,7 @@ std::string action(const Parameter& parameter) {
     case Completes::folders:
       return "compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- \"$cur\")";
     case Completes::fields: return offer(words(explainable_fields()));
-    case Completes::names:
-      return fmt::format("mapfile -t COMPREPLY < <(compgen -W \"$({})\" -- \"$cur\")",
-                         names_command("\"$topic\""));
+    case Completes::names: return "_tandem_names \"$topic\" \"$cur\"";
     case Completes::commands: {
       std::vector<std::string> names;
       for (const Command& command : command_table()) names.emplace_back(command.name);
@@ -143,6 +148,7 @@ std::string bash_completion() {
   for (const Command& command : command_table()) add_positionals(script, command);
   script += "  esac\n";
   script += kTail;
+  script.replace(script.find("@names@"), 7, names_command("\"$1\""));
   return script;
 }
 

@@ -92,6 +92,21 @@ with_names "tandem get resources ha-conf" "a resource of the running operator" i
 same "$(in_zsh 'tandem explain spec.sip.pre')" "tandem explain spec.sip.preset" "a field"
 same "$(in_zsh 'tandem status --output=w')" "tandem status --output=wide" "a value behind '='"
 
+echo "what a stranger at the operator's port tells is not run"
+mkdir "$work/hostile"
+cat >"$work/hostile/tandem" <<SH
+#!/bin/sh
+printf '%s\\n' '\$(touch $work/pwned)' '\`touch $work/pwned\`' 'x; touch $work/pwned' good-one
+SH
+chmod +x "$work/hostile/tandem"
+(
+  PATH=$work/hostile:$PATH
+  same "$(in_bash get resources '')" "good-one " "names in bash"
+  in_fish 'tandem get resources ' >/dev/null
+  in_zsh 'tandem get resources ' >/dev/null || true
+)
+[ ! -e "$work/pwned" ] || fail "a name was run as a command"
+
 echo "names that are not there are refused, with the nearest"
 expect 0 "$tandem" get resources ha-conf -o name
 [ "$out" = ha-conf ] || fail "asked for one, got: $out"

@@ -10,6 +10,12 @@ using std::chrono::seconds;
 
 constexpr Instant kStart{std::chrono::hours{1000}};
 
+Goal goal_of(Role role) {
+  Goal goal;
+  goal.role = role;
+  return goal;
+}
+
 class ScheduleTest : public testing::Test {
  protected:
   std::vector<std::size_t> start_all(Instant now) {
@@ -34,7 +40,7 @@ class ScheduleTest : public testing::Test {
 };
 
 TEST_F(ScheduleTest, TakesANewGoalToTheResourcesInTheOrderOfItsRole) {
-  schedule_.new_role(Role::secondary, kStart);
+  schedule_.new_role(goal_of(Role::secondary), kStart);
   EXPECT_EQ(start_all(kStart), std::vector<std::size_t>{2});
   finish(2, Outcome::in_sync, kStart);
   EXPECT_EQ(start_all(kStart), std::vector<std::size_t>{0});
@@ -46,24 +52,38 @@ TEST_F(ScheduleTest, TakesANewGoalToTheResourcesInTheOrderOfItsRole) {
 }
 
 TEST(OrderOf, EndsTheOldRolesJobFirstAndBeginsTheNewOnesLast) {
-  EXPECT_EQ(order_of(Role::primary).front(), "sentinels") << "what the detection needs";
-  EXPECT_EQ(order_of(Role::primary).back(), "cron-files") << "what starts the copy";
-  EXPECT_EQ(order_of(Role::secondary).front(), "cron-files");
-  EXPECT_EQ(order_of(Role::secondary).back(), "sentinels");
-  EXPECT_EQ(order_of(Role::off).front(), "cron-files");
-  for (const Role role : {Role::off, Role::primary, Role::secondary})
-    EXPECT_EQ(order_of(role).size(), 5U);
+  EXPECT_EQ(order_of(Role::primary, Product::wazo).front(), "sentinels")
+      << "what the detection needs";
+  EXPECT_EQ(order_of(Role::primary, Product::wazo).back(), "cron-files") << "what starts the copy";
+  EXPECT_EQ(order_of(Role::secondary, Product::wazo).front(), "cron-files");
+  EXPECT_EQ(order_of(Role::secondary, Product::wazo).back(), "sentinels");
+  EXPECT_EQ(order_of(Role::off, Product::wazo).front(), "cron-files");
+  // Without sentinels an old detection acts until its file is gone: no request may come before.
+  for (const Role role : {Role::off, Role::primary, Role::secondary}) {
+    EXPECT_EQ(order_of(role, Product::xivo).front(), "cron-files");
+    for (const Product product : {Product::wazo, Product::xivo})
+      EXPECT_EQ(order_of(role, product).size(), 5U);
+  }
+}
+
+// A second edit while a change of role is under way must not let its resources overtake each other.
+TEST_F(ScheduleTest, KeepsTheOrderOfARoleOverAFurtherEdit) {
+  schedule_.new_role(goal_of(Role::secondary), kStart);
+  EXPECT_EQ(start_all(kStart), std::vector<std::size_t>{2});
+  schedule_.new_goal(kStart);
+  finish(2, Outcome::in_sync, kStart);
+  EXPECT_EQ(start_all(kStart + Schedule::kGap), std::vector<std::size_t>{2});
 }
 
 TEST_F(ScheduleTest, GoesOnInTheOrderWhenOneFails) {
-  schedule_.new_role(Role::secondary, kStart);
+  schedule_.new_role(goal_of(Role::secondary), kStart);
   start_all(kStart);
   finish(2, Outcome::failed, kStart);
   EXPECT_EQ(start_all(kStart), std::vector<std::size_t>{0});
 }
 
 TEST_F(ScheduleTest, LetsNoResourceWaitForAnotherInTheSteadyState) {
-  schedule_.new_role(Role::secondary, kStart);
+  schedule_.new_role(goal_of(Role::secondary), kStart);
   for (const std::size_t i : {2U, 0U, 1U}) {
     start_all(kStart);
     finish(i, Outcome::in_sync, kStart);
@@ -73,7 +93,7 @@ TEST_F(ScheduleTest, LetsNoResourceWaitForAnotherInTheSteadyState) {
 }
 
 TEST_F(ScheduleTest, RetriesAFailureWithBackoffAndResetsItOnChange) {
-  schedule_.new_role(Role::off, kStart);
+  schedule_.new_role(goal_of(Role::off), kStart);
   start_all(kStart);
   finish(2, Outcome::failed, kStart);
   EXPECT_EQ(schedule_.startable(kStart + milliseconds{999}), 0U) << "the next in order";
@@ -96,7 +116,7 @@ TEST_F(ScheduleTest, RetriesAFailureWithBackoffAndResetsItOnChange) {
 }
 
 TEST_F(ScheduleTest, LooksAgainWhenWokenWhileRunning) {
-  schedule_.new_role(Role::secondary, kStart);
+  schedule_.new_role(goal_of(Role::secondary), kStart);
   start_all(kStart);
   schedule_.wake("registrars", kStart);
   finish(2, Outcome::in_sync, kStart);
@@ -107,7 +127,7 @@ TEST_F(ScheduleTest, LooksAgainWhenWokenWhileRunning) {
 }
 
 TEST_F(ScheduleTest, HoldsBackAContestedRepairForAMinute) {
-  schedule_.new_role(Role::secondary, kStart);
+  schedule_.new_role(goal_of(Role::secondary), kStart);
   Instant now = kStart;
   schedule_.started(0);
   finish(0, Outcome::in_sync, now);
@@ -128,7 +148,7 @@ TEST_F(ScheduleTest, HoldsBackAContestedRepairForAMinute) {
 
 // A person who edits the declaration again and again is no fight.
 TEST_F(ScheduleTest, CountsNoRepairThatANewGoalAskedFor) {
-  schedule_.new_role(Role::secondary, kStart);
+  schedule_.new_role(goal_of(Role::secondary), kStart);
   for (int i = 0; i < 20; ++i) {
     schedule_.new_goal(kStart);
     schedule_.started(0);
@@ -138,7 +158,7 @@ TEST_F(ScheduleTest, CountsNoRepairThatANewGoalAskedFor) {
 }
 
 TEST_F(ScheduleTest, LetsNoResourceWaitForAnotherWhereTheRoleStays) {
-  schedule_.new_role(Role::secondary, kStart);
+  schedule_.new_role(goal_of(Role::secondary), kStart);
   for (const std::size_t i : {2U, 0U, 1U}) {
     start_all(kStart);
     finish(i, Outcome::in_sync, kStart);
@@ -149,7 +169,7 @@ TEST_F(ScheduleTest, LetsNoResourceWaitForAnotherWhereTheRoleStays) {
 }
 
 TEST_F(ScheduleTest, LetsAnOrderPassTheLimitsOnce) {
-  schedule_.new_role(Role::secondary, kStart);
+  schedule_.new_role(goal_of(Role::secondary), kStart);
   schedule_.started(0);
   finish(0, Outcome::in_sync, kStart);
   for (int i = 0; i < 6; ++i) {
@@ -170,7 +190,7 @@ TEST_F(ScheduleTest, AnOrderNeverOpensAClosedGate) {
 }
 
 TEST_F(ScheduleTest, AnOrderIsDoneWhenEveryResourceWasLookedAtSince) {
-  schedule_.new_role(Role::secondary, kStart);
+  schedule_.new_role(goal_of(Role::secondary), kStart);
   schedule_.started(2);  // began before the order: does not count
   const auto ticket = schedule_.order(Reach::none, kStart);
   finish(2, Outcome::in_sync, kStart);

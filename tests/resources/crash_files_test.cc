@@ -53,7 +53,7 @@ Reports start(Files& files, const Goal& goal) {
   Sentinels sentinels(files);
   const auto permission = Permission::up_to(Reach::file);
   Reports reports;
-  for (const std::string_view name : order_of(goal.role)) {
+  for (const std::string_view name : order_of(goal.role, goal.product)) {
     if (name == HaConf::name) reports.push_back(run(reconcile(ha_conf, goal, permission)));
     if (name == CronFiles::name) reports.push_back(run(reconcile(cron_files, goal, permission)));
     if (name == Sentinels::name) reports.push_back(run(reconcile(sentinels, goal, permission)));

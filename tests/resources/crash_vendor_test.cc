@@ -73,7 +73,7 @@ struct Operator {
   std::vector<Report> pass(const Goal& goal) {
     const auto permission = Permission::up_to(Reach::reload);
     std::vector<Report> reports;
-    for (const std::string_view name : order_of(goal.role)) {
+    for (const std::string_view name : order_of(goal.role, goal.product)) {
       if (name == Registrars::name) reports.push_back(run(reconcile(registrars, goal, permission)));
       if (name == RegistrationExpiry::name)
         reports.push_back(run(reconcile(expiry, goal, permission)));
