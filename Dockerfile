@@ -13,13 +13,13 @@
 #     -v /etc/tandem:/etc/tandem -v /var/lib/tandem:/var/lib/tandem \
 #     -v /etc/xivo:/host/etc/xivo -v /etc/cron.d:/host/etc/cron.d -v /var/lib/wazo:/host/var/lib/wazo \
 #     -v /var/lib/wazo-provd/jsondb:/host/var/lib/wazo-provd/jsondb:ro \
-#     -v /run:/host/run tandem
+#     -v /run/tandem:/host/run/tandem tandem
 #
 # - XiVO has no /var/lib/wazo markers: leave that mount out there, or the engine makes an empty folder.
 # - Mount folders, never single files: files are replaced by rename, which a mounted file does not follow.
 # - /etc/tandem holds pair.yaml, operator.yaml, credentials.yaml (0600) and the token that is made at the
 #   first start. No secret is in the image, none is given by the environment.
-# - /host/run holds the lock by which a second operator on this host ends at once.
+# - /host/run/tandem holds the lock by which a second operator on this host ends at once.
 # - on-failure would not start it after an orderly reboot: it had ended with 0. Stopping takes up to 13 s.
 # - TANDEM_ROOT=/host is set below and wins over `root` in operator.yaml; nothing else is preset.
 # - The vendor's services are asked at 127.0.0.1, hence --network host; AddressIsOurs wants it too.

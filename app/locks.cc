@@ -24,10 +24,11 @@ Result<NodeLocks> NodeLocks::acquire(const OperatorConfig& config) {
   auto state = LockFile::acquire(config.state_dir + "/lock");
   if (!state.ok()) return state.error();
 
-  const std::string run = (config.root == "/" ? "" : config.root) + "/run";
+  // A folder of its own, so that a container needs no more of /run than this.
+  const std::string run = (config.root == "/" ? "" : config.root) + "/run/tandem";
   const Status run_folder = make_folder(run, fs::perms(0755));
   if (!run_folder.ok()) return run_folder.error();
-  auto root = LockFile::acquire(run + "/tandem.lock");
+  auto root = LockFile::acquire(run + "/lock");
   if (!root.ok()) return root.error();
   return NodeLocks(std::move(state).value(), std::move(root).value());
 }

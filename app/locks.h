@@ -9,7 +9,7 @@ namespace tandem {
 
 class NodeLocks {
  public:
-  // Takes STATE-DIR/lock and ROOT/run/tandem.lock; their folders are made. unavailable: another
+  // Takes STATE-DIR/lock and ROOT/run/tandem/lock; their folders are made. unavailable: another
   // operator has one of them.
   static Result<NodeLocks> acquire(const OperatorConfig& config);
 

@@ -32,10 +32,10 @@ expect 0 "$tandem" plan
 contains "$out" "Nothing to do"
 
 echo "apply again writes nothing and sends no PUT"
-before=$(find "$root" -type f -newermt 2000-01-01 -printf '%p %T@ %i\n' | grep -v tandem.lock | sort)
+before=$(find "$root" -type f -newermt 2000-01-01 -printf '%p %T@ %i\n' | grep -v run/tandem/lock | sort)
 curl -sf -X DELETE "$control/journal" >/dev/null
 expect 0 "$tandem" apply
-after=$(find "$root" -type f -newermt 2000-01-01 -printf '%p %T@ %i\n' | grep -v tandem.lock | sort)
+after=$(find "$root" -type f -newermt 2000-01-01 -printf '%p %T@ %i\n' | grep -v run/tandem/lock | sort)
 [ "$before" = "$after" ] || fail "files changed: $before / $after"
 puts=$(curl -sf "$control/journal?method=PUT")
 [ "$puts" = "[]" ] || fail "PUTs were sent: $puts"
