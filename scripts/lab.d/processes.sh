@@ -20,13 +20,21 @@ is_ours() {
   [ -n "${1-}" ] && [ -r "/proc/$1/cmdline" ] && grep -aqF -- "$dir/" "/proc/$1/cmdline" 2>/dev/null
 }
 runs() { is_ours "${pid_of[$1]-}"; }
-is_gone() { ! is_ours "$1"; }
+# A killed process loses its command line before its files and locks: it is gone when it is a zombie, or
+# its number is nobody's or somebody else's.
+is_gone() {
+  local stat words=''
+  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+  case ${stat##*) } in Z* | X*) return 0 ;; esac
+  { read -r -d '' words <"/proc/$1/cmdline"; } 2>/dev/null || true
+  [ -n "$words" ] && ! is_ours "$1"
+}
 
 end_pid() {
   is_ours "$1" || return 0
   kill -TERM "$1" 2>/dev/null || true
   wait_for "$end_limit" is_gone "$1" && return 0
-  kill -KILL "$1" 2>/dev/null || true
+  is_ours "$1" && kill -KILL "$1" 2>/dev/null
   wait_for 2 is_gone "$1"
 }
 
