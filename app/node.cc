@@ -16,6 +16,7 @@ Node::Node(boost::asio::io_context& io, OperatorConfig operator_config, bool rem
       disk(io.get_executor(), "/"),
       files(io.get_executor(), config.root),
       http(io, config.ca),
+      commands(programs, config.root),
       auth(http, clock, config.auth,
            [this] { return read_credentials(disk, config.credentials_file); }),
       confd(http, auth, config.confd),

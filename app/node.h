@@ -15,6 +15,8 @@
 #include "ports/real_clock.h"
 #include "ports/real_filesystem.h"
 #include "ports/real_network.h"
+#include "ports/real_process.h"
+#include "ports/rooted_process.h"
 #include "reconciler/managed.h"
 #include "reconciler/node_surroundings.h"
 #include "reconciler/spec_keeper.h"
@@ -40,6 +42,8 @@ class Node {
   RealFilesystem files;  // at config.root: everything of the vendor's
   RealNetwork network;
   CpprestHttp http;
+  RealProcess programs;    // of this host
+  RootedProcess commands;  // of the managed root
 
   Auth auth;
   Confd confd;

@@ -10,3 +10,5 @@ find_package(nlohmann_json 3.11 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
+pkg_check_modules(pqxx REQUIRED IMPORTED_TARGET libpqxx)    # 6.4.5 has no CMake package
+find_package(sdbus-c++ 1.2 REQUIRED)

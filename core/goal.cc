@@ -58,12 +58,23 @@ Result<Goal> goal_for(const HAPair& pair, std::string_view node, bool standing_b
   if (pair.enabled) goal.role = primary ? Role::primary : Role::secondary;
   goal.standing_by = standing_by;
   goal.own_address = primary ? pair.primary.address : pair.secondary.address;
-  goal.peer_address = primary ? pair.secondary.address : pair.primary.address;
+  const NodeSpec& peer = primary ? pair.secondary : pair.primary;
+  goal.peer_address = peer.address;
+  goal.peer_addresses.push_back(peer.address);
+  for (const NodePath& path : peer.paths) goal.peer_addresses.push_back(path.address);
   goal.failover_owner = pair.failover.owner;
   goal.replication_owner = pair.replication.owner;
   goal.sip_expiry = wanted_expiry(pair);
   goal.backup_registrar_managed = pair.provisioning.backup_registrar_managed;
   goal.registrars = pair.provisioning.registrars;
+  goal.services = pair.services;
+  goal.postgres_method = pair.postgres_method;
+  goal.restart = pair.restart;
+  goal.resync_devices = pair.provisioning.resync_devices;
+  goal.isdn_switch = pair.isdn_switch;
+  goal.interconnection = pair.interconnection;
+  goal.directories = pair.replication.directories;
+  goal.max_downtime = pair.objectives.max_downtime;
   return goal;
 }
 

@@ -17,19 +17,33 @@ enum class Role { off, primary, secondary };
 // "off", "primary", "secondary"
 std::string_view role_name(Role role);
 
+// What the telephony services of the node should do. `as_is`: they are observed, never started or
+// stopped by us (off, the vendor's failover, or nothing decided yet).
+enum class Stance { as_is, serving, standing_by };
+
 struct Goal {
   Product product = Product::wazo;
   Role role = Role::off;
   // The node stands by: the vendor's marker is there and its telephony services are stopped by
   // design.
   bool standing_by = false;
-  std::string own_address;   // IPv4
-  std::string peer_address;  // IPv4
+  std::string own_address;                  // IPv4
+  std::string peer_address;                 // IPv4
+  std::vector<std::string> peer_addresses;  // the same and the peer's other paths, IPv4
   Owner failover_owner = Owner::vendor;
   Owner replication_owner = Owner::vendor;
   std::optional<SipExpiry> sip_expiry;  // nullopt: spec.sip.policy is unmanaged
   bool backup_registrar_managed = true;
   std::map<std::string, RegistrarOverride> registrars;  // overrides by registrar id
+  Stance stance = Stance::as_is;
+  std::optional<ServiceLists> services;  // over the profile's lists
+  HAPair::PostgresMethod postgres_method = HAPair::PostgresMethod::scram;
+  HAPair::Restart restart = HAPair::Restart::advise;
+  Provisioning::Resync resync_devices = Provisioning::Resync::manual;
+  std::optional<IsdnSwitch> isdn_switch;
+  std::optional<Interconnection> interconnection;
+  std::vector<std::string> directories;  // copied besides the profile's
+  Duration max_downtime{};               // spec.objectives
 
   bool operator==(const Goal&) const = default;
 };

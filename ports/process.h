@@ -17,7 +17,7 @@ struct Command {
   std::size_t output_max = 64U << 10U;  // of each stream; what is beyond is read and dropped
 };
 
-struct Outcome {
+struct CommandOutcome {
   int exit_status = -1;  // -1 where a signal ended it
   int signal = 0;        // 0 where it exited
   std::string output;
@@ -34,7 +34,7 @@ class Process {
   // The child runs in a session of its own with no descriptor of ours but its three streams. At the
   // deadline its process group gets SIGTERM, 2 s later SIGKILL, and the result is timed_out.
   // not_found, denied: the program could not be started.
-  virtual Task<Result<Outcome>> run(Command command) = 0;
+  virtual Task<Result<CommandOutcome>> run(Command command) = 0;
 };
 
 }  // namespace tandem

@@ -144,7 +144,7 @@ class Running : public std::enable_shared_from_this<Running> {
   }
 
   // Once it has exited.
-  Result<Outcome> collect(const std::string& program) {
+  Result<CommandOutcome> collect(const std::string& program) {
     int status = 0;
     const auto waited = waitpid(pid_, &status, WNOHANG);
     const int error = errno;
@@ -154,7 +154,7 @@ class Running : public std::enable_shared_from_this<Running> {
       lost.fault = Fault::unavailable;
       return lost;
     }
-    Outcome outcome;
+    CommandOutcome outcome;
     if (WIFEXITED(status)) outcome.exit_status = WEXITSTATUS(status);
     if (WIFSIGNALED(status)) outcome.signal = WTERMSIG(status);
     outcome.output = output_.take();
@@ -180,7 +180,7 @@ Error late(const Command& command) {
 
 }  // namespace
 
-Task<Result<Outcome>> RealProcess::run(Command command) {
+Task<Result<CommandOutcome>> RealProcess::run(Command command) {
   const auto executor = co_await boost::asio::this_coro::executor;
   auto child = start_child(command);
   if (!child.ok()) co_return child.error();

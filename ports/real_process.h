@@ -13,7 +13,7 @@ namespace tandem {
 // second after the child has ended is not read.
 class RealProcess : public Process {
  public:
-  Task<Result<Outcome>> run(Command command) override;
+  Task<Result<CommandOutcome>> run(Command command) override;
 };
 
 }  // namespace tandem

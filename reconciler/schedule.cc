@@ -7,9 +7,15 @@
 namespace tandem {
 
 std::vector<std::string_view> order_of(Role role, Product product) {
+  // What the old role does by itself ends first, what the new one does begins last. A resource that
+  // is not named here only observes, and comes after them all.
   if (role == Role::primary && product == Product::wazo)
-    return {"sentinels", "registrars", "sip-expiry", "ha-conf", "cron-files"};
-  return {"cron-files", "registrars", "sip-expiry", "ha-conf", "sentinels"};
+    return {"sentinels",   "postgres-access", "registrars", "sip-expiry",
+            "ha-conf",     "probe-allowed",   "services",   "cc-replication",
+            "isdn-switch", "sync-key",        "cron-files"};
+  return {"cron-files",  "registrars",    "sip-expiry", "postgres-access",
+          "ha-conf",     "probe-allowed", "services",   "cc-replication",
+          "isdn-switch", "sync-key",      "sentinels"};
 }
 
 Schedule::Schedule(std::vector<std::string> names) {

@@ -20,8 +20,8 @@
 namespace tandem::fakes {
 
 // What a program that exits leaves behind.
-inline Outcome exits(int status, std::string output = "", std::string errors = "") {
-  Outcome outcome;
+inline CommandOutcome exits(int status, std::string output = "", std::string errors = "") {
+  CommandOutcome outcome;
   outcome.exit_status = status;
   outcome.output = std::move(output);
   outcome.errors = std::move(errors);
@@ -30,7 +30,7 @@ inline Outcome exits(int status, std::string output = "", std::string errors = "
 
 class FakeProcess : public Process {
  public:
-  using Program = std::function<Result<Outcome>(const Command&)>;
+  using Program = std::function<Result<CommandOutcome>(const Command&)>;
 
   // With a clock, `durations` take time on it.
   explicit FakeProcess(Clock* clock = nullptr) : clock_(clock) {}
@@ -48,7 +48,7 @@ class FakeProcess : public Process {
   std::vector<std::string> journal;  // "ARGV0 ARGV1 ...", a line a run, failed ones too
   std::vector<Command> commands;     // the same with everything
 
-  Task<Result<Outcome>> run(Command command) override {
+  Task<Result<CommandOutcome>> run(Command command) override {
     note(command);
     co_await boost::asio::post(co_await boost::asio::this_coro::executor,
                                boost::asio::use_awaitable);
@@ -69,7 +69,7 @@ class FakeProcess : public Process {
     commands.push_back(command);
   }
 
-  static Result<Outcome> late(const Command& command) {
+  static Result<CommandOutcome> late(const Command& command) {
     const auto limit = std::to_string(command.deadline.count());
     return Error{Fault::timed_out, command.argv[0] + ": still ran after " + limit + " ms"};
   }
@@ -79,7 +79,7 @@ class FakeProcess : public Process {
     return found == durations.end() ? std::chrono::milliseconds{0} : found->second;
   }
 
-  Result<Outcome> outcome_of(const Command& command) {
+  Result<CommandOutcome> outcome_of(const Command& command) {
     if (command.argv.empty() || !command.argv[0].starts_with('/'))
       return Error{Fault::invalid, "the program must be an absolute path"};
     const auto& name = command.argv[0];

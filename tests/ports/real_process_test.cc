@@ -21,8 +21,9 @@ using testing::HasSubstr;
 
 class RealProcessTest : public testing::Test {
  protected:
-  Result<Outcome> start(Command command) { return run(process_.run(std::move(command))); }
-  Result<Outcome> shell(const std::string& script, milliseconds deadline = milliseconds{60'000}) {
+  Result<CommandOutcome> start(Command command) { return run(process_.run(std::move(command))); }
+  Result<CommandOutcome> shell(const std::string& script,
+                               milliseconds deadline = milliseconds{60'000}) {
     return start({.argv = {"/bin/sh", "-c", script}, .deadline = deadline});
   }
 

@@ -62,7 +62,7 @@ TEST(OrderOf, EndsTheOldRolesJobFirstAndBeginsTheNewOnesLast) {
   for (const Role role : {Role::off, Role::primary, Role::secondary}) {
     EXPECT_EQ(order_of(role, Product::xivo).front(), "cron-files");
     for (const Product product : {Product::wazo, Product::xivo})
-      EXPECT_EQ(order_of(role, product).size(), 5U);
+      EXPECT_EQ(order_of(role, product).size(), 11U);
   }
 }
 
