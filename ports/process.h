@@ -15,6 +15,15 @@ struct Command {
   std::string input{};            // given on standard input, then end of file
   std::chrono::milliseconds deadline{30'000};
   std::size_t output_max = 64U << 10U;  // of each stream; what is beyond is read and dropped
+
+  // Not empty: a long command that our own end must not end, by a name of its own (a-z, 0-9, '-';
+  // at most kJobMax). What an earlier operator began under the same name is never doubled: run()
+  // waits for its end first. If that was the very same argv its outcome is this one's (unavailable
+  // where nobody knows any more how it ended); else this one starts then, in what is left of its
+  // time.
+  std::string job{};
+
+  static constexpr std::size_t kJobMax = 40;
 };
 
 struct CommandOutcome {
