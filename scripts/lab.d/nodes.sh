@@ -2,8 +2,9 @@
 # shellcheck disable=SC2154  # some variables belong to the script that sources this, or to its other pieces
 # The nodes of the lab: folders, stand-ins for Wazo, operators. Needs $dir.
 
-readonly program=build/release/tandem
-readonly stand_in=build/release/tests/wazo_sim/wazo_sim
+readonly preset=${TANDEM_LAB_PRESET:-release}
+readonly program=build/$preset/tandem
+readonly stand_in=build/$preset/tests/wazo_sim/wazo_sim
 readonly ask_limit=60 # seconds, for a command of tandem
 
 declare -A address=([pbx-a]=127.0.0.11 [pbx-b]=127.0.0.12)
@@ -14,8 +15,8 @@ build() {
   mkdir -p build
   exec {build_lock}>build/.lab-lock
   flock -w 1800 "$build_lock" || die "another copy builds for half an hour already"
-  [ -f build/release/build.ninja ] || cmake --preset release >/dev/null
-  cmake --build --preset release --target tandem wazo_sim
+  [ -f "build/$preset/build.ninja" ] || cmake --preset "$preset" >/dev/null
+  cmake --build --preset "$preset" --target tandem wazo_sim
   exec {build_lock}>&-
 }
 
@@ -41,6 +42,8 @@ END
 make_node() { # NODE
   local home=$dir/$1 password
   mkdir -p "$home"/root/{etc/xivo,etc/cron.d,var/lib/wazo,var/lib/wazo-provd/jsondb,run} "$home"/wazo
+  chmod 0711 "$home"
+  ln -s ../run "$home/root/var/run"
   read -r password </proc/sys/kernel/random/uuid
   (
     umask 077
@@ -66,7 +69,7 @@ start_stand_in() { # NODE [OPTION]...
 
 write_config() { # NODE
   local home=$dir/$1
-  listen[$1]=127.0.0.1:$(free_port)
+  listen[$1]=127.0.0.1:$(free_port 127.0.0.1)
   cat >"$home/operator.yaml" <<END
 apiVersion: tandem.ha/v1alpha1
 kind: OperatorConfig
@@ -82,16 +85,40 @@ spec:
     provd: http://127.0.0.1:$(jq .provd "$home/ports.json")/0.2
     auth: http://127.0.0.1:$(jq .auth "$home/ports.json")/0.1
     credentialsFile: $home/credentials.yaml
+  postgres:
+    dsn: "host=127.0.0.1 port=${sql_port[$1]} dbname=asterisk user=tandem"
+    peerDsn: "host=PEER-ADDRESS port=${sql_port[$(peer_of "$1")]} dbname=asterisk user=tandem"
+    passwordFile: $home/root/etc/tandem/pgpass
 END
+}
+
+peer_of() { case $1 in pbx-a) echo pbx-b ;; *) echo pbx-a ;; esac; }
+
+# The real servers of the nodes. What takes long is to make the clusters: both at the same time.
+start_servers() {
+  local node pids=()
+  for node in pbx-a pbx-b; do
+    make_cluster "$node" &
+    pids+=($!)
+    make_ssh "$node"
+    write_fail2ban "$node"
+  done
+  for node in "${pids[@]}"; do wait "$node" || die 'initdb failed'; done
+  for node in pbx-a pbx-b; do
+    start_database "$node"
+    start_ssh "$node"
+    start_fail2ban "$node"
+    make_programs "$node"
+  done
 }
 
 # Below the ports that the kernel gives to clients. Somebody may take it before we do: start_operator()
 # then tries another.
-free_port() {
+free_port() { # ADDRESS
   local port
   for _ in {1..100}; do
     port=$((20000 + RANDOM % 10000))
-    (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+    (: <>"/dev/tcp/$1/$port") 2>/dev/null || break
   done
   echo "$port"
 }

@@ -30,9 +30,9 @@ is_gone() {
   [ -n "$words" ] && ! is_ours "$1"
 }
 
-end_pid() {
+end_pid() { # PID [SIGNAL]
   is_ours "$1" || return 0
-  kill -TERM "$1" 2>/dev/null || true
+  kill "-${2-TERM}" "$1" 2>/dev/null || true
   wait_for "$end_limit" is_gone "$1" && return 0
   is_ours "$1" && kill -KILL "$1" 2>/dev/null
   wait_for 2 is_gone "$1"
@@ -40,10 +40,15 @@ end_pid() {
 
 end_process() { end_pid "${pid_of[$1]-}"; }
 
+# The last one first. A PostgreSQL server waits on SIGTERM for its clients, on SIGINT for none.
 end_all() {
-  local pid rest
+  local pid name signal line lines
   [ -f "$dir/pids" ] || return 0
-  while read -r pid rest; do
-    end_pid "$pid" || bad "process $pid ($rest) does not end"
-  done <"$dir/pids"
+  mapfile -t lines < <(tac "$dir/pids")
+  for line in "${lines[@]}"; do
+    read -r pid name <<<"$line"
+    signal=TERM
+    [[ $name == *-postgresql ]] && signal=INT
+    end_pid "$pid" "$signal" || bad "process $pid ($name) does not end"
+  done
 }

@@ -1,0 +1,30 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # some variables belong to the script that sources this, or to its other pieces
+# The programs of a node: the operator runs those below the node's root, and no other. Each leads to what
+# the lab started for this node. Needs nodes.sh, database.sh, ssh.sh and bans.sh.
+
+# program NODE PATH: a script of /bin/sh below the node's root, from standard input. @HOME@ and @LAB@ are
+# the node's folder and the one of the lab's scripts.
+program() {
+  local path=$dir/$1/root$2
+  mkdir -p -- "${path%/*}"
+  sed "1i #!/bin/sh
+    s|@HOME@|$dir/$1|g; s|@LAB@|$PWD/scripts/lab.d|g" >"$path"
+  chmod 0755 "$path"
+}
+
+make_programs() { # NODE
+  # `runuser -u postgres -- psql ...`: the lab's own user is let in as postgres by the map in pg_ident.conf.
+  program "$1" /usr/sbin/runuser <<END
+while [ "\$1" != -- ] && [ \$# -gt 0 ]; do shift; done
+shift
+PGHOST=@HOME@/$pg_socket PGPORT=${sql_port[$1]} PGUSER=postgres exec "\$@"
+END
+  program "$1" /usr/bin/systemctl <<'END'
+case "$2" in
+  postgresql | postgresql.service | postgresql@15-main.service) exec @LAB@/postgresql @HOME@ "$1" ;;
+esac
+echo "systemctl: the lab has no unit $2" >&2
+exit 5
+END
+}
