@@ -38,12 +38,18 @@ std::string_view role_name(Role role) {
   std::abort();  // unreachable: -Wswitch keeps the list complete
 }
 
+SipExpiry documented_expiry(Product product) {
+  return product == Product::wazo ? kDocumentedWazo : kDocumentedXivo;
+}
+
+SipExpiry expiry_without_ha() { return kWithoutHA; }
+
 std::optional<SipExpiry> wanted_expiry(const HAPair& pair) {
   if (!pair.sip.managed) return std::nullopt;
   if (!pair.enabled) return kWithoutHA;
   if (pair.sip.expiry) return pair.sip.expiry;
   if (pair.sip.preset == SipPolicy::Preset::fast) return kFast;
-  return pair.product == Product::wazo ? kDocumentedWazo : kDocumentedXivo;
+  return documented_expiry(pair.product);
 }
 
 Result<Goal> goal_for(const HAPair& pair, std::string_view node, bool standing_by) {

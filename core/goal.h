@@ -48,6 +48,11 @@ struct Goal {
   bool operator==(const Goal&) const = default;
 };
 
+// What the vendor's documentation sets for a pair of this product.
+SipExpiry documented_expiry(Product product);
+// Asterisk's and the vendor's own, for a node that has no other.
+SipExpiry expiry_without_ha();
+
 // The expiry that spec.sip means: the expiry given, else the preset of the product; for a pair that
 // is off Asterisk's and the vendor's own 60/3600/120 s. nullopt where unmanaged.
 std::optional<SipExpiry> wanted_expiry(const HAPair& pair);

@@ -30,6 +30,7 @@ std::vector<GeneratedFile> generated_files() {
       {"docs/reference/hapair.md", kind_page(pair_fields(), kPairKind, kPairIntro)},
       {"docs/reference/operator.md", kind_page(operator_fields(), kOperatorKind, kOperatorIntro)},
       {"docs/reference/metrics.md", metrics_page()},
+      {"docs/products.md", products_page()},
       {"manifests/schema/pair.schema.json",
        schema_text(pair_fields(), "pair.schema.json", "Tandem HAPair")},
       {"manifests/schema/operator.schema.json",

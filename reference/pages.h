@@ -12,6 +12,9 @@ namespace tandem {
 // rest of the introduction.
 std::string kind_page(const FieldTree& kind, std::string_view name, std::string_view intro);
 
+// What differs between the products, and how each value is known.
+std::string products_page();
+
 // Every metric family.
 std::string metrics_page();
 
