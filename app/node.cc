@@ -17,6 +17,8 @@ Node::Node(boost::asio::io_context& io, OperatorConfig operator_config, bool rem
       files(io.get_executor(), config.root),
       http(io, config.ca),
       commands(programs, config.root),
+      bus(io.get_executor(), SystemBus::address_in(config.root)),
+      units(bus),
       auth(http, clock, config.auth,
            [this] { return read_credentials(disk, config.credentials_file); }),
       confd(http, auth, config.confd),

@@ -12,6 +12,7 @@
 #include "pbx/provd.h"
 #include "pbx/provd_documents.h"
 #include "ports/cpprest_http.h"
+#include "ports/dbus_units.h"
 #include "ports/real_clock.h"
 #include "ports/real_filesystem.h"
 #include "ports/real_network.h"
@@ -44,6 +45,8 @@ class Node {
   CpprestHttp http;
   RealProcess programs;    // of this host
   RootedProcess commands;  // of the managed root
+  SystemBus bus;           // of the managed root's systemd
+  DbusUnits units;
 
   Auth auth;
   Confd confd;
