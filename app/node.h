@@ -13,6 +13,7 @@
 #include "pbx/provd_documents.h"
 #include "ports/cpprest_http.h"
 #include "ports/dbus_units.h"
+#include "ports/pqxx_sql.h"
 #include "ports/real_clock.h"
 #include "ports/real_filesystem.h"
 #include "ports/real_network.h"
@@ -43,6 +44,7 @@ class Node {
   RealFilesystem files;  // at config.root: everything of the vendor's
   RealNetwork network;
   CpprestHttp http;
+  PqxxSql sql;
   RealProcess programs;    // of this host
   RootedProcess commands;  // of the managed root
   SystemBus bus;           // of the managed root's systemd

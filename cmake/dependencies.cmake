@@ -11,4 +11,5 @@ find_package(CLI11 2.1 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
 pkg_check_modules(pqxx REQUIRED IMPORTED_TARGET libpqxx)    # 6.4.5 has no CMake package
+pkg_check_modules(pq REQUIRED IMPORTED_TARGET libpq)
 find_package(sdbus-c++ 1.2 REQUIRED)
