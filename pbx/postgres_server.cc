@@ -1,0 +1,250 @@
+#include "pbx/postgres_server.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "pbx/postgres_password.h"
+#include "pbx/text_lines.h"
+
+namespace tandem {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* kRunuser = "/usr/sbin/runuser";
+constexpr const char* kPsql = "/usr/bin/psql";
+constexpr const char* kSystemctl = "/usr/bin/systemctl";
+constexpr std::size_t kAnswerMax = 1U << 20U;
+constexpr std::size_t kErrorsMax = 50;
+
+// No statement of ours is logged, whatever the server's settings: a verifier is worth guessing at.
+constexpr std::string_view kQuiet =
+    "set log_statement = 'none';\n"
+    "set log_min_duration_statement = -1;\n"
+    "set log_min_error_statement = 'panic';\n"
+    "set client_min_messages = 'warning';\n"
+    "set statement_timeout = '10s';\n"
+    "set lock_timeout = '5s';\n";
+
+// pending_restart is asked before pg_file_settings: that view reads the files, and would show what
+// only the next reload makes pending. The rights on a parameter are there since PostgreSQL 15.
+constexpr std::string_view kFacts = R"(
+select current_setting('server_version_num')::int >= 150000 as grants,
+  (select coalesce(json_agg(name order by name), '[]') from pg_settings where pending_restart)
+  as pending \gset
+\if :grants
+select coalesce((select has_parameter_privilege(oid, 'session_replication_role', 'set')
+  from pg_roles where rolname = 'tandem'), false) as may_set \gset
+\else
+\set may_set false
+\endif
+select json_build_object(
+  'version', current_setting('server_version_num')::int,
+  'hba_file', current_setting('hba_file'),
+  'config_file', current_setting('config_file'),
+  'tls', current_setting('ssl') = 'on',
+  'listens', current_setting('listen_addresses'),
+  'pending', :'pending'::json,
+  'loaded_us', (extract(epoch from pg_conf_load_time()) * 1000000)::bigint,
+  'listen_settings', (select coalesce(json_agg(json_build_array(sourcefile, sourceline, setting)
+    order by seqno), '[]') from pg_file_settings where lower(name) = 'listen_addresses'),
+  'conf_errors', (select coalesce(json_agg(json_build_array(sourcefile, sourceline, error)), '[]')
+    from (select * from pg_file_settings where error <> 'setting could not be applied' limit 50) e),
+  'hba_errors', (select coalesce(json_agg(json_build_array('', line_number, error)), '[]')
+    from (select * from pg_hba_file_rules where error is not null limit 50) e),
+  'role', (select json_build_object('may_log_in', rolcanlogin,
+      'may_more', rolsuper or rolcreatedb or rolcreaterole or rolreplication or rolbypassrls,
+      'inherits', rolinherit, 'connections_max', rolconnlimit,
+      'expires', coalesce(rolvaliduntil <> 'infinity', false),
+      'verifier', coalesce(rolpassword, ''), 'may_set', :'may_set'::bool,
+      'member_of', (select coalesce(json_agg(g.rolname), '[]') from pg_auth_members m
+        join pg_roles g on g.oid = m.roleid where m.member = a.oid))
+    from pg_authid a where rolname = 'tandem'),
+  'groups', (select coalesce(json_agg(rolname), '[]') from pg_roles
+    where rolname in ('asterisk', 'pg_signal_backend')));
+)";
+
+// The value of a key in libpq's key=value form; ours are never quoted.
+std::string value_in(std::string_view dsn, std::string_view key) {
+  while (!dsn.empty()) {
+    const std::string_view word = without_blanks(dsn.substr(0, dsn.find(' ')));
+    if (word.starts_with(key) && word.substr(key.size()).starts_with('='))
+      return std::string(word.substr(key.size() + 1));
+    dsn.remove_prefix(std::min(dsn.find(' '), dsn.size() - 1) + 1);
+  }
+  return "";
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && text.size() <= 5 &&
+         text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// The first line that says something, without psql's own preamble.
+std::string reason_in(const CommandOutcome& outcome) {
+  const std::string& text =
+      without_blanks(outcome.errors).empty() ? outcome.output : outcome.errors;
+  for (const auto& line : split_lines(text)) {
+    std::string_view words = without_blanks(line.text);
+    for (const std::string_view start : {"psql: error: ", "psql:<stdin>:"})
+      if (words.starts_with(start)) words.remove_prefix(start.size());
+    if (!words.empty()) return std::string(words.substr(0, 400));
+  }
+  return outcome.signal != 0 ? fmt::format("ended by signal {}", outcome.signal)
+                             : fmt::format("ended with {}", outcome.exit_status);
+}
+
+std::vector<PostgresFacts::FileError> errors_of(const Json& list) {
+  std::vector<PostgresFacts::FileError> errors;
+  for (const Json& entry : list) {
+    if (errors.size() == kErrorsMax) break;
+    errors.push_back({entry.at(0).is_string() ? entry.at(0).get<std::string>() : "",
+                      entry.at(1).is_number() ? entry.at(1).get<std::size_t>() : 0,
+                      entry.at(2).get<std::string>()});
+  }
+  return errors;
+}
+
+PostgresRole role_of(const Json& document) {
+  PostgresRole role;
+  role.may_log_in = document.at("may_log_in");
+  role.may_more = document.at("may_more");
+  role.inherits = document.at("inherits");
+  role.connections_max = document.at("connections_max");
+  role.expires = document.at("expires");
+  role.verifier = document.at("verifier");
+  role.may_set_replication_role = document.at("may_set");
+  role.member_of = document.at("member_of").get<std::set<std::string>>();
+  return role;
+}
+
+PostgresFacts facts_of(const Json& document) {
+  PostgresFacts facts;
+  facts.version = document.at("version");
+  facts.hba_file = document.at("hba_file");
+  facts.config_file = document.at("config_file");
+  facts.tls = document.at("tls");
+  facts.listens = document.at("listens");
+  facts.pending = document.at("pending").get<std::vector<std::string>>();
+  facts.loaded = std::chrono::system_clock::time_point(
+      std::chrono::microseconds(document.at("loaded_us").get<std::int64_t>()));
+  for (const Json& entry : document.at("listen_settings"))
+    facts.listen_settings.push_back({entry.at(0), entry.at(1), entry.at(2)});
+  facts.conf_errors = errors_of(document.at("conf_errors"));
+  facts.hba_errors = errors_of(document.at("hba_errors"));
+  facts.groups = document.at("groups").get<std::set<std::string>>();
+  if (!document.at("role").is_null()) facts.role = role_of(document.at("role"));
+  return facts;
+}
+
+}  // namespace
+
+bool PostgresFacts::awaits_restart(std::string_view setting) const {
+  return std::find(pending.begin(), pending.end(), setting) != pending.end();
+}
+
+PostgresServer::PostgresServer(Process& commands, std::string_view dsn)
+    : commands_(commands), port_(value_in(dsn, "port")) {}
+
+Task<Result<std::string>> PostgresServer::ask(std::string statements) {
+  Command command;
+  // -f -: psql then tells the place of an error, and stops there.
+  command.argv = {kRunuser, "-u", "postgres",        "--", kPsql,      "-X", "-q", "-A", "-t",
+                  "-w",     "-v", "ON_ERROR_STOP=1", "-d", "postgres", "-f", "-"};
+  if (is_number(port_)) {
+    command.argv.emplace_back("-p");
+    command.argv.push_back(port_);
+  }
+  command.input = std::string(kQuiet) + std::move(statements);
+  command.deadline = kAskMax;
+  command.output_max = kAnswerMax;
+  auto ran = co_await commands_.run(std::move(command));
+  if (!ran.ok()) co_return in_context("the PostgreSQL server could not be asked", ran.error());
+  const CommandOutcome& outcome = ran.value();
+  if (!outcome.succeeded()) {
+    // 2: there is no connection. 3: a statement failed. 127: no psql.
+    const Fault fault = outcome.exit_status == 3     ? Fault::invalid
+                        : outcome.exit_status == 127 ? Fault::not_found
+                                                     : Fault::unavailable;
+    co_return Error{fault, "PostgreSQL: " + reason_in(outcome)};
+  }
+  co_return std::move(ran).value().output;
+}
+
+Task<Result<PostgresFacts>> PostgresServer::facts() {
+  auto answer = co_await ask(std::string(kFacts));
+  if (!answer.ok()) co_return answer.error();
+  const Json document = Json::parse(answer.value(), nullptr, false);
+  try {
+    co_return facts_of(document);
+  } catch (const Json::exception&) {
+    co_return Error{Fault::unavailable, "PostgreSQL: psql answered something else than the facts"};
+  }
+}
+
+Task<Status> PostgresServer::make_role(std::string verifier, bool parameter_grants) {
+  // The verifier has no quote in it, and a password never comes here.
+  if (verifier.find('\'') != std::string::npos || verifier.find('\\') != std::string::npos)
+    co_return Error{Fault::invalid, "the verifier of the database role is damaged"};
+  const std::string password = verifier.empty() ? "null" : fmt::format("'{}'", verifier);
+  std::string statements = fmt::format(
+      R"(begin;
+do $do$ begin
+  if not exists (select from pg_roles where rolname = '{0}') then create role {0}; end if;
+end $do$;
+alter role {0} with login inherit nosuperuser nocreatedb nocreaterole noreplication nobypassrls
+  connection limit {1} valid until 'infinity' password {2};
+grant asterisk, pg_signal_backend to {0};
+)",
+      kPostgresRole, kPostgresConnectionsMax, password);
+  if (parameter_grants)
+    statements +=
+        fmt::format("grant set on parameter session_replication_role to {};\n", kPostgresRole);
+  statements += "commit;\n";
+  const auto answer = co_await ask(std::move(statements));
+  if (!answer.ok()) co_return answer.error();
+  co_return success();
+}
+
+Task<Status> PostgresServer::drop_role() {
+  const auto answer = co_await ask(fmt::format(
+      R"(begin;
+select pg_terminate_backend(pid) from pg_stat_activity where usename = '{0}' \g /dev/null
+do $do$ begin
+  if current_setting('server_version_num')::int >= 150000
+    and exists (select from pg_roles where rolname = '{0}')
+  then execute 'revoke set on parameter session_replication_role from {0}'; end if;
+end $do$;
+drop role if exists {0};
+commit;
+)",
+      kPostgresRole));
+  if (!answer.ok()) co_return answer.error();
+  co_return success();
+}
+
+Task<Status> PostgresServer::reload() {
+  // The server is told by a signal: what is asked next finds it done.
+  const auto answer =
+      co_await ask("select pg_reload_conf() \\g /dev/null\nselect pg_sleep(0.1) \\g /dev/null\n");
+  if (!answer.ok()) co_return answer.error();
+  co_return success();
+}
+
+Task<Status> PostgresServer::restart(std::string unit) {
+  Command command;
+  command.argv = {kSystemctl, "restart", unit};
+  command.deadline = kRestartMax;
+  auto ran = co_await commands_.run(std::move(command));
+  if (!ran.ok()) co_return in_context("PostgreSQL was not restarted", ran.error());
+  if (!ran.value().succeeded())
+    co_return Error{Fault::unavailable, "systemctl restart " + unit +
+                                            " failed: " + reason_in(ran.value()) +
+                                            "; see: journalctl -u 'postgresql*'"};
+  co_return success();
+}
+
+}  // namespace tandem

@@ -1,0 +1,96 @@
+// The node's own PostgreSQL server, asked and told as its superuser: `runuser -u postgres -- psql`,
+// with every statement on standard input. Peer authentication lets no other program in, and no
+// secret is in an argument or in the server's log.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ports/process.h"
+
+namespace tandem {
+
+// The role `tandem`: what it may do.
+struct PostgresRole {
+  bool may_log_in = false;
+  bool may_more = false;  // superuser, createdb, createrole, replication or bypassrls: never wanted
+  bool inherits = false;
+  int connections_max = -1;         // -1: without limit
+  bool expires = false;             // VALID UNTIL is set
+  std::string verifier;             // of its password; a secret
+  std::set<std::string> member_of;  // roles
+  bool may_set_replication_role = false;
+
+  bool operator==(const PostgresRole&) const = default;
+};
+
+struct PostgresFacts {
+  struct Setting {
+    std::string file;
+    std::size_t line = 0;
+    std::string value;
+    bool operator==(const Setting&) const = default;
+  };
+  struct FileError {
+    std::string file;  // of pg_hba.conf before PostgreSQL 16: empty
+    std::size_t line = 0;
+    std::string text;
+    bool operator==(const FileError&) const = default;
+  };
+
+  int version = 0;  // 150018
+  std::string hba_file, config_file;
+  bool tls = false;
+  std::string listens;  // the value that the server runs with
+  // Settings that wait for a restart, by name.
+  std::vector<std::string> pending;
+  // When it read its files last.
+  std::chrono::system_clock::time_point loaded;
+  // What the files set for listen_addresses now, in their order: the last one counts.
+  std::vector<Setting> listen_settings;
+  // What the server would refuse of its files as they are now.
+  std::vector<FileError> conf_errors, hba_errors;
+  std::optional<PostgresRole> role;
+  std::set<std::string> groups;  // those of kPostgresGroups that exist
+
+  bool has_parameter_grants() const { return version >= 150000; }
+  bool awaits_restart(std::string_view setting) const;
+};
+
+// What the role must belong to: for the tables, and to end the sessions of a silent primary.
+inline const std::set<std::string> kPostgresGroups{"asterisk", "pg_signal_backend"};
+// Of the role at once: replication's sessions, and one to look.
+inline constexpr int kPostgresConnectionsMax = 10;
+
+class PostgresServer {
+ public:
+  static constexpr std::chrono::seconds kAskMax{15};
+  // The vendor sets no limit to a restart of 40 s.
+  static constexpr std::chrono::seconds kRestartMax{180};
+
+  // `dsn`: of the node's own server; only its port counts here.
+  PostgresServer(Process& commands, std::string_view dsn);
+
+  // unavailable: the server does not answer. not_found: runuser or psql are missing.
+  Task<Result<PostgresFacts>> facts();
+  // Makes the role, or mends what differs; one transaction. `verifier` empty: without a password.
+  Task<Status> make_role(std::string verifier, bool parameter_grants);
+  // Takes the role and its rights away. Nothing may belong to it, or the server refuses.
+  Task<Status> drop_role();
+  // The server reads its files again; those that it refuses it goes on without.
+  Task<Status> reload();
+  // `unit`: as the product calls the server to systemd.
+  Task<Status> restart(std::string unit);
+
+ private:
+  Task<Result<std::string>> ask(std::string statements);
+
+  Process& commands_;
+  std::string port_;
+};
+
+}  // namespace tandem

@@ -1,0 +1,124 @@
+// Who may reach the node's PostgreSQL server because of the pair: on the secondary the primary, by
+// the declared method, and nobody else; elsewhere nobody. And the database role `tandem`, with
+// which replication works, on both nodes of a pair.
+//
+// Of pg_hba.conf and postgresql.conf only our own lines are edited, and the one that the vendor's
+// copy needs. The server tells where these files are, and what it makes of them.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/change.h"
+#include "core/condition.h"
+#include "core/goal.h"
+#include "pbx/postgres_server.h"
+#include "pbx/profile.h"
+#include "ports/filesystem.h"
+#include "ports/sql.h"
+#include "resources/resource.h"
+#include "resources/unconfirmed.h"
+
+namespace tandem {
+
+class PostgresAccess {
+ public:
+  static constexpr std::string_view name = "postgres-access";
+  // A server that refuses the role must not keep the files from being right.
+  static constexpr bool steps_are_independent = true;
+
+  // Where things are on this node; from operator.yaml.
+  struct Places {
+    std::string root = "/";                 // the prefix of what the server calls its files
+    std::optional<std::string> config_dir;  // of the server's files, while it is down
+    std::string password_file;
+    std::string peer_dsn;
+  };
+
+  struct Desired {
+    Role role = Role::off;
+    bool standing_by = false;
+    std::string own_address;
+    std::vector<std::string> peers;  // the other node's addresses
+    HAPair::PostgresMethod method = HAPair::PostgresMethod::scram;
+    bool vendor_copies = true;  // replication.owner is vendor
+  };
+
+  struct File {
+    std::string path;                 // under the root
+    std::optional<std::string> text;  // nullopt: absent
+    std::chrono::system_clock::time_point modified;
+  };
+
+  struct Observed {
+    std::optional<PostgresFacts> facts;
+    std::optional<Error> unasked;  // why there are none
+    File hba, conf;
+    // What the server calls postgresql.conf: so its facts name it.
+    std::string conf_as_told;
+    bool has_password = false;
+    std::optional<Error> no_password;  // why not; not_found: there is none yet
+    bool password_holds = false;       // the role in the server has this password
+    bool reload_due = false;           // a file of ours may not have been read by the server yet
+    // On a primary with a password: whether the other node lets us in.
+    std::optional<Status> peer;
+  };
+
+  struct Step {
+    enum class Verb { make_role, drop_role, write, reload, restart };
+    Verb verb = Verb::write;
+    bool parameter_grants = false;  // make_role: the server knows rights on parameters
+    std::string path;               // write
+    std::string before, content;    // write
+    bool adds = false;              // write: something new that the server may refuse
+    std::vector<Change> changes;
+  };
+
+  PostgresAccess(Filesystem& files, Filesystem& disk, PostgresServer& server, Sql& sql,
+                 Unconfirmed& reloads, Places places)
+      : files_(files),
+        disk_(disk),
+        server_(server),
+        sql_(sql),
+        reloads_(reloads),
+        places_(std::move(places)) {}
+
+  static std::set<std::string> watched(const Goal& goal);
+  static Desired desired(const Goal& goal);
+  Task<Result<Observed>> observe(const Goal& goal);
+  // On the secondary what admits comes last but for the server's being told; elsewhere it goes
+  // first. A restart is planned only on a node that stands by.
+  static std::vector<Step> diff(const Desired& want, const Observed& seen);
+  Task<Status> apply(const Step& step);
+  static std::vector<Condition> conditions(const Goal& goal, const Observed& seen);
+
+ private:
+  Result<File> look_at(std::string path);
+  void look_at_password(const Goal& goal, Observed& seen);
+  Task<Status> log_in_at_peer(std::string peer_address, std::string password);
+  std::string under_root(const std::string& path) const;
+
+  Task<Status> give_role(bool parameter_grants);
+  Task<Status> write_checked(const Step& step);
+  Task<Status> tell_server();
+  Task<Status> restart_if_safe();
+
+  Filesystem& files_;
+  Filesystem& disk_;
+  PostgresServer& server_;
+  Sql& sql_;
+  Unconfirmed& reloads_;
+  Places places_;
+  std::string password_;              // as it was at the last look
+  const Profile* profile_ = nullptr;  // of the last look's product
+};
+
+std::vector<Change> describe(const PostgresAccess::Step& step);
+
+static_assert(Resource<PostgresAccess>);
+
+}  // namespace tandem
