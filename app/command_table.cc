@@ -62,6 +62,26 @@ constexpr Parameter kValidate[] = {
      .completes = files, .required = true},
 };
 
+constexpr Parameter kImport[] = {
+    {.name = "--write", .value = "DIR",
+     .text = "Write pair.yaml and operator.yaml there; else the declaration is only shown",
+     .target = &A::write, .completes = folders},
+    {.name = "--force", .value = "", .text = "Overwrite files that are there",
+     .target = &A::force, .needs = "--write"},
+    {.name = "--pair-name", .value = "NAME", .text = "Name of the pair (default ha-pair)",
+     .target = &A::pair_name},
+    {.name = "--peer-name", .value = "NAME", .text = "Host name of the other node",
+     .target = &A::peer_name},
+    {.name = "--peer-address", .value = "IPV4",
+     .text = "Address of the other node, where nothing here tells it", .target = &A::peer_address},
+    {.name = "--address", .value = "IPV4", .text = "VoIP address of this node",
+     .target = &A::address},
+    {.name = "--role", .value = "ROLE", .text = "Role of this node, where its traces differ",
+     .target = &A::role, .choices = "primary|secondary"},
+    {.name = "--product", .value = "PRODUCT", .text = "What runs here", .target = &A::product,
+     .choices = "wazo|xivo"},
+};
+
 constexpr Parameter kExplain[] = {
     {.name = "FIELD", .value = "", .text = "As in spec.sip.expiry; none lists the top",
      .target = &A::field, .completes = fields},
@@ -103,6 +123,11 @@ constexpr Command kCommands[] = {
      [](const A& a) { return health_command(a); }},
     {"validate", "Read files of either kind strictly", kValidate,
      [](const A& a) { return validate_command(a.files, a); }},
+    {"import", "Write the declaration of a node as it is; changes nothing on it", kImport,
+     [](const A& a) {
+       return import_command(a, {a.product, a.role, a.address, a.peer_address, a.peer_name,
+                                 a.pair_name, a.write, a.force});
+     }},
     {"explain", "Tell what a field means", kExplain,
      [](const A& a) { return explain_command(a.field); }},
     {"completion", "Write the completion script of a shell", kCompletion,

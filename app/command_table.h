@@ -23,6 +23,9 @@ struct Arguments : Options {
   bool no_headers = false;
   bool now = false, structural = false;
   std::string reason;
+  std::string product, role, address, peer_address, peer_name, write;
+  std::string pair_name = "ha-pair";
+  bool force = false;
 };
 
 // What a shell offers where a value is due; choices come first.

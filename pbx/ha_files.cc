@@ -119,12 +119,22 @@ std::string slave_cron_content(const Profile& profile, std::string_view primary_
   return fmt::format("{}{}{}", text.before, primary_address, text.after);
 }
 
+std::optional<std::string> master_cron_address(const Profile& profile, std::string_view content) {
+  const CronText text = master_cron(profile);
+  const auto address = between(content, text.before, text.after);
+  return address ? std::optional<std::string>(*address) : std::nullopt;
+}
+
+std::optional<std::string> slave_cron_address(const Profile& profile, std::string_view content) {
+  const CronText text = slave_cron(profile);
+  const auto address = between(content, text.before, text.after);
+  return address ? std::optional<std::string>(*address) : std::nullopt;
+}
+
 std::string cron_meaning(const Profile& profile, std::string_view content) {
-  const CronText master = master_cron(profile);
-  if (const auto address = between(content, master.before, master.after))
+  if (const auto address = master_cron_address(profile, content))
     return fmt::format("hourly replication to {}", shown_value(*address));
-  const CronText slave = slave_cron(profile);
-  if (const auto address = between(content, slave.before, slave.after))
+  if (const auto address = slave_cron_address(profile, content))
     return fmt::format("failure detection of {}", shown_value(*address));
   return content.empty() ? "empty" : excerpt(content);
 }

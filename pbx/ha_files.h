@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -45,6 +46,11 @@ std::string master_cron_content(const Profile& profile, std::string_view seconda
 
 // /etc/cron.d/xivo-ha-slave: each minute the vendor's look at the primary.
 std::string slave_cron_content(const Profile& profile, std::string_view primary_address);
+
+// The address that a cron file of the vendor's names, as it stands there; nullopt: the file is not
+// in the vendor's form.
+std::optional<std::string> master_cron_address(const Profile& profile, std::string_view content);
+std::optional<std::string> slave_cron_address(const Profile& profile, std::string_view content);
 
 // What a cron file does, as a plan shows it: "hourly replication to 192.0.2.11", "failure detection
 // of 192.0.2.10", "empty", or an excerpt of what is not the vendor's.

@@ -100,6 +100,16 @@ SpecKeeper::Look SpecKeeper::look(Instant now, bool at_once) {
   return result;
 }
 
+// What makes the file's declaration wait for its order.
+std::vector<std::string> SpecKeeper::structural_of(const HAPair& pair) const {
+  if (view_.accepted) return structural_differences(*view_.accepted, pair);
+  const auto text = disk_.read(imported_path(state_dir_), kSpecBytesMax);
+  const auto imported = text.ok() ? parse_pair(text.value(), imported_path(state_dir_))
+                                  : Parsed<HAPair>(tl::unexpected(std::vector<SpecProblem>{}));
+  if (!imported) return {"the first declaration on this node"};
+  return structural_differences(*imported, pair);
+}
+
 // Judges a settled state of the file. True: a new declaration is in force.
 bool SpecKeeper::take(const std::string& key, const Result<std::string>& text) {
   judged_ = key;
@@ -109,18 +119,14 @@ bool SpecKeeper::take(const std::string& key, const Result<std::string>& text) {
   view_.structural.clear();
   if (!reading.pair) return false;
 
-  if (view_.accepted) {
-    view_.structural = structural_differences(*view_.accepted, *reading.pair);
-  } else {
-    view_.structural = {"the first declaration on this node"};
-  }
+  view_.structural = structural_of(*reading.pair);
   if (!view_.structural.empty()) {
     view_.pending = std::move(reading.pair);
     pending_text_ = text.value();
     return false;
   }
   if (text.value() == accepted_text_) return false;
-  accepted_how_ = "an edit of the file";
+  accepted_how_ = view_.accepted ? "an edit of the file" : "tandem import";
   const Status kept = write(text.value(), view_.generation + 1, accepted_how_);
   accept(std::move(*reading.pair), text.value());
   if (!kept.ok()) view_.not_kept = kept.error();
@@ -132,9 +138,7 @@ void SpecKeeper::preview() {
   Reading reading = read(text);
   view_.refused = std::move(reading.refused);
   if (!reading.pair) return;
-  view_.structural = view_.accepted
-                         ? structural_differences(*view_.accepted, *reading.pair)
-                         : std::vector<std::string>{"the first declaration on this node"};
+  view_.structural = structural_of(*reading.pair);
   view_.pending = std::move(reading.pair);
 }
 

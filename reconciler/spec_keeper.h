@@ -42,6 +42,12 @@ class SpecKeeper {
   // `node` is the name that the pair must have.
   SpecKeeper(Filesystem& disk, std::string pair_path, std::string state_dir, std::string node);
 
+  // Where `tandem import` keeps the declaration that it wrote. The first declaration on a node is
+  // put in force by an order; one that differs from the imported in nothing structural needs none.
+  static std::string imported_path(const std::string& state_dir) {
+    return state_dir + "/imported-pair.yaml";
+  }
+
   // Takes up the accepted declaration from the state directory; changes nothing there. Nothing kept
   // is a success. A failure says what is wrong with what is kept: the node then has no accepted
   // declaration.
@@ -72,6 +78,7 @@ class SpecKeeper {
     std::optional<Error> refused;
   };
   Reading read(const Result<std::string>& text) const;
+  std::vector<std::string> structural_of(const HAPair& pair) const;
   void accept(HAPair pair, const std::string& text);
   Status write(const std::string& text, std::int64_t generation, const std::string& how);
   void keep_again();

@@ -25,7 +25,7 @@ contains() { [[ "$1" == *"$2"* ]] || fail "expected '$2' in: $1"; }
 echo "help"
 expect 0 "$tandem"
 contains "$out" "Examples:"
-for command in run plan apply status get health validate explain version; do
+for command in run plan apply status get health validate import explain version; do
   expect 0 "$tandem" "$command" --help
   contains "$out" "--operator"
   expect 0 "$tandem" help "$command"
@@ -54,6 +54,13 @@ expect 1 "$tandem" validate .
 head -c 2000000 /dev/zero | tr '\0' 'a' >big.yaml
 expect 1 "$tandem" validate big.yaml
 contains "$err" "1 MiB"
+
+echo "import"
+expect 64 "$tandem" import --force
+expect 64 "$tandem" import --role slave
+expect 1 "$tandem" import --root "$work/none" --node pbx-a
+for option in --product --role --address --peer-address; do contains "$err" "$option"; done
+[ -z "$out" ] || fail "a declaration was shown that can not be"
 
 echo "explain"
 expect 0 "$tandem" explain

@@ -1,0 +1,109 @@
+#include "app/import_files.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <optional>
+
+#include "core/spec.h"
+#include "reconciler/spec_keeper.h"
+
+namespace tandem {
+namespace {
+
+constexpr mode_t kMode = 0644;
+constexpr mode_t kStateMode = 0600;
+
+struct OneFile {
+  std::string path;
+  std::string text;
+  std::optional<std::string> before;  // nullopt: it was not there
+  bool keep = false;                  // what is there is good
+};
+
+Result<OneFile> look(Filesystem& disk, std::string path, std::string text) {
+  OneFile file{std::move(path), std::move(text), std::nullopt, false};
+  auto there = disk.read(file.path, kSpecBytesMax);
+  if (there.ok())
+    file.before = std::move(there).value();
+  else if (there.error().fault != Fault::not_found)
+    return there.error();
+  return file;
+}
+
+Error is_there(const std::string& path, const std::string& why) {
+  return {Fault::invalid,
+          fmt::format("{} is there already{}; nothing was written. Look at it, then give --force "
+                      "to overwrite it, or another folder",
+                      path, why)};
+}
+
+// The declaration that is there already, if it is of this pair.
+Result<HAPair> agreed(const OneFile& file, const HAPair& found) {
+  const auto declared = parse_pair(*file.before, file.path);
+  if (!declared) return is_there(file.path, " and can not be read as a declaration");
+  const auto lines = contradictions(*declared, found);
+  if (lines.empty()) return *declared;
+  return is_there(file.path, fmt::format(" and contradicts this node (found -> declared): {}",
+                                         fmt::join(lines, "; ")));
+}
+
+Status put_back(Filesystem& disk, const OneFile& file) {
+  return file.before ? disk.replace(file.path, *file.before, kMode) : disk.remove(file.path);
+}
+
+std::string sentence(const OneFile& file) {
+  if (file.keep) return file.path + " is kept: it declares what was found";
+  return file.path + (file.before ? " is overwritten" : " is written");
+}
+
+Status write_all(Filesystem& disk, const std::string& state_dir, const OneFile& pair,
+                 const OneFile& config) {
+  Status done = disk.make_directories(state_dir);
+  if (done.ok()) done = disk.replace(SpecKeeper::imported_path(state_dir), pair.text, kStateMode);
+  if (done.ok() && !config.keep) done = disk.replace(config.path, config.text, kMode);
+  if (!done.ok() || pair.keep) return done;
+  done = disk.replace(pair.path, pair.text, kMode);
+  if (done.ok() || config.keep) return done;
+  const Status undone = put_back(disk, config);
+  if (undone.ok()) return done;
+  return Error{done.error().fault,
+               fmt::format("{}; and {} could not be put back: {}", done.error().message,
+                           config.path, undone.error().message)};
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> write_imported(Filesystem& disk, const ImportTarget& target,
+                                                const HAPair& pair, const Found& found,
+                                                OperatorConfig config) {
+  auto pair_file = look(disk, target.folder + "/pair.yaml", pair_text(pair, found));
+  if (!pair_file.ok()) return pair_file.error();
+  OneFile& first = pair_file.value();
+  HAPair declared = pair;
+  if (first.before && !target.force && *first.before != first.text) {
+    auto there = agreed(first, pair);
+    if (!there.ok()) return there.error();
+    declared = std::move(there).value();
+    first.text = *first.before;
+  }
+  first.keep = first.before == first.text;
+  config.node = found.role == Role::primary ? declared.primary.name : declared.secondary.name;
+
+  auto config_file = look(disk, target.folder + "/operator.yaml", operator_text(config));
+  if (!config_file.ok()) return config_file.error();
+  OneFile& second = config_file.value();
+  second.keep = second.before == second.text;
+  if (second.before && !second.keep && !target.force) {
+    const auto there = parse_operator(*second.before, second.path);
+    if (!there || there->node != config.node) return is_there(second.path, "");
+    second.keep = true;
+  }
+  const Status folder = disk.make_directories(target.folder);
+  if (!folder.ok()) return folder.error();
+  const Status written = write_all(disk, config.state_dir, first, second);
+  if (!written.ok()) return written.error();
+  return std::vector<std::string>{sentence(first), sentence(second)};
+}
+
+}  // namespace tandem
