@@ -6,6 +6,7 @@
 
 #include "core/wording.h"
 #include "pbx/ha_files.h"
+#include "ports/path.h"
 
 namespace tandem {
 namespace {
@@ -14,23 +15,6 @@ constexpr const char* kPostgresFolders = "/etc/postgresql";
 constexpr std::size_t kPostgresFileMax = 1U << 20U;
 constexpr std::string_view kTrustStart = "host asterisk postgres ";
 constexpr std::string_view kTrustEnd = "/32 trust";
-
-// The files by which each product is known, in the order in which they are looked for. Wazo grew
-// out of XiVO and keeps some of its names, so Wazo's own come first.
-struct Mark {
-  const char* path;
-  Product product;
-};
-constexpr Mark kMarks[] = {
-    {"/usr/share/wazo/WAZO-VERSION", Product::wazo},
-    {"/usr/bin/wazo-service", Product::wazo},
-    {"/usr/sbin/wazo-service", Product::wazo},
-    {"/var/lib/wazo", Product::wazo},
-    {"/usr/share/xivo/XIVO-VERSION", Product::xivo},
-    {"/usr/bin/xivo-service", Product::xivo},
-    {"/etc/docker/xivo", Product::xivo},
-    {"/var/lib/xivo", Product::xivo},
-};
 
 class Reader {
  public:
@@ -72,13 +56,18 @@ class Reader {
   VendorTraces& traces_;
 };
 
+// Wazo grew out of XiVO and may keep some of its names, so Wazo's own are looked for first.
 void find_product(Reader& reader, VendorTraces& traces) {
-  for (const Mark& mark : kMarks) {
-    if (traces.product && mark.product != traces.product) continue;
-    if (!reader.there(mark.path)) continue;
-    traces.product = mark.product;
-    traces.product_mark = mark.path;
-    return;
+  for (const Product product : {Product::wazo, Product::xivo}) {
+    if (traces.product.value_or(product) != product) continue;
+    const Profile& profile = profile_of(product);
+    for (const std::string& mark :
+         {profile.services_program, parent_folder(profile.standby_marker)}) {
+      if (!reader.there(mark)) continue;
+      traces.product = product;
+      traces.product_mark = mark;
+      return;
+    }
   }
 }
 
@@ -101,8 +90,7 @@ VendorTraces read_traces(Filesystem& files, std::optional<Product> product,
   traces.is_primary = profile.is_primary && reader.there(*profile.is_primary);
   traces.is_secondary = profile.is_secondary && reader.there(*profile.is_secondary);
   if (profile.is_primary)
-    traces.has_sentinel_folder =
-        reader.there(profile.is_primary->substr(0, profile.is_primary->rfind('/')));
+    traces.has_sentinel_folder = reader.there(parent_folder(*profile.is_primary));
   traces.stands_by = reader.there(profile.standby_marker);
 
   traces.postgres_folder = postgres_folder.empty() ? reader.newest_cluster() : postgres_folder;
@@ -112,7 +100,7 @@ VendorTraces read_traces(Filesystem& files, std::optional<Product> product,
         reader.content(traces.postgres_folder + "/postgresql.conf", kPostgresFileMax);
   }
 
-  traces.has_sync_key = reader.there(kVendorSyncKey);
+  traces.has_sync_key = reader.there(profile.sync_key);
   for (const std::string& command :
        {profile.check_command, profile.replication_command, profile.sync_command})
     if (!reader.there(program_of(command))) traces.missing_programs.push_back(program_of(command));

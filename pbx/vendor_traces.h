@@ -12,9 +12,6 @@
 
 namespace tandem {
 
-// The key that the vendor's file copy uses: an unrestricted one of root.
-inline constexpr const char* kVendorSyncKey = "/root/.ssh/xivo_id_rsa";
-
 struct VendorTraces {
   std::optional<Product> product;  // nullopt: no file of either product is there
   std::string product_mark;        // the file that tells the product

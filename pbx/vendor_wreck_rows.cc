@@ -214,8 +214,8 @@ constexpr Row kCronRows[] = {
      [](const Case& c) {
        return fmt::format(
            "{} is missing: without it the vendor's hourly file copy ends at once, "
-           "with success and without a word. It is made by: {} -i",
-           kVendorSyncKey, c.traces.profile().sync_command);
+           "with success and without a word. It is made by: {}",
+           c.traces.profile().sync_key, c.traces.profile().sync_setup_command);
      }},
     {"StandsByAsPrimary",
      [](const Case& c) { return c.wanted() == Role::primary && c.traces.stands_by; },
