@@ -22,6 +22,7 @@ struct Options {
   std::uint16_t control_port = 0;
   bool provd_down = false;
   bool unconfigured = false;
+  bool run_programs = false;  // what sysconfd calls is run where the root has it
   std::uint64_t seed = 0;
 };
 

@@ -43,6 +43,8 @@ void declare(CLI::App& app, Command& command) {
   app.add_option("--password-file", command.password_file, "file with the user's password");
   app.add_flag("--provd-down", options.provd_down, "start with provd down, as on a standby node");
   app.add_flag("--unconfigured", options.unconfigured, "start as before the wizard");
+  app.add_flag("--run-programs", options.run_programs,
+               "run what sysconfd calls, where the root has a program of that name");
   app.add_option("--seed", options.seed, "for the order of option pairs");
   app.add_flag("--die-with-parent", command.die_with_parent, "end when the parent process ends");
 }

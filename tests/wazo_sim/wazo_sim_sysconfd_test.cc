@@ -63,6 +63,29 @@ TEST_F(WazoSimSysconfdTest, StartsNoServicesOfASlaveThatStaysOne) {
   EXPECT_TRUE(std::filesystem::exists(directory_ / "root/var/lib/wazo/is-secondary"));
 }
 
+// A script below the node's root, as a lab has it.
+void write_program(const std::filesystem::path& path, const std::string& text) {
+  std::filesystem::create_directories(path.parent_path());
+  std::ofstream(path) << "#!/bin/sh\n" << text;
+  std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+}
+
+TEST_F(WazoSimSysconfdTest, RunsTheProgramsOfItsRootOnlyWhereAsked) {
+  const auto systemctl = directory_ / "root/usr/bin/systemctl";
+  const auto told = directory_ / "told";
+  write_program(systemctl, "echo \"$*\" >" + told.string() + "; exit 1\n");
+  EXPECT_EQ(update("slave", "10.0.0.1"), 200);
+  EXPECT_FALSE(std::filesystem::exists(told));
+
+  start(false, true);
+  EXPECT_EQ(update("slave", "10.0.0.1"), 500) << "the program ends with 1";
+  std::string line;
+  std::getline(std::ifstream(told) >> std::ws, line);
+  EXPECT_EQ(line, "restart postgresql.service");
+  write_program(systemctl, "exit 0\n");
+  EXPECT_EQ(update("slave", "10.0.0.1"), 200);
+}
+
 TEST_F(WazoSimSysconfdTest, KnowsNoOtherSteps) {
   EXPECT_EQ(control("POST", "/faults", R"({"service": "sysconfd", "kind": "step"})").status, 400);
   EXPECT_EQ(

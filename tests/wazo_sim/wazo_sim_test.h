@@ -31,13 +31,14 @@ class WazoSimTest : public testing::Test {
     std::filesystem::remove_all(directory_);
   }
 
-  void start(bool unconfigured = false) {
+  void start(bool unconfigured = false, bool run_programs = false) {
     node_.reset();
     Options options;
     options.root = directory_ / "root";
     options.state = directory_ / "state";
     options.seed = 7;
     options.unconfigured = unconfigured;
+    options.run_programs = run_programs;
     node_ = std::make_unique<Simulator>(options);
   }
 

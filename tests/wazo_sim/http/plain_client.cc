@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdlib>
 
 namespace tandem::wazo_sim {
@@ -30,6 +31,7 @@ std::string all_sent_back(std::uint16_t port, const std::string& request) {
     std::array<char, 16384> piece{};
     while (answer.size() < kAnswerMax) {
       const auto got = ::recv(socket, piece.data(), piece.size(), 0);
+      if (got < 0 && errno == EINTR) continue;  // a child of ours has ended
       if (got <= 0) break;
       answer.append(piece.data(), static_cast<std::size_t>(got));
     }

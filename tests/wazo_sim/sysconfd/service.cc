@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "tests/wazo_sim/control/fault_answers.h"
+#include "tests/wazo_sim/sysconfd/programs.h"
 #include "tests/wazo_sim/sysconfd/steps.h"
 #include "tests/wazo_sim/vendor_answers.h"
 
@@ -146,9 +147,11 @@ bool SysconfdService::step_fails(const std::string& step) {
 }
 
 bool SysconfdService::run(const std::string& line) {
-  const bool fails = step_fails(step_of(line));
+  bool fails = step_fails(step_of(line));
+  const bool by_fault = fails;
+  if (!fails && context_.options.run_programs) fails = !run_below(context_.options.root, line);
   ++context_.changes;
-  journal_.add({"sysconfd", "RUN", line, fails ? 1 : 0, true, fails ? "step" : ""});
+  journal_.add({"sysconfd", "RUN", line, fails ? 1 : 0, true, by_fault ? "step" : ""});
   return !fails;
 }
 

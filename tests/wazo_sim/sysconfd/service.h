@@ -1,5 +1,6 @@
 // wazo-sysconfd: the only one of the services that touches the node itself. It has no state of its
-// own but the node's files; commands are noted in the journal in place of being run.
+// own but the node's files; commands are noted in the journal in place of being run, unless
+// Options::run_programs asks for those that the node's folder has.
 #pragma once
 
 #include <optional>
