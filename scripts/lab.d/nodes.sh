@@ -50,7 +50,17 @@ make_node() { # NODE
     printf '%s\n' "$password" >"$home/password"
     printf 'username: tandem\npassword: "%s"\n' "$password" >"$home/credentials.yaml"
   )
+  make_identity "$1"
   write_pair "$1" documented true
+}
+
+# What tells one machine from another, the version of the product, and the folders of a node.
+make_identity() { # NODE
+  local root=$dir/$1/root
+  mkdir -p "$root"/{sys/class/dmi/id,usr/share/wazo,var/lib/wazo-provd/plugins,var/log,var/spool/asterisk/voicemail,tmp}
+  tr -d - </proc/sys/kernel/random/uuid >"$root/etc/machine-id"
+  cp /proc/sys/kernel/random/uuid "$root/sys/class/dmi/id/product_uuid"
+  echo 26.08 >"$root/usr/share/wazo/WAZO-VERSION"
 }
 
 # A node that stands by: the vendor's marker is there, and provd is down.

@@ -12,6 +12,12 @@ make_ssh() { # NODE
   ssh-keygen -q -t ed25519 -N '' -C "root@$1" -f "$home/root/etc/ssh/ssh_host_ed25519_key"
 }
 
+# The vendor's own key, with which its hourly copy logs in on the other node as root.
+make_vendor_key() {
+  ssh-keygen -q -t ed25519 -N '' -C root@pbx-a -f "$dir/pbx-a/root/root/.ssh/xivo_id_rsa"
+  (umask 077 && cp "$dir/pbx-a/root/root/.ssh/xivo_id_rsa.pub" "$dir/pbx-b/root/root/.ssh/authorized_keys")
+}
+
 # Who may log in is what the node's own authorized_keys says; the checks of the folders above it would
 # look at the folder of the lab, which may be below /tmp.
 write_sshd_config() { # NODE
