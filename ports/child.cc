@@ -1,14 +1,10 @@
 #include "ports/child.h"
 
-#include <fcntl.h>
 #include <spawn.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <string>
@@ -21,44 +17,6 @@ namespace tandem {
 namespace {
 
 constexpr int kFirstFree = 3;  // after the three streams
-
-struct Pipe {
-  Descriptor ours;
-  Descriptor theirs;
-};
-
-// Where one of our own three streams is closed, a new descriptor could take its number, and be
-// overwritten when the child's streams are put in place.
-Descriptor above_streams(int number) {
-  Descriptor given(number);
-  if (number < 0 || number >= kFirstFree) return given;
-  return Descriptor(fcntl(number, F_DUPFD_CLOEXEC, kFirstFree));
-}
-
-bool open_pipe(Pipe& made) {
-  std::array<int, 2> ends{-1, -1};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) return false;
-  made.ours = above_streams(ends[0]);
-  made.theirs = above_streams(ends[1]);
-  return made.ours.ok() && made.theirs.ok();
-}
-
-// The whole input as a file in memory: nothing has to be written while the child runs, so there is
-// no deadlock and no EPIPE if it never reads.
-Descriptor input_of(const std::string& text) {
-  if (text.empty()) return above_streams(open("/dev/null", O_RDONLY | O_CLOEXEC));
-  auto file = above_streams(memfd_create("tandem-input", MFD_CLOEXEC));
-  std::size_t written = 0;
-  while (file.ok() && written < text.size()) {
-    // At a position, so that the child reads from the beginning.
-    const auto size = pwrite(file.get(), text.data() + written, text.size() - written,
-                             static_cast<off_t>(written));
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) return Descriptor();
-    written += static_cast<std::size_t>(size);
-  }
-  return file;
-}
 
 class Actions {
  public:
@@ -103,15 +61,6 @@ class Attributes {
   posix_spawnattr_t attributes_{};
 };
 
-Status check(const Command& command) {
-  if (command.argv.empty() || !command.argv.front().starts_with('/'))
-    return Error{Fault::invalid, "a program must be named by an absolute path"};
-  const auto has_nul = [](const std::string& word) { return word.find('\0') != std::string::npos; };
-  if (std::ranges::any_of(command.argv, has_nul))
-    return Error{Fault::invalid, "an argument of a program must not contain a NUL"};
-  return success();
-}
-
 std::vector<char*> pointers_to(const std::vector<std::string>& words) {
   std::vector<char*> pointers;
   for (const auto& word : words) pointers.push_back(const_cast<char*>(word.c_str()));
@@ -121,18 +70,10 @@ std::vector<char*> pointers_to(const std::vector<std::string>& words) {
 
 }  // namespace
 
-Result<Child> start_child(const Command& command) {
-  const auto checked = check(command);
-  if (!checked.ok()) return checked.error();
+Result<Child> start_child(const Command& command, const CommandStreams& streams) {
   const auto& program = command.argv.front();
-  const auto input = input_of(command.input);
-  Pipe output;
-  Pipe errors;
-  if (!input.ok() || !open_pipe(output) || !open_pipe(errors))
-    return system_error(program, "open its streams", errno);
-
   Child child;
-  const Actions actions(input.get(), output.theirs.get(), errors.theirs.get());
+  const Actions actions(streams.input(), streams.output(), streams.errors());
   const Attributes attributes;
   const auto argv = pointers_to(command.argv);
   // Returns once the program runs, or with the errno of exec.
@@ -147,8 +88,6 @@ Result<Child> start_child(const Command& command) {
     waitpid(child.pid, nullptr, 0);
     return system_error(program, "watch", failed);
   }
-  child.output = std::move(output.ours);
-  child.errors = std::move(errors.ours);
   return child;
 }
 

@@ -1,11 +1,16 @@
 // Programs on this host.
 #pragma once
 
+#include <string>
+#include <utility>
+
+#include "ports/job_records.h"
 #include "ports/process.h"
 
 namespace tandem {
 
-// A child that is still running when its io_context is destroyed gets SIGTERM. Nothing else in the
+// A child that is still running when its io_context is destroyed gets SIGTERM, unless it is a job:
+// that one goes on, and is found by its record in `jobs_folder`. Nothing else in the
 // program may wait for any child (`waitpid(-1)`), and SIGCHLD must not be ignored: the exit status
 // would be lost (unavailable).
 //
@@ -13,7 +18,13 @@ namespace tandem {
 // second after the child has ended is not read.
 class RealProcess : public Process {
  public:
+  // Without a folder a job that an earlier operator began is not found.
+  explicit RealProcess(std::string jobs_folder = "") : jobs_(std::move(jobs_folder)) {}
+
   Task<Result<CommandOutcome>> run(Command command) override;
+
+ private:
+  JobRecords jobs_;
 };
 
 }  // namespace tandem

@@ -24,6 +24,11 @@ class SystemdMachine {
   // A path of the machine, as seen from here: for /work, which both sides see.
   std::string path(const std::string& name) const { return folder_ / name; }
 
+  // Of a process of the machine, by its number there.
+  std::string process_folder(const std::string& pid) const {
+    return "/proc/" + std::to_string(leader_) + "/root/proc/" + pid;
+  }
+
   // Runs a program in the machine; throws where it does not end with 0.
   void run(const std::vector<std::string>& argv) const;
   void systemctl(std::vector<std::string> words) const;

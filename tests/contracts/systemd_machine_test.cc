@@ -1,4 +1,4 @@
-// The contract of Units, held by a real systemd; and what only a real one can show.
+// The contracts of Units and of Process, held by a real systemd.
 #include "tests/contracts/systemd_machine.h"
 
 #include <gtest/gtest.h>
@@ -8,6 +8,8 @@
 #include <string>
 
 #include "ports/dbus_units.h"
+#include "ports/transient_process.h"
+#include "tests/contracts/process_contract.h"
 #include "tests/contracts/units_contract.h"
 
 namespace tandem {
@@ -46,6 +48,38 @@ struct MachineUnits {
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Systemd, UnitsContract, MachineUnits);
+
+struct TransientUnits {
+  static constexpr bool kKnowsTheEnd = true;
+
+  struct Operator {
+    explicit Operator(const SystemdMachine& machine)
+        : bus(io.get_executor(), machine.bus_address()), programs(bus, machine.path("")) {}
+    Process& process() { return programs; }
+
+    boost::asio::io_context io;
+    SystemBus bus;
+    TransientProcess programs;
+  };
+
+  TransientUnits() {
+    machine.start_bus();
+    std::filesystem::remove_all(machine.path("work"));
+    std::filesystem::create_directory(machine.path("work"));
+  }
+
+  std::unique_ptr<Operator> make_operator() const { return std::make_unique<Operator>(machine); }
+  std::string inside(const std::string& name) const { return "/work/" + name; }
+  std::string outside(const std::string& name) const { return machine.path("work/" + name); }
+  bool runs(const std::string& pid) const {
+    return std::filesystem::exists(machine.process_folder(pid));
+  }
+  void end(const std::string& pid) const { machine.run({"/bin/kill", "-9", pid}); }
+
+  SystemdMachine& machine = booted();
+};
+
+INSTANTIATE_TYPED_TEST_SUITE_P(Systemd, ProcessContract, TransientUnits);
 
 class StopsMachine : public testing::Environment {
  public:

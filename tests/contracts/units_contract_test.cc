@@ -32,7 +32,7 @@ struct MemoryUnits {
   fakes::FakeUnits fake;
 };
 
-INSTANTIATE_TYPED_TEST_SUITE_P(Memory, UnitsContract, MemoryUnits);
+INSTANTIATE_TYPED_TEST_SUITE_P(UnitsContractInMemory, UnitsContract, MemoryUnits);
 
 }  // namespace
 }  // namespace tandem
