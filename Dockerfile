@@ -13,12 +13,14 @@
 #     -v /etc/tandem:/etc/tandem -v /var/lib/tandem:/var/lib/tandem \
 #     -v /etc/xivo:/host/etc/xivo -v /etc/cron.d:/host/etc/cron.d -v /var/lib/wazo:/host/var/lib/wazo \
 #     -v /var/lib/wazo-provd/jsondb:/host/var/lib/wazo-provd/jsondb:ro \
-#     -v /run/tandem:/host/run/tandem tandem
+#     -v /run/tandem:/host/run/tandem -v /run/dbus:/host/run/dbus tandem
 #
 # - XiVO has no /var/lib/wazo markers: leave that mount out there, or the engine makes an empty folder.
 # - Mount folders, never single files: files are replaced by rename, which a mounted file does not follow.
 # - /etc/tandem holds pair.yaml, operator.yaml, credentials.yaml (0600) and the token that is made at the
 #   first start. No secret is in the image, none is given by the environment.
+# - /host/run/dbus is the host's system bus: the states of its units are read there, and the vendor's commands
+#   run on the host as transient units of its systemd, not in here.
 # - /host/run/tandem holds the lock by which a second operator on this host ends at once.
 # - on-failure would not start it after an orderly reboot: it had ended with 0. Stopping takes up to 13 s.
 # - TANDEM_ROOT=/host is set below and wins over `root` in operator.yaml; nothing else is preset.

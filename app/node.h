@@ -14,11 +14,13 @@
 #include "ports/cpprest_http.h"
 #include "ports/dbus_units.h"
 #include "ports/pqxx_sql.h"
+#include "ports/preferred_process.h"
 #include "ports/real_clock.h"
 #include "ports/real_filesystem.h"
 #include "ports/real_network.h"
 #include "ports/real_process.h"
 #include "ports/rooted_process.h"
+#include "ports/transient_process.h"
 #include "reconciler/managed.h"
 #include "reconciler/node_surroundings.h"
 #include "reconciler/spec_keeper.h"
@@ -45,10 +47,12 @@ class Node {
   RealNetwork network;
   CpprestHttp http;
   PqxxSql sql;
-  RealProcess programs;    // of this host
-  RootedProcess commands;  // of the managed root
-  SystemBus bus;           // of the managed root's systemd
+  SystemBus bus;  // of the managed root's systemd
   DbusUnits units;
+  RealProcess programs;        // of this host
+  RootedProcess children;      // of the managed root
+  TransientProcess transient;  // of the managed root, by its systemd
+  PreferredProcess commands;   // of the managed root: the way that `commands` chooses
 
   Auth auth;
   Confd confd;

@@ -68,7 +68,7 @@ TEST(Layering, IncludesPointLeft) {
 // Only app names the real ports; below it everybody sees the interfaces.
 TEST(Layering, OnlyAppNamesConcretePorts) {
   const std::regex concrete(
-      "^#include \"ports/(real_|cpprest_|beast_|pqxx_|dbus_|system_bus|bus_|lock_file)");
+      "^#include \"ports/(real_|cpprest_|beast_|pqxx_|dbus_|system_bus|bus_|transient_|lock_file)");
   for (const std::string folder :
        {"core", "pbx", "resources", "probes", "reconciler", "metrics", "reference"})
     for (const auto& path : sources_under(folder))
