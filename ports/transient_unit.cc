@@ -76,7 +76,10 @@ TransientUnit look_at_transient(Session& session, const std::string& name, bool 
     reply >> path;
     const auto active = session.property<std::string>(path, Session::kUnit, "ActiveState");
     unit.found = true;
-    unit.ended = active == "inactive" || active == "failed";
+    // Between the question and the start it is inactive as well, and has a job.
+    using Job = sdbus::Struct<std::uint32_t, sdbus::ObjectPath>;
+    const auto job = session.property<Job>(path, Session::kUnit, "Job");
+    unit.ended = (active == "inactive" || active == "failed") && std::get<0>(job) == 0;
     unit.description = session.property<std::string>(path, Session::kUnit, "Description");
     if (!unit.ended) return unit;
     unit.code = session.property<std::int32_t>(path, Session::kService, "ExecMainCode");

@@ -12,6 +12,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -196,7 +197,9 @@ TYPED_TEST_P(ProcessContract, AJobOutlivesUsAndIsNotDoubled) {
   usleep(200'000);
   EXPECT_EQ(content_of(world.outside("log")), "begun\n");
 
-  write_to(world.outside("go"), "");
+  // It ends when the next operator has long begun to wait for it.
+  boost::asio::steady_timer later(this->operator_->io, std::chrono::seconds{1});
+  later.async_wait([&](const boost::system::error_code&) { write_to(world.outside("go"), ""); });
   const auto outcome = this->start(command);
   EXPECT_EQ(content_of(world.outside("log")), "begun\nended\n") << "it was waited for";
   if (this->world_.kKnowsTheEnd) {
@@ -211,7 +214,7 @@ TYPED_TEST_P(ProcessContract, AJobOutlivesUsAndIsNotDoubled) {
 TYPED_TEST_P(ProcessContract, WaitsForAnotherCommandOfTheSameJob) {
   const auto& world = this->world_;
   const auto log = world.inside("log");
-  this->begin_and_die(this->job("echo 1 >> " + log + "; sleep 0.5; echo 2 >> " + log), "log");
+  this->begin_and_die(this->job("echo 1 >> " + log + "; sleep 1; echo 2 >> " + log), "log");
   EXPECT_TRUE(this->start(this->job("echo 3 >> " + log)).value().succeeded());
   EXPECT_EQ(content_of(world.outside("log")), "1\n2\n3\n");
 }
