@@ -74,6 +74,7 @@ Result<Goal> goal_for(const HAPair& pair, std::string_view node, bool standing_b
   goal.backup_registrar_managed = pair.provisioning.backup_registrar_managed;
   goal.registrars = pair.provisioning.registrars;
   goal.services = pair.services;
+  goal.sip_port = pair.failover.sip_port;
   goal.postgres_method = pair.postgres_method;
   goal.restart = pair.restart;
   goal.resync_devices = pair.provisioning.resync_devices;

@@ -36,6 +36,7 @@ struct Goal {
   bool backup_registrar_managed = true;
   std::map<std::string, RegistrarOverride> registrars;  // overrides by registrar id
   Stance stance = Stance::as_is;
+  int sip_port = 5060;
   std::optional<ServiceLists> services;  // over the profile's lists
   HAPair::PostgresMethod postgres_method = HAPair::PostgresMethod::scram;
   HAPair::Restart restart = HAPair::Restart::advise;
