@@ -15,6 +15,8 @@ Node::Node(boost::asio::io_context& io, OperatorConfig operator_config, bool rem
       clock(),
       disk(io.get_executor(), "/"),
       files(io.get_executor(), config.root),
+      // In an application container the managed root is the host's own: so are its programs.
+      activity(config.root, config.root == "/" || network.in_container() ? "" : config.root),
       http(io, config.ca),
       bus(io.get_executor(), SystemBus::address_in(config.root)),
       units(bus),
@@ -28,7 +30,7 @@ Node::Node(boost::asio::io_context& io, OperatorConfig operator_config, bool rem
       provd(http, auth, config.provd),
       provd_documents(files),
       unconfirmed(disk, config.state_dir + "/unconfirmed"),
-      surroundings(files, disk, network, confd, auth, config.state_dir,
+      surroundings(files, disk, network, activity, confd, auth, config.state_dir,
                    parse_url(config.confd).ok() ? parse_url(config.confd).value().host : "",
                    remember),
       specs(disk, config.pair, config.state_dir, config.node) {}

@@ -15,6 +15,7 @@
 #include "ports/dbus_units.h"
 #include "ports/pqxx_sql.h"
 #include "ports/preferred_process.h"
+#include "ports/real_activity.h"
 #include "ports/real_clock.h"
 #include "ports/real_filesystem.h"
 #include "ports/real_network.h"
@@ -45,6 +46,7 @@ class Node {
   RealFilesystem disk;   // at `/`: the pair file, the state directory, the secrets
   RealFilesystem files;  // at config.root: everything of the vendor's
   RealNetwork network;
+  RealActivity activity;
   CpprestHttp http;
   PqxxSql sql;
   SystemBus bus;  // of the managed root's systemd

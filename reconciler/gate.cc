@@ -14,6 +14,9 @@ constexpr GateRow kRows[] = {
      "this host is not the declared node, as far as its addresses tell (AddressIsOurs)"},
     {"WizardPassed", [](const GateFacts& f) { return f.wizard.verdict != Verdict::good; },
      "the set-up wizard of this node has not passed, as far as can be told (WizardPassed)"},
+    {"UpgradeInProgress", [](const GateFacts& f) { return f.upgrade.verdict != Verdict::good; },
+     "packages are being installed on this node, or were within the last 2 minutes, as far as can "
+     "be told (UpgradeInProgress)"},
     {"Suspended", [](const GateFacts& f) { return suspended(f); },
      "suspended by spec.suspend (Suspended)"},
 };
@@ -25,6 +28,15 @@ Truth truth_of(Verdict verdict) {
     case Verdict::unknown: return Truth::unknown;
   }
   return Truth::unknown;  // unreachable: -Wswitch keeps the list complete
+}
+
+// The one reading whose good side is False.
+Condition upgrade_in_progress(const Reading& upgrade) {
+  Condition condition = condition_from("UpgradeInProgress", upgrade);
+  condition.good_when_true = false;
+  if (upgrade.verdict == Verdict::good) condition.status = Truth::no;
+  if (upgrade.verdict == Verdict::bad) condition.status = Truth::yes;
+  return condition;
 }
 
 Condition suspension(const GateFacts& facts) {
@@ -89,7 +101,8 @@ std::optional<std::string> why_only_observe(const GateFacts& facts) {
 
 std::vector<Condition> gate_conditions(const GateFacts& facts) {
   return {condition_from("AddressIsOurs", facts.own_address),
-          condition_from("WizardPassed", facts.wizard), suspension(facts)};
+          condition_from("WizardPassed", facts.wizard), upgrade_in_progress(facts.upgrade),
+          suspension(facts)};
 }
 
 }  // namespace tandem

@@ -15,6 +15,7 @@ struct GateFacts {
   bool spec_in_force = false;
   Reading own_address;
   Reading wizard;
+  Reading upgrade;  // good: none is under way
   std::optional<Suspension> suspend;
   WallTime now{};
 };
@@ -28,7 +29,7 @@ struct GateRow {
 // Why nothing may be changed; nullopt: go on. The first row that holds is taken.
 std::optional<std::string> why_only_observe(const GateFacts& facts);
 
-// The conditions AddressIsOurs, WizardPassed and Suspended.
+// The conditions AddressIsOurs, WizardPassed, UpgradeInProgress and Suspended.
 std::vector<Condition> gate_conditions(const GateFacts& facts);
 
 // NobodyFailsOver and NobodyReplicates: that the declaration took a duty from the vendor's

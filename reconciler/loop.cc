@@ -31,6 +31,7 @@ Loop::Loop(LoopParts parts, std::vector<std::unique_ptr<Managed>> resources)
       wizard_signal_(parts_.clock.make_signal()) {
   facts_.own_address = {Verdict::unknown, "NotReadYet", "the host's addresses have not been read"};
   facts_.wizard = {Verdict::unknown, "NotAskedYet", "the node has not been asked yet"};
+  facts_.upgrade = {Verdict::unknown, "NotLookedYet", "the node has not been looked at yet"};
   turned_ = parts_.clock.now();
 }
 
@@ -61,6 +62,7 @@ void Loop::stop() {
   for (Signal* sleeper : sleepers_) sleeper->notify();
   for (Watched* watched : {&pair_file_, &node_files_})
     if (watched->armed != nullptr) watched->armed->stop();
+  if (armed_units_ != nullptr) armed_units_->stop();
 }
 
 void Loop::request() {
@@ -111,6 +113,8 @@ void Loop::refresh_goal(Instant now) {
   }
   facts_.own_address =
       parts_.surroundings.own_address(goal.value().own_address, goal.value().peer_address);
+  facts_.upgrade = upgrade_.look(parts_.surroundings.upgrade_signs(pair->product),
+                                 goal.value().role, goal.value().standing_by, now);
   facts_.suspend = pair->suspend;
   if (goal_ == goal.value() && goal_generation_ == view.generation) return;
   goal_generation_ = view.generation;
@@ -132,6 +136,17 @@ Permission Loop::permission(WallTime wall) const {
   return Permission::up_to(parts_.specs.view().accepted->changes_allow);
 }
 
+// What follows the stance does so whatever changes.allow is, and no order makes it do more: the one
+// who decides on telephony is the stance. Starting it again and again is no fight to keep out of.
+Permission Loop::permission_of(std::size_t index, const Permission& general, Instant now) const {
+  if (!resources_[index]->follows_stance()) return schedule_.permission(index, general, now);
+  if (!general.act) return general;
+  if (goal_->stance == Stance::serving) return Permission::up_to(Reach::telephony);
+  Permission own = schedule_.permission(index, general, now);
+  own.allow = Reach::telephony;
+  return own;
+}
+
 void Loop::start_due(asio::any_io_executor executor, Instant now) {
   const Permission general = permission(parts_.clock.wall());
   // What was only observed until now is carried out in the order of the role.
@@ -139,7 +154,7 @@ void Loop::start_due(asio::any_io_executor executor, Instant now) {
   acted_ = general.act;
   const auto goal = std::make_shared<const Goal>(*goal_);
   while (const auto index = schedule_.startable(now)) {
-    Permission own = schedule_.permission(*index, general, now);
+    Permission own = permission_of(*index, general, now);
     schedule_.started(*index);
     spawn(executor, reconcile_one(*index, goal, std::move(own)), give_up);
   }

@@ -13,6 +13,7 @@
 #include "core/goal.h"
 #include "ports/clock.h"
 #include "ports/filesystem.h"
+#include "ports/units.h"
 #include "reconciler/board.h"
 #include "reconciler/gate.h"
 #include "reconciler/managed.h"
@@ -31,6 +32,7 @@ struct LoopParts {
   Surroundings& surroundings;
   std::vector<Observer*> observers;
   std::string node_name;
+  Units* units = nullptr;  // nullptr: there are none, and nobody watches any
 };
 
 struct ApplyOrder {
@@ -51,6 +53,8 @@ class Loop {
   static constexpr std::chrono::minutes kWizardPeriod{5};
   static constexpr std::chrono::seconds kStopLimit{10};
   static constexpr std::chrono::seconds kApplyLimit{240};  // over the slowest PUT's deadline
+  // A unit that comes and goes sends many signals: between two looks because of them.
+  static constexpr std::chrono::milliseconds kUnitsGap{200};
 
   Loop(LoopParts parts, std::vector<std::unique_ptr<Managed>> resources);
 
@@ -80,6 +84,7 @@ class Loop {
   Instant look_at_spec(Instant now, bool at_once);
   void refresh_goal(Instant now);
   Permission permission(WallTime wall) const;
+  Permission permission_of(std::size_t index, const Permission& general, Instant now) const;
   void start_due(boost::asio::any_io_executor executor, Instant now);
   Task<void> reconcile_one(std::size_t index, std::shared_ptr<const Goal> goal,
                            Permission permission);
@@ -96,6 +101,8 @@ class Loop {
                    Changed changed);
   void watch_node(boost::asio::any_io_executor executor);
   void files_changed(const std::set<std::string>& paths);
+  Task<void> watch_units(std::set<std::string> names, std::uint64_t round);
+  void units_changed(const std::set<std::string>& names);
   void publish(Instant now);
   void put(const Condition& condition);
   void publish_of(const Report& report);
@@ -118,8 +125,12 @@ class Loop {
   std::optional<Goal> goal_;
   std::int64_t goal_generation_ = -1;  // of the declaration that goal_ was made from
   GateFacts facts_;
+  UpgradeWatch upgrade_;
   Instant spec_due_ = Instant::min();
   std::set<std::string> node_paths_;
+  std::set<std::string> unit_names_;
+  UnitWatch* armed_units_ = nullptr;
+  std::uint64_t unit_round_ = 0;
   std::map<std::string, std::map<std::string, bool>> told_;  // resource: condition, good_when_true
   Instant turned_{};
   bool passed_once_ = false;

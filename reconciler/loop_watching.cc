@@ -1,4 +1,4 @@
-// The loop's senses: files that change, and what the node's API tells of the node.
+// The loop's senses: files and units that change, and what the node's API tells of the node.
 #include <algorithm>
 #include <stdexcept>
 
@@ -74,17 +74,49 @@ Task<void> Loop::watch(Filesystem& files, std::set<std::string> paths, Watched& 
   signal_->notify();
 }
 
-// Begins a new round of watching where the goal made other files ours.
+// Signals of units come as soon as there is a bus; the watch itself waits for one.
+Task<void> Loop::watch_units(std::set<std::string> names, std::uint64_t round) {
+  ++background_;
+  auto pause = parts_.clock.make_signal();
+  const auto watch = parts_.units->watch(std::move(names));
+  armed_units_ = watch.get();
+  while (!stopping_ && round == unit_round_) {
+    const auto changed = co_await watch->next();
+    if (!changed.ok()) break;
+    units_changed(changed.value());
+    sleepers_.push_back(pause.get());
+    co_await parts_.clock.wait(*pause, parts_.clock.now() + kUnitsGap);
+    std::erase(sleepers_, pause.get());
+  }
+  if (round == unit_round_) armed_units_ = nullptr;
+  --background_;
+  signal_->notify();
+}
+
+// Begins a new round of watching where the goal made other files or units ours.
 void Loop::watch_node(asio::any_io_executor executor) {
   std::set<std::string> paths{parts_.surroundings.standby_marker(goal_->product)};
-  for (const auto& resource : resources_) paths.merge(resource->watched(*goal_));
-  if (paths == node_paths_) return;
-  node_paths_ = paths;
-  ++node_files_.round;
-  if (node_files_.armed != nullptr) node_files_.armed->stop();
-  node_files_.armed = nullptr;
-  Changed on_change = [this](const std::set<std::string>& files) { files_changed(files); };
-  spawn(executor, watch(parts_.node, std::move(paths), node_files_, std::move(on_change)), give_up);
+  std::set<std::string> names;
+  for (const auto& resource : resources_) {
+    paths.merge(resource->watched(*goal_));
+    names.merge(resource->watched_units(*goal_));
+  }
+  if (paths != node_paths_) {
+    node_paths_ = paths;
+    ++node_files_.round;
+    if (node_files_.armed != nullptr) node_files_.armed->stop();
+    node_files_.armed = nullptr;
+    Changed on_change = [this](const std::set<std::string>& files) { files_changed(files); };
+    spawn(executor, watch(parts_.node, std::move(paths), node_files_, std::move(on_change)),
+          give_up);
+  }
+  if (parts_.units != nullptr && names != unit_names_) {
+    unit_names_ = names;
+    ++unit_round_;
+    if (armed_units_ != nullptr) armed_units_->stop();
+    armed_units_ = nullptr;
+    if (!names.empty()) spawn(executor, watch_units(std::move(names), unit_round_), give_up);
+  }
 }
 
 void Loop::files_changed(const std::set<std::string>& paths) {
@@ -92,6 +124,16 @@ void Loop::files_changed(const std::set<std::string>& paths) {
   for (const auto& resource : resources_) {
     const auto own = resource->watched(*goal_);
     if (std::any_of(own.begin(), own.end(), [&](const auto& p) { return paths.contains(p); }))
+      schedule_.wake(resource->name(), now);
+  }
+  signal_->notify();
+}
+
+void Loop::units_changed(const std::set<std::string>& names) {
+  const Instant now = parts_.clock.now();
+  for (const auto& resource : resources_) {
+    const auto own = resource->watched_units(*goal_);
+    if (std::any_of(own.begin(), own.end(), [&](const auto& n) { return names.contains(n); }))
       schedule_.wake(resource->name(), now);
   }
   signal_->notify();

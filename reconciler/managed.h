@@ -16,6 +16,8 @@ class Managed {
   virtual ~Managed() = default;
   virtual std::string_view name() const = 0;
   virtual std::set<std::string> watched(const Goal& goal) const = 0;
+  virtual std::set<std::string> watched_units(const Goal& goal) const = 0;
+  virtual bool follows_stance() const = 0;
   // `goal` outlives the task.
   virtual Task<Report> reconcile(const Goal& goal, Permission permission) = 0;
 };
@@ -28,6 +30,14 @@ class ManagedAs : public Managed {
 
   std::string_view name() const override { return R::name; }
   std::set<std::string> watched(const Goal& goal) const override { return R::watched(goal); }
+  std::set<std::string> watched_units(const Goal& goal) const override {
+    if constexpr (requires { R::watched_units(goal); }) return R::watched_units(goal);
+    return {};
+  }
+  bool follows_stance() const override {
+    if constexpr (requires { R::follows_stance; }) return R::follows_stance;
+    return false;
+  }
   Task<Report> reconcile(const Goal& goal, Permission permission) override {
     return tandem::reconcile(resource_, goal, std::move(permission));
   }

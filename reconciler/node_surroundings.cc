@@ -3,6 +3,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "pbx/profile.h"
+#include "pbx/service_groups.h"
 #include "probes/acl_probe.h"
 #include "probes/own_address_probe.h"
 #include "probes/standing_probe.h"
@@ -21,6 +22,16 @@ Result<bool> NodeSurroundings::standing_by(Product product) {
 
 std::string NodeSurroundings::standby_marker(Product product) const {
   return profile_of(product).standby_marker;
+}
+
+// Where no process can be seen, as in a container without the host's, the lock alone tells.
+UpgradeSigns NodeSurroundings::upgrade_signs(Product product) {
+  UpgradeSigns signs;
+  signs.packages_locked = activity_.locked(kPackageLock);
+  const std::string program = upgrade_program(product);
+  const auto running = activity_.running({program});
+  if (running.ok() && running.value().contains(program)) signs.program = program;
+  return signs;
 }
 
 Task<Reading> NodeSurroundings::wizard() {

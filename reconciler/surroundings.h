@@ -7,6 +7,7 @@
 #include "core/result.h"
 #include "ports/task.h"
 #include "probes/probe.h"
+#include "reconciler/upgrade_watch.h"
 
 namespace tandem {
 
@@ -23,6 +24,9 @@ class Surroundings {
 
   // Whether the vendor's set-up wizard has passed. Asks the node's API; may take a deadline's time.
   virtual Task<Reading> wizard() = 0;
+
+  // What is seen of an upgrade of the node. Quick.
+  virtual UpgradeSigns upgrade_signs(Product product) = 0;
 
   // Whether our user holds every right that the resources need. Asks the node's API.
   virtual Task<Reading> permissions() = 0;

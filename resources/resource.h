@@ -44,5 +44,10 @@ concept Resource = requires(R& resource, const Goal& goal, const typename R::Des
 //       what else was seen that a person should know
 //   static constexpr bool steps_are_independent
 //       a failed step does not keep the later ones from being tried
+//   static std::set<std::string> watched_units(const Goal&)
+//       units of systemd whose change means "look again"
+//   static constexpr bool follows_stance
+//       it changes only what Goal::stance decides: neither spec.changes.allow nor `apply --now`
+//       lets it do more or less
 
 }  // namespace tandem

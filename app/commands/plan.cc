@@ -17,6 +17,8 @@ GateFacts facts_of(Node& node, const Goal& goal, Reading wizard) {
   GateFacts facts;
   facts.own_address = node.surroundings.own_address(goal.own_address, goal.peer_address);
   facts.wizard = std::move(wizard);
+  facts.upgrade = UpgradeWatch().look(node.surroundings.upgrade_signs(goal.product), goal.role,
+                                      goal.standing_by, node.clock.now());
   facts.suspend = node.specs.view().wanted()->suspend;
   facts.now = node.clock.wall();
   return facts;

@@ -10,6 +10,7 @@ GateFacts open_gate() {
   facts.spec_in_force = true;
   facts.own_address = {Verdict::good, "AddressFound", ""};
   facts.wizard = {Verdict::good, "Configured", ""};
+  facts.upgrade = {Verdict::good, "NoUpgrade", ""};
   facts.now = WallTime{std::chrono::hours{1000}};
   return facts;
 }
@@ -43,6 +44,31 @@ TEST(Gate, IsClosedUntilTheSuspensionEnds) {
   EXPECT_TRUE(suspended(facts));
   facts.now += std::chrono::seconds{1};
   EXPECT_EQ(why_only_observe(facts), std::nullopt);
+}
+
+// Not being told counts as an upgrade: it is not worked against.
+TEST(Gate, IsClosedWhileTheNodeIsUpgraded) {
+  for (const Verdict verdict : {Verdict::bad, Verdict::unknown}) {
+    auto facts = open_gate();
+    facts.upgrade = {verdict, "PackagesLocked", "dpkg's lock is held"};
+    EXPECT_NE(why_only_observe(facts).value().find("UpgradeInProgress"), std::string::npos);
+  }
+}
+
+TEST(Gate, TellsOfAnUpgradeWithFalseAsItsGoodSide) {
+  auto facts = open_gate();
+  const auto condition_of = [&] {
+    const auto all = gate_conditions(facts);
+    return *std::find_if(all.begin(), all.end(),
+                         [](const Condition& c) { return c.type == "UpgradeInProgress"; });
+  };
+  EXPECT_EQ(condition_of().status, Truth::no);
+  EXPECT_TRUE(is_well(condition_of()));
+  facts.upgrade = {Verdict::bad, "UpgradeRuns", "wazo-upgrade runs"};
+  EXPECT_EQ(condition_of().status, Truth::yes);
+  EXPECT_FALSE(is_well(condition_of()));
+  facts.upgrade.verdict = Verdict::unknown;
+  EXPECT_EQ(condition_of().status, Truth::unknown);
 }
 
 TEST(Gate, TellsTheReasonOfASuspension) {

@@ -39,10 +39,12 @@ class FakeSurroundings : public Surroundings {
   Reading wizard_reading{Verdict::good, "Configured", "passed"};
   Reading rights{Verdict::good, "AllHeld", "every right is held"};
   Result<bool> stands = false;
+  UpgradeSigns signs;
 
   Reading own_address(const std::string&, const std::string&) override { return address; }
   Result<bool> standing_by(Product) override { return stands; }
   std::string standby_marker(Product) const override { return "/var/lib/wazo/disabled"; }
+  UpgradeSigns upgrade_signs(Product) override { return signs; }
   Task<Reading> wizard() override { co_return wizard_reading; }
   Task<Reading> permissions() override { co_return rights; }
 };
