@@ -1,0 +1,126 @@
+// The telephony services of the node: whether it serves or stands by.
+//
+// It is read from systemd, from the vendor's standby marker, from the firewall and from Asterisk's
+// own answer to an OPTIONS. It is changed by the vendor's commands alone, and only where the goal
+// has a stance; as_is, the node is observed and nothing is ever started or stopped.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pbx/service_groups.h"
+#include "pbx/sip.h"
+#include "ports/activity.h"
+#include "ports/clock.h"
+#include "ports/filesystem.h"
+#include "ports/process.h"
+#include "ports/units.h"
+#include "resources/resource.h"
+
+namespace tandem {
+
+class Services {
+ public:
+  static constexpr std::string_view name = "services";
+  static constexpr bool follows_stance = true;
+
+  // The vendor's start waits for each of ten units and then for agents; it is ended after this.
+  static constexpr std::chrono::minutes kCommandLimit{10};
+  // A failed command is not given again before; what it stirs up would wake us at once.
+  static constexpr std::chrono::seconds kCommandPause{30};
+  // How long Asterisk, started a moment ago, may take to answer.
+  static constexpr std::chrono::seconds kAnswerLimit{20};
+  // All commands of the vendor are one job: never two at once, and a later operator waits for it.
+  static constexpr const char* kJob = "telephony";
+
+  enum class Answer { yes, silence, refused, not_asked };
+  enum class Port { open, blocked, unknown, not_looked };
+
+  struct Desired {
+    Stance stance = Stance::as_is;
+    ServiceGroups groups;
+    std::string own_address;
+    int sip_port = 5060;
+    bool secret_commands = false;  // declared ones: their arguments are not shown
+  };
+
+  struct Observed {
+    Result<std::map<std::string, UnitState>> units = std::map<std::string, UnitState>{};
+    bool disabled = false;      // the standby marker is there
+    bool command_runs = false;  // a program of the vendor's changes the services just now
+    Answer answer = Answer::not_asked;
+    std::string answer_note;  // why it was not asked
+    Port port = Port::not_looked;
+    std::size_t blocking_rules = 0;
+    std::string port_note;  // why it is not known
+  };
+
+  struct Step {
+    enum class Verb { serve, stand_by, enable, start, await_answer };
+    Verb verb = Verb::serve;
+    std::vector<std::string> argv;
+    std::string shown;  // the command as a person may see it
+    std::string from;
+    std::string why;
+    Desired want;
+  };
+
+  struct Ports {
+    Units& units;
+    Filesystem& files;
+    Process& commands;
+    Activity& activity;
+    Sip& sip;
+    Clock& clock;
+  };
+
+  explicit Services(Ports ports) : ports_(ports) {}
+
+  static std::set<std::string> watched(const Goal& goal);
+  static std::set<std::string> watched_units(const Goal& goal);
+  static Desired desired(const Goal& goal);
+  Task<Result<Observed>> observe(const Goal& goal);
+  static std::vector<Step> diff(const Desired& want, const Observed& seen);
+  Task<Status> apply(const Step& step);
+
+  static std::vector<Condition> conditions(const Goal& goal, const Observed& seen);
+
+ private:
+  Task<void> ask_sip(const Goal& goal, const ServiceGroups& groups, Observed& seen);
+  Task<void> look_at_port(const Goal& goal, Observed& seen);
+  Task<Status> ask_until_answered(const Step& step);
+  Task<Status> run_command(const Step& step);
+  Task<bool> has_taken_effect(const Step& step);
+
+  Ports ports_;
+  // The last answer of Asterisk, for a look that comes too soon after it.
+  Answer last_answer_ = Answer::not_asked;
+  Instant answered_at_{};
+  // The last command that failed.
+  std::vector<std::string> failed_;
+  Error failure_;
+  Instant failed_at_{};
+};
+
+std::vector<Change> describe(const Services::Step& step);
+
+static_assert(Resource<Services>);
+
+// How one unit is, and how all of a list are: what both the steps and the conditions go by.
+namespace services {
+
+bool is_up(const UnitState& unit);        // active, or on the way from active to active
+bool is_starting(const UnitState& unit);  // on its way up
+bool is_down(const UnitState& unit);      // stopped or failed, and nothing will start it
+const UnitState& state_of(const Services::Observed& seen, const std::string& unit);  // units known
+bool all_up(const Services::Observed& seen, const std::vector<std::string>& names);
+bool all_down(const Services::Observed& seen, const std::vector<std::string>& names);
+
+}  // namespace services
+
+}  // namespace tandem
