@@ -28,7 +28,7 @@ std::string NodeSurroundings::standby_marker(Product product) const {
 UpgradeSigns NodeSurroundings::upgrade_signs(Product product) {
   UpgradeSigns signs;
   signs.packages_locked = activity_.locked(kPackageLock);
-  const std::string program = upgrade_program(product);
+  const std::string program = profile_of(product).upgrade_program;
   const auto running = activity_.running({program});
   if (running.ok() && running.value().contains(program)) signs.program = program;
   return signs;
