@@ -6,6 +6,7 @@
 #include "resources/ha_conf.h"
 #include "resources/registrars.h"
 #include "resources/sentinels.h"
+#include "resources/services.h"
 #include "resources/sip_expiry.h"
 
 namespace tandem {
@@ -24,6 +25,7 @@ Node::Node(boost::asio::io_context& io, OperatorConfig operator_config, bool rem
       children(programs, config.root),
       transient(bus, config.root),
       commands(config.commands, transient, children, [this] { return transient.answers(); }),
+      sip(datagrams, clock),
       auth(http, clock, config.auth,
            [this] { return read_credentials(disk, config.credentials_file); }),
       confd(http, auth, config.confd),
@@ -43,13 +45,15 @@ std::vector<std::unique_ptr<Managed>> Node::make_resources() {
   resources.push_back(
       std::make_unique<ManagedAs<Registrars>>(confd, provd, provd_documents, clock));
   resources.push_back(std::make_unique<ManagedAs<RegistrationExpiry>>(confd, unconfirmed));
+  const Services::Ports ports{units, files, commands, activity, sip, clock};
+  resources.push_back(std::make_unique<ManagedAs<Services>>(ports));
   return resources;
 }
 
 std::vector<std::string> Node::resource_names() {
   const auto name = [](std::string_view text) { return std::string(text); };
-  return {name(HaConf::name), name(Sentinels::name), name(CronFiles::name), name(Registrars::name),
-          name(RegistrationExpiry::name)};
+  return {name(HaConf::name),     name(Sentinels::name),          name(CronFiles::name),
+          name(Registrars::name), name(RegistrationExpiry::name), name(Services::name)};
 }
 
 }  // namespace tandem

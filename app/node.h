@@ -11,12 +11,14 @@
 #include "pbx/confd.h"
 #include "pbx/provd.h"
 #include "pbx/provd_documents.h"
+#include "pbx/sip.h"
 #include "ports/cpprest_http.h"
 #include "ports/dbus_units.h"
 #include "ports/pqxx_sql.h"
 #include "ports/preferred_process.h"
 #include "ports/real_activity.h"
 #include "ports/real_clock.h"
+#include "ports/real_datagrams.h"
 #include "ports/real_filesystem.h"
 #include "ports/real_network.h"
 #include "ports/real_process.h"
@@ -55,6 +57,9 @@ class Node {
   RootedProcess children;      // of the managed root
   TransientProcess transient;  // of the managed root, by its systemd
   PreferredProcess commands;   // of the managed root: the way that `commands` chooses
+
+  RealDatagrams datagrams;
+  Sip sip;
 
   Auth auth;
   Confd confd;

@@ -103,8 +103,8 @@ int run_operator(const OperatorConfig& config) {
 
   // The loop, and who is told what it does.
   Metrics metrics(Node::resource_names(), kVersion, kRevision);
-  LoopParts parts{node.clock,        node.files,       node.disk,  node.specs,
-                  node.surroundings, {&log, &metrics}, config.node};
+  LoopParts parts{node.clock,        node.files,       node.disk,   node.specs,
+                  node.surroundings, {&log, &metrics}, config.node, &node.units};
   Loop loop(std::move(parts), node.make_resources());
 
   // The API.
