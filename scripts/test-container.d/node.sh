@@ -23,7 +23,7 @@ on_a_node() {
   passes 'nothing is written before the order' host_is_untouched
   passes 'apply --structural' exits 0 node_tandem apply --structural --reason 'first set-up'
   passes "the vendor's bytes are on the host" host_ha_conf_is_right
-  passes 'status is healthy' exits 0 node_tandem status
+  passes 'it is converged' is_converged node_tandem
   passes 'it is not reached from elsewhere' listens_on_loopback_only
   passes 'a second operator on the host ends at once' exits 1 node run --rm --no-deps -T tandem run \
     --listen 127.0.0.1:9999
@@ -36,7 +36,7 @@ on_a_node() {
   start_engine_for_runs
   becomes 'it starts by itself and repairs what was damaged meanwhile' host_ha_conf_is_right
   # The stand-in may be up after it, as Wazo's services are.
-  becomes 'status is healthy, without a new order' node_is_healthy
+  becomes 'it is converged, without a new order' is_converged node_tandem
   docker rm -fv wazo-node >/dev/null
   passes 'it is removed' exits 0 node down
   passes 'which changes nothing' host_ha_conf_is_right
@@ -80,7 +80,6 @@ bridged_tandem() {
 host_is_untouched() {
   [ -z "$(find "$work"/host/etc/xivo "$work"/host/etc/cron.d "$work"/host/var/lib/wazo -type f)" ]
 }
-node_is_healthy() { node_tandem status >/dev/null 2>&1; }
 listens_on_loopback_only() {
   in_engine_network curl -sf -o /dev/null --max-time 5 http://127.0.0.1:9877/readyz &&
     ! in_engine_network curl -s -o /dev/null --max-time 5 "http://$host_address:9877/readyz"

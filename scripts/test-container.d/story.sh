@@ -52,7 +52,7 @@ first_order() {
   for node in a b; do
     passes "$node: apply --structural" exits 0 tandem "$node" apply --structural --reason 'first set-up'
     passes "$node: the vendor's bytes are on its disk" files_are_right "$node"
-    passes "$node: status is healthy" exits 0 tandem "$node" status
+    passes "$node: it is converged" is_converged tandem "$node"
     passes "$node: plan has nothing to do" exits 0 tandem "$node" plan
   done
   passes "a: the registrars' backup is the other node" has_backup
@@ -173,7 +173,7 @@ monitored() {
   step 'Prometheus'
   becomes 'it reaches both operators' series_are 2 'up{job="tandem"} == 1'
   becomes 'each tells which build it is' series_are 2 'tandem_build_info'
-  becomes 'both are ready' series_are 2 'tandem_condition{type="Ready",status="True"} == 1'
+  becomes 'both are converged' series_are 2 'tandem_condition{type="Converged",status="True"} == 1'
   becomes 'its rules have no error' rules_are_good
 }
 series_are() { is "$1" "$(get "$prometheus/api/v1/query" --data-urlencode "query=$2" | jq '.data.result | length')" 2>/dev/null; }

@@ -33,6 +33,10 @@ within() {
   done
 }
 
+is_converged() {
+  "$tandem" get conditions -o json | tr -d ' \n' | grep -q '"type":"Converged","status":"True"'
+}
+
 cleanup() {
   local pid
   for pid in ${pids[@]+"${pids[@]}"}; do kill "$pid" 2>/dev/null || true; done
