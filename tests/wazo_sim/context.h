@@ -22,6 +22,7 @@ struct Options {
   std::uint16_t control_port = 0;
   bool provd_down = false;
   bool unconfigured = false;
+  bool sip_general = false;
   std::uint64_t seed = 0;
 };
 
