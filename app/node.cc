@@ -2,6 +2,7 @@
 
 #include "app/secrets.h"
 #include "core/url.h"
+#include "resources/cc_replication.h"
 #include "resources/cron_files.h"
 #include "resources/ha_conf.h"
 #include "resources/registrars.h"
@@ -25,6 +26,7 @@ Node::Node(boost::asio::io_context& io, OperatorConfig operator_config, bool rem
       provd(http, auth, config.provd),
       provd_documents(files),
       unconfirmed(disk, config.state_dir + "/unconfirmed"),
+      owed_commands(disk, config.state_dir + "/owed-commands"),
       surroundings(files, disk, network, confd, auth, config.state_dir,
                    parse_url(config.confd).ok() ? parse_url(config.confd).value().host : "",
                    remember),
@@ -38,13 +40,14 @@ std::vector<std::unique_ptr<Managed>> Node::make_resources() {
   resources.push_back(
       std::make_unique<ManagedAs<Registrars>>(confd, provd, provd_documents, clock));
   resources.push_back(std::make_unique<ManagedAs<RegistrationExpiry>>(confd, unconfirmed));
+  resources.push_back(std::make_unique<ManagedAs<CcReplication>>(files, commands, owed_commands));
   return resources;
 }
 
 std::vector<std::string> Node::resource_names() {
   const auto name = [](std::string_view text) { return std::string(text); };
-  return {name(HaConf::name), name(Sentinels::name), name(CronFiles::name), name(Registrars::name),
-          name(RegistrationExpiry::name)};
+  return {name(HaConf::name),     name(Sentinels::name),          name(CronFiles::name),
+          name(Registrars::name), name(RegistrationExpiry::name), name(CcReplication::name)};
 }
 
 }  // namespace tandem

@@ -55,6 +55,7 @@ class Node {
   Provd provd;
   ProvdDocuments provd_documents;
   Unconfirmed unconfirmed;
+  Unconfirmed owed_commands;
 
   NodeSurroundings surroundings;
   SpecKeeper specs;
