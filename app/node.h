@@ -22,6 +22,7 @@
 #include "reconciler/managed.h"
 #include "reconciler/node_surroundings.h"
 #include "reconciler/spec_keeper.h"
+#include "resources/relay_memory.h"
 #include "resources/unconfirmed.h"
 
 namespace tandem {
@@ -56,6 +57,7 @@ class Node {
   ProvdDocuments provd_documents;
   Unconfirmed unconfirmed;
   Unconfirmed owed_commands;
+  RelayMemory relays;
 
   NodeSurroundings surroundings;
   SpecKeeper specs;

@@ -53,8 +53,10 @@ expect 0 "$tandem" plan
 contains "$out" "Nothing to do"
 
 echo "all but the three options is as it was"
-strip() { tr -d ' \n' | sed 's/"\(min\|max\|default\)expiry":"[0-9]*",\{0,1\}//g'; }
-[ "$(strip <<<"$before")" = "$(general | strip)" ] || fail "before: $before, after: $(general)"
+others() { tr -d ' \n' | sed 's/"ordered_options".*//' | tr ',{}' '\n' | grep -v 'expiry"' | sort; }
+ordered() { tr -d ' \n' | grep -o '"ordered_options".*'; }
+[ "$(others <<<"$before")" = "$(general | others)" ] || fail "before: $before, after: $(general)"
+[ "$(ordered <<<"$before")" = "$(general | ordered)" ] || fail "before: $before, after: $(general)"
 
 echo "the documented preset is the same as without a second node"
 write_xivo ""
@@ -101,6 +103,16 @@ within 10 edited
 commands_wait() { "$tandem" get conditions -o json | grep -q CommandsWait; }
 within 10 commands_wait
 [ "$(wc -l <"$work/called")" -eq 3 ] || fail "called on a node that serves"
+
+echo "an ISDN switch is left as it is where nothing tells which node serves"
+unset DBUS_SYSTEM_BUS_ADDRESS    # this root has no bus, and the host's must not be asked
+install -m 755 "$(dirname "$0")/stand_ins/bnfos" "$root/usr/bin/bnfos"
+printf '[fos1]\nhost = 127.0.0.50\nlogin = admin:s3cret\n' >"$root/etc/bnfos.conf"
+write_xivo '  isdnSwitch: { driver: berofos, readCommand: [/usr/bin/bnfos, --get, mode, -f, "{device}"] }'
+serving_unknown() { "$tandem" get conditions -o json | grep -q ServingUnknown; }
+within 10 serving_unknown
+[ ! -e "$root/var/lib/bnfos-sim/called" ] || fail "switched: $(cat "$root/var/lib/bnfos-sim/called")"
+if grep -q s3cret "$work/operator.log"; then fail "the login of the switch is in the log"; fi
 
 echo "switched off: the standby's key goes, everything else of the file stays"
 write_xivo '  enabled: false

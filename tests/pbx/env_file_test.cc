@@ -86,7 +86,10 @@ std::string any_text(std::mt19937& dice) {
                                                    std::string(1, '\0'),
                                                    "IS_HA_SLAVE='x' # why"};
   std::string text;
-  for (auto count = dice() % 24; count > 0; --count) text += kPieces[dice() % kPieces.size()];
+  for (auto count = dice() % 24; count > 0; --count) {
+    text += kPieces[dice() % kPieces.size()];
+    if (dice() % 8 == 0) text += static_cast<char>(dice() % 256);
+  }
   return text;
 }
 
