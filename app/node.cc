@@ -2,8 +2,10 @@
 
 #include "app/secrets.h"
 #include "core/url.h"
+#include "resources/cc_replication.h"
 #include "resources/cron_files.h"
 #include "resources/ha_conf.h"
+#include "resources/isdn_switch.h"
 #include "resources/registrars.h"
 #include "resources/sentinels.h"
 #include "resources/services.h"
@@ -32,6 +34,8 @@ Node::Node(boost::asio::io_context& io, OperatorConfig operator_config, bool rem
       provd(http, auth, config.provd),
       provd_documents(files),
       unconfirmed(disk, config.state_dir + "/unconfirmed"),
+      owed_commands(disk, config.state_dir + "/owed-commands"),
+      relays(disk, config.state_dir + "/isdn-switch"),
       surroundings(files, disk, network, activity, confd, auth, config.state_dir,
                    parse_url(config.confd).ok() ? parse_url(config.confd).value().host : "",
                    remember),
@@ -47,13 +51,17 @@ std::vector<std::unique_ptr<Managed>> Node::make_resources() {
   resources.push_back(std::make_unique<ManagedAs<RegistrationExpiry>>(confd, unconfirmed));
   const Services::Ports ports{units, files, commands, activity, sip, clock};
   resources.push_back(std::make_unique<ManagedAs<Services>>(ports));
+  resources.push_back(std::make_unique<ManagedAs<CcReplication>>(files, commands, owed_commands));
+  resources.push_back(
+      std::make_unique<ManagedAs<IsdnSwitches>>(files, commands, units, relays, clock));
   return resources;
 }
 
 std::vector<std::string> Node::resource_names() {
   const auto name = [](std::string_view text) { return std::string(text); };
-  return {name(HaConf::name),     name(Sentinels::name),          name(CronFiles::name),
-          name(Registrars::name), name(RegistrationExpiry::name), name(Services::name)};
+  return {name(HaConf::name),        name(Sentinels::name),          name(CronFiles::name),
+          name(Registrars::name),    name(RegistrationExpiry::name), name(Services::name),
+          name(CcReplication::name), name(IsdnSwitches::name)};
 }
 
 }  // namespace tandem

@@ -27,6 +27,7 @@
 #include "reconciler/managed.h"
 #include "reconciler/node_surroundings.h"
 #include "reconciler/spec_keeper.h"
+#include "resources/relay_memory.h"
 #include "resources/unconfirmed.h"
 
 namespace tandem {
@@ -66,6 +67,8 @@ class Node {
   Provd provd;
   ProvdDocuments provd_documents;
   Unconfirmed unconfirmed;
+  Unconfirmed owed_commands;
+  RelayMemory relays;
 
   NodeSurroundings surroundings;
   SpecKeeper specs;

@@ -156,8 +156,7 @@ constexpr Field kLast[] = {
      .text = "The restart of all services that the vendor asks for after a change of role. "
              "advise: a condition says that it is due. do: it is done, and calls drop."},
     {.path = "spec.isdnSwitch", .fallback = "null", .nullable = true,
-     .inert = true,
-     .text = "A relay that carries ISDN lines to the node that serves."},
+     .text = "A relay that carries ISDN lines to the node that serves. The secondary sets it."},
     {.path = "spec.isdnSwitch.driver", .type = choice, .choices = "berofos", .required = true,
      .text = "The device. berofos: switched by 'bnfos' from the secondary, its devices as "
              "/etc/bnfos.conf has them. Switching drops ISDN calls."},
@@ -165,15 +164,16 @@ constexpr Field kLast[] = {
      .at_most = "1h",
      .text = "The shortest time between two switchings, so that the relay does not flap."},
     {.path = "spec.isdnSwitch.readCommand", .type = list, .fallback = "[]", .items_max = 64,
-     .text = "A program, with its arguments, that prints the relay's position. The vendor "
-             "documents no way to read it; without a program the position is unknown."},
+     .text = "A program, with its arguments, that prints 1 (A to B: the primary) or 0 (A to D) for "
+             "the device that stands in place of {device}. The vendor documents no way to read "
+             "it; without a program the position is what Tandem last set."},
     {.path = "spec.isdnSwitch.readCommand[]", .type = text, .secret = true, .length_max = 1024,
      .text = "The program's absolute path first, then one argument each. There is no shell."},
     {.path = "spec.interconnection", .fallback = "null", .nullable = true,
-     .inert = true,
      .text = "XiVO only: where the secondary's contact centre parts find theirs. Only these keys "
-             "of /etc/docker/xivo/custom.env are edited; the restart of the containers is only "
-             "advised."},
+             "and IS_HA_SLAVE of /etc/docker/xivo/custom.env are edited. The commands that make "
+             "the containers read them are run by `tandem apply --now`, or where changes.allow is "
+             "restart."},
     {.path = "spec.interconnection.reportingDbHost", .type = text, .format = Format::host,
      .required = true, .text = "The host of the reporting database."},
     {.path = "spec.interconnection.elasticsearch", .type = text, .format = Format::host,

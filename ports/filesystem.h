@@ -69,6 +69,9 @@ class Filesystem {
   // Sets the permission bits of an existing file.
   virtual Status set_mode(const std::string& path, mode_t mode) = 0;
 
+  // Gives an existing file or directory to this owner and group. invalid: it is neither.
+  virtual Status set_owner(const std::string& path, uid_t owner, gid_t group) = 0;
+
   // Removes a file or a link (and not what it leads to), and syncs the folder. Success if it was
   // not there. A directory: invalid.
   virtual Status remove(const std::string& path) = 0;

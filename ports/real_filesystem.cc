@@ -165,6 +165,22 @@ Status RealFilesystem::set_mode(const std::string& path, mode_t mode) {
   return success();
 }
 
+Status RealFilesystem::set_owner(const std::string& path, uid_t owner, gid_t group) {
+  const auto clean = clean_path(path);
+  if (!clean.ok()) return clean.error();
+  const auto place = root_.find(clean.value(), LastLink::followed);
+  if (!place) return system_error(path, "set the owner", place.error());
+  struct stat found {};
+  const auto* name = place->name.c_str();
+  if (fstatat(place->folder.get(), name, &found, AT_SYMLINK_NOFOLLOW) != 0)
+    return system_error(path, "set the owner", errno);
+  if (!S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode))
+    return Error{Fault::invalid, path + ": is neither a file nor a directory"};
+  if (fchownat(place->folder.get(), name, owner, group, AT_SYMLINK_NOFOLLOW) != 0)
+    return system_error(path, "set the owner", errno);
+  return success();
+}
+
 Status RealFilesystem::remove(const std::string& path) {
   const auto clean = clean_path(path);
   if (!clean.ok()) return clean.error();

@@ -26,6 +26,7 @@ class RealFilesystem : public Filesystem {
   Result<std::optional<FileStatus>> status(const std::string& path) override;
   Status replace(const std::string& path, const std::string& content, mode_t mode) override;
   Status set_mode(const std::string& path, mode_t mode) override;
+  Status set_owner(const std::string& path, uid_t owner, gid_t group) override;
   Status remove(const std::string& path) override;
   Result<std::vector<std::string>> list(const std::string& directory,
                                         std::size_t limit = kNamesMax) override;

@@ -15,16 +15,23 @@ namespace {
 
 using Kind = RegistrationExpiry::Site::Kind;
 
-constexpr const char* kDisturbs =
-    "PJSIP reload; existing registrations keep their old expiry until they register again";
-
 struct Words {
   const char* minimum;
   const char* maximum;
   const char* initial;
+  const char* disturbs;
+  const char* reload;  // what makes Asterisk read it, by hand
 };
-constexpr Words kTemplateWords{"minimum_expiration", "maximum_expiration", "default_expiration"};
-constexpr Words kGeneralWords{"minexpiry", "maxexpiry", "defaultexpiry"};
+constexpr Words kTemplateWords{
+    "minimum_expiration", "maximum_expiration", "default_expiration",
+    "PJSIP reload; existing registrations keep their old expiry until they register again",
+    "asterisk -rx 'module reload res_pjsip.so'"};
+constexpr Words kGeneralWords{
+    "minexpiry", "maxexpiry", "defaultexpiry",
+    "SIP reload; existing registrations keep their old expiry until they register again",
+    "asterisk -rx 'sip reload'"};
+
+const Words& words_of(Kind kind) { return kind == Kind::general ? kGeneralWords : kTemplateWords; }
 
 std::string in_seconds(Duration duration) {
   return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(duration).count());
@@ -32,7 +39,7 @@ std::string in_seconds(Duration duration) {
 
 std::map<std::string, std::string> in_words_of(Kind kind,
                                                const RegistrationExpiry::Values& values) {
-  const Words& words = kind == Kind::general ? kGeneralWords : kTemplateWords;
+  const Words& words = words_of(kind);
   return {{words.minimum, values.minimum},
           {words.maximum, values.maximum},
           {words.initial, values.initial}};
@@ -182,6 +189,11 @@ Task<Result<std::vector<RegistrationExpiry::Site>>> RegistrationExpiry::find_gen
                     "confd has neither SIP templates (Wazo 20.13 and later) nor "
                     "/asterisk/sip/general (before): this version keeps the SIP expiry in a place "
                     "that is not known; set spec.sip.policy: unmanaged"};
+  if (!general.ok() && general.error().fault == Fault::denied)
+    co_return Error{Fault::denied, general.error().message +
+                                       "; to read and write the general SIP options our user needs "
+                                       "confd.asterisk.sip.general.get (some versions: .read) and "
+                                       "confd.asterisk.sip.general.update"};
   if (!general.ok()) co_return general.error();
   std::vector<Site> sites;
   sites.push_back({Kind::general, "general", "general", general.value().options, false});
@@ -273,22 +285,25 @@ std::vector<Condition> RegistrationExpiry::conditions(const Goal& goal, const Ob
     return {applied_live(Truth::unknown, "NotAsked",
                          "confd did not tell whether it makes Asterisk reload")};
   if (!*seen.live_reload)
-    return {applied_live(Truth::no, "LiveReloadOff",
-                         "live_reload is off in confd: Asterisk must be reloaded by hand after a "
-                         "change of the expiry: asterisk -rx 'module reload res_pjsip.so'")};
+    return {
+        applied_live(Truth::no, "LiveReloadOff",
+                     fmt::format("live_reload is off in confd: Asterisk must be reloaded by hand "
+                                 "after a change of the expiry: {}",
+                                 words_of(seen.sites.front().kind).reload))};
   return {applied_live(Truth::yes, "LiveReloadOn", "confd makes Asterisk reload after a change")};
 }
 
 std::vector<Change> describe(const RegistrationExpiry::Step& step) {
+  const char* disturbs = words_of(step.site.kind).disturbs;
   std::vector<Change> changes;
   for (const auto& [key, value] : step.options) {
     if (has_exactly(step.site.options, key, value)) continue;
     changes.push_back({step.site.label + "." + key, shown(values_of(step.site.options, key)), value,
-                       kDisturbs, step.why, Reach::reload});
+                       disturbs, step.why, Reach::reload});
   }
   if (changes.empty() && step.site.unconfirmed)
     changes.push_back(
-        {step.site.label, "sent, not confirmed", "confirmed", kDisturbs, step.why, Reach::reload});
+        {step.site.label, "sent, not confirmed", "confirmed", disturbs, step.why, Reach::reload});
   return changes;
 }
 

@@ -107,6 +107,23 @@ TYPED_TEST(FilesystemContract, SetsTheModeAndNothingElse) {
   EXPECT_EQ(this->text("/etc/file"), "old");
 }
 
+TYPED_TEST(FilesystemContract, SetsTheOwnerOfAFileOrFolderAndNothingElse) {
+  this->world_.link("/etc/link", "file");
+  this->world_.fifo("/etc/fifo");
+  ASSERT_TRUE(this->files().set_owner("/etc/link", 12, 34).ok());
+  EXPECT_EQ(this->status("/etc/file")->owner, 12U);
+  EXPECT_EQ(this->status("/etc/file")->group, 34U);
+  EXPECT_EQ(this->status("/etc/file")->mode, 0640U);
+  EXPECT_EQ(this->text("/etc/file"), "old");
+  ASSERT_TRUE(this->files().set_owner("/etc/cron.d", 1, 0).ok());
+  EXPECT_EQ(this->status("/etc/cron.d")->owner, 1U);
+  EXPECT_EQ(this->status("/etc/cron.d")->group, 0U);
+  EXPECT_EQ(this->status("/etc")->owner, this->status("/")->owner);
+  EXPECT_EQ(fault_in(this->files().set_owner("/etc/fifo", 0, 0)), Fault::invalid);
+  EXPECT_EQ(fault_in(this->files().set_owner("/etc/none", 0, 0)), Fault::not_found);
+  EXPECT_EQ(fault_in(this->files().set_owner("/etc/../etc/file", 0, 0)), Fault::invalid);
+}
+
 TYPED_TEST(FilesystemContract, TellsAFileFromADirectoryAndFromTheRest) {
   this->world_.fifo("/etc/fifo");
   EXPECT_EQ(this->status("/etc/file")->kind, FileStatus::Kind::file);

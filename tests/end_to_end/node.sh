@@ -1,5 +1,5 @@
 # One node in a folder: a root laid out like a real one, the stand-in for Wazo, an operator.
-# Sourced by the tests; needs $tandem and $wazo_sim.
+# Sourced by the tests; needs $tandem and $wazo_sim; sim_options are given to the latter.
 # shellcheck shell=bash disable=SC2154,SC2034
 
 fail() {
@@ -50,7 +50,7 @@ make_node() {
   trap cleanup EXIT
   root=$work/root
   mkdir -p "$root"/{etc/xivo,etc/cron.d,var/lib/wazo,run} "$work/state"
-  "$wazo_sim" --root "$root" --state "$work/state" --die-with-parent >"$work/ports" 2>"$work/sim.log" &
+  "$wazo_sim" --root "$root" --state "$work/state" --die-with-parent ${sim_options[@]+"${sim_options[@]}"} >"$work/ports" 2>"$work/sim.log" &
   pids+=($!)
   within 20 test -s "$work/ports"
   confd=$(sed 's/.*"confd":\([0-9]*\).*/\1/' "$work/ports")

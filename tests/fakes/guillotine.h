@@ -104,6 +104,13 @@ class KilledFilesystem : public Filesystem {
     return set;
   }
 
+  Status set_owner(const std::string& path, uid_t owner, gid_t group) override {
+    guillotine_.moment("before set_owner " + path);
+    const Status set = files_.set_owner(path, owner, group);
+    guillotine_.moment("after set_owner " + path);
+    return set;
+  }
+
   Status remove(const std::string& path) override {
     guillotine_.moment("before remove " + path);
     const Status removed = files_.remove(path);

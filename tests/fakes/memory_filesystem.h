@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -41,11 +42,12 @@ class MemoryFilesystem : public Filesystem {
   // clean paths: no doubled or trailing slash.
   std::map<std::string, File> files;
   std::set<std::string> directories;
+  std::map<std::string, std::pair<uid_t, gid_t>> directory_owners;  // root's where not named
   std::map<std::string, std::string> links;  // path to target, absolute or relative
   std::set<std::string> fifos;
 
-  // What changed, in order: "replace /p", "mode /p", "remove /p", "mkdir /p". Calls that had
-  // nothing to do leave no line.
+  // What changed, in order: "replace /p", "mode /p", "owner /p", "remove /p", "mkdir /p". Calls
+  // that had nothing to do leave no line.
   std::vector<std::string> journal;
 
   // After so many changes every changing call fails with unavailable "injected" and changes
@@ -90,6 +92,8 @@ class MemoryFilesystem : public Filesystem {
     } else if (is_directory(at.value())) {
       status.kind = FileStatus::Kind::directory;
       status.mode = 0755;
+      if (const auto owner = directory_owners.find(at.value()); owner != directory_owners.end())
+        std::tie(status.owner, status.group) = owner->second;
     } else if (fifos.contains(at.value())) {
       status.kind = FileStatus::Kind::other;
       status.mode = 0644;
@@ -123,6 +127,20 @@ class MemoryFilesystem : public Filesystem {
     const auto file = files.find(at.value());
     if (file == files.end()) return absent(path, at.value());
     return change("mode", path, [&] { file->second.mode = mode & 07777U; });
+  }
+
+  Status set_owner(const std::string& path, uid_t owner, gid_t group) override {
+    const auto at = find(path, change_errors);
+    if (!at.ok()) return at.error();
+    const auto file = files.find(at.value());
+    const bool folder = is_directory(at.value());
+    if (file == files.end() && !folder) return absent(path, at.value());
+    return change("owner", path, [&] {
+      if (folder)
+        directory_owners[at.value()] = {owner, group};
+      else
+        std::tie(file->second.owner, file->second.group) = std::pair(owner, group);
+    });
   }
 
   Status remove(const std::string& path) override {

@@ -23,6 +23,7 @@ struct Options {
   bool provd_down = false;
   bool unconfigured = false;
   bool run_programs = false;  // what sysconfd calls is run where the root has it
+  bool sip_general = false;
   std::uint64_t seed = 0;
 };
 

@@ -45,6 +45,8 @@ void declare(CLI::App& app, Command& command) {
   app.add_flag("--unconfigured", options.unconfigured, "start as before the wizard");
   app.add_flag("--run-programs", options.run_programs,
                "run what sysconfd calls, where the root has a program of that name");
+  app.add_flag("--sip-general", options.sip_general,
+               "start as before Wazo 20.13, or as XiVO: no SIP templates but general options");
   app.add_option("--seed", options.seed, "for the order of option pairs");
   app.add_flag("--die-with-parent", command.die_with_parent, "end when the parent process ends");
 }

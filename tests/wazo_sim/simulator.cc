@@ -30,6 +30,8 @@ Simulator::Simulator(Options options)
   const Options& given = context_.options;
   if (confd_.store().fresh()) install_node(given.root);
   if (confd_.store().fresh() && !given.unconfigured) confd_.run_wizard();
+  if (confd_.store().fresh() && given.sip_general)
+    confd_.store().set("era", {{"sip", "general"}, {"registrars", true}});
   if (given.provd_down)
     faults_.add({{"service", "provd"}, {"kind", "down"}}, FaultTable::Instant::clock::now());
 

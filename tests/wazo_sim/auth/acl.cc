@@ -55,6 +55,8 @@ Acl operator_acl() {
           "confd.endpoints.sip.*.update",
           "confd.trunks.read",
           "confd.trunks.*.read",
+          "confd.asterisk.sip.general.get",
+          "confd.asterisk.sip.general.update",
           "confd.infos.read",
           "confd.status.read",
           "confd.configuration.live_reload.read",
