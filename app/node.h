@@ -9,6 +9,8 @@
 #include "core/pair.h"
 #include "pbx/auth.h"
 #include "pbx/confd.h"
+#include "pbx/facts_collector.h"
+#include "pbx/peer_ssh.h"
 #include "pbx/provd.h"
 #include "pbx/provd_documents.h"
 #include "ports/cpprest_http.h"
@@ -19,6 +21,7 @@
 #include "ports/real_filesystem.h"
 #include "ports/real_network.h"
 #include "ports/real_process.h"
+#include "ports/real_reachability.h"
 #include "ports/rooted_process.h"
 #include "ports/transient_process.h"
 #include "reconciler/managed.h"
@@ -39,12 +42,16 @@ class Node {
   std::vector<std::unique_ptr<Managed>> make_resources();
   static std::vector<std::string> resource_names();
 
+  // What this node tells of itself to the other one, beside what is asked of it.
+  FactsRequest facts_request(Product product) const;
+
   const OperatorConfig config;
 
   RealClock clock;
   RealFilesystem disk;   // at `/`: the pair file, the state directory, the secrets
   RealFilesystem files;  // at config.root: everything of the vendor's
   RealNetwork network;
+  RealReachability reachability;
   CpprestHttp http;
   PqxxSql sql;
   SystemBus bus;  // of the managed root's systemd
@@ -59,6 +66,8 @@ class Node {
   Provd provd;
   ProvdDocuments provd_documents;
   Unconfirmed unconfirmed;
+  FactsCollector facts;
+  PeerSsh peer_ssh;
 
   NodeSurroundings surroundings;
   SpecKeeper specs;
