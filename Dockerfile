@@ -5,10 +5,10 @@
 # As a compose file: manifests/compose.node.yaml; why each option, and a pair to try: docs/container.md.
 #
 # The operator keeps the files of its host, so it runs as root (uid 0) in the host's network and sees the
-# host's folders below /host. It needs three capabilities and no more, and a read-only root file system:
+# host's folders below /host. It needs four capabilities and no more, and a read-only root file system:
 #
 #   docker run -d --name tandem --network host --read-only \
-#     --cap-drop ALL --cap-add DAC_OVERRIDE --cap-add CHOWN --cap-add FOWNER \
+#     --cap-drop ALL --cap-add DAC_OVERRIDE --cap-add CHOWN --cap-add FOWNER --cap-add NET_RAW \
 #     --security-opt no-new-privileges --restart unless-stopped --stop-timeout 30 \
 #     -v /etc/tandem:/etc/tandem -v /var/lib/tandem:/var/lib/tandem \
 #     -v /etc/xivo:/host/etc/xivo -v /etc/cron.d:/host/etc/cron.d -v /var/lib/wazo:/host/var/lib/wazo \

@@ -48,6 +48,8 @@ constexpr Parameter kApply[] = {
 
 constexpr Parameter kStatus[] = {output("text|wide|json|yaml")};
 
+constexpr Parameter kDoctor[] = {output("text|wide|json")};
+
 constexpr Parameter kGet[] = {
     {.name = "WHAT", .value = "", .text = "conditions or resources", .target = &A::topic,
      .choices = "conditions|resources", .required = true},
@@ -117,6 +119,8 @@ constexpr Command kCommands[] = {
      }},
     {"status", "Show how this node is; exit 2 if degraded", kStatus,
      [](const A& a) { return status_command(a, a.output); }},
+    {"doctor", "Show whether all that the pair needs is there; exit 2 if not", kDoctor,
+     [](const A& a) { return doctor_command(a, a.output); }},
     {"get", "List conditions or resources", kGet,
      [](const A& a) { return get_command(a, {a.topic, a.names, a.output, a.no_headers}); }},
     {"health", "Exit 0 if the operator of this node is ready", {},

@@ -1,17 +1,41 @@
 #include "app/node.h"
 
+#include <sstream>
+
 #include "app/secrets.h"
+#include "app/version.h"
 #include "core/url.h"
+#include "pbx/postgres_password.h"
 #include "resources/cc_replication.h"
 #include "resources/cron_files.h"
 #include "resources/ha_conf.h"
 #include "resources/isdn_switch.h"
+#include "resources/prerequisites/prerequisites.h"
+#include "resources/probe_allowed.h"
 #include "resources/registrars.h"
 #include "resources/sentinels.h"
 #include "resources/services.h"
 #include "resources/sip_expiry.h"
 
 namespace tandem {
+namespace {
+
+Result<SqlTarget> own_database(Filesystem& disk, const OperatorConfig& config) {
+  auto password = read_postgres_password(disk, config.postgres_password_file);
+  if (!password.ok()) return password.error();
+  return SqlTarget{config.postgres_dsn, std::move(password).value()};
+}
+
+// libpq's own where the text names none.
+std::uint16_t port_in(const std::string& dsn) {
+  std::istringstream words(dsn);
+  unsigned port = 0;
+  for (std::string word; words >> word;)
+    if (word.starts_with("port=")) std::istringstream(word.substr(5)) >> port;
+  return port > 0 && port < 65536 ? static_cast<std::uint16_t>(port) : std::uint16_t{5432};
+}
+
+}  // namespace
 
 Node::Node(boost::asio::io_context& io, OperatorConfig operator_config, bool remember)
     : config(std::move(operator_config)),
@@ -36,6 +60,8 @@ Node::Node(boost::asio::io_context& io, OperatorConfig operator_config, bool rem
       unconfirmed(disk, config.state_dir + "/unconfirmed"),
       owed_commands(disk, config.state_dir + "/owed-commands"),
       relays(disk, config.state_dir + "/isdn-switch"),
+      facts({files, confd, provd, sql, [this] { return own_database(disk, config); }, clock}),
+      peer_ssh(disk, programs, config.ssh_dir),
       surroundings(files, disk, network, activity, confd, auth, config.state_dir,
                    parse_url(config.confd).ok() ? parse_url(config.confd).value().host : "",
                    remember),
@@ -54,14 +80,28 @@ std::vector<std::unique_ptr<Managed>> Node::make_resources() {
   resources.push_back(std::make_unique<ManagedAs<CcReplication>>(files, commands, owed_commands));
   resources.push_back(
       std::make_unique<ManagedAs<IsdnSwitches>>(files, commands, units, relays, clock));
+  resources.push_back(std::make_unique<ManagedAs<ProbeAllowed>>(
+      files, commands, disk, config.state_dir + "/allowed-by-us"));
+  resources.push_back(std::make_unique<ManagedAs<Prerequisites>>(Prerequisites::Parts{
+      facts, [this](Product product) { return facts_request(product); }, peer_ssh, programs, disk,
+      reachability, network, confd, auth, clock, port_in(config.postgres_peer_dsn)}));
   return resources;
+}
+
+FactsRequest Node::facts_request(Product product) const {
+  FactsRequest request;
+  request.product = product;
+  request.tandem_version = kVersion;
+  request.spec_hash = specs.view().sha256;
+  return request;
 }
 
 std::vector<std::string> Node::resource_names() {
   const auto name = [](std::string_view text) { return std::string(text); };
   return {name(HaConf::name),        name(Sentinels::name),          name(CronFiles::name),
           name(Registrars::name),    name(RegistrationExpiry::name), name(Services::name),
-          name(CcReplication::name), name(IsdnSwitches::name)};
+          name(CcReplication::name), name(IsdnSwitches::name),       name(ProbeAllowed::name),
+          name(Prerequisites::name)};
 }
 
 }  // namespace tandem

@@ -9,6 +9,8 @@
 #include "core/pair.h"
 #include "pbx/auth.h"
 #include "pbx/confd.h"
+#include "pbx/facts_collector.h"
+#include "pbx/peer_ssh.h"
 #include "pbx/provd.h"
 #include "pbx/provd_documents.h"
 #include "pbx/sip.h"
@@ -22,6 +24,7 @@
 #include "ports/real_filesystem.h"
 #include "ports/real_network.h"
 #include "ports/real_process.h"
+#include "ports/real_reachability.h"
 #include "ports/rooted_process.h"
 #include "ports/transient_process.h"
 #include "reconciler/managed.h"
@@ -43,6 +46,9 @@ class Node {
   std::vector<std::unique_ptr<Managed>> make_resources();
   static std::vector<std::string> resource_names();
 
+  // What this node tells of itself to the other one, beside what is asked of it.
+  FactsRequest facts_request(Product product) const;
+
   const OperatorConfig config;
 
   RealClock clock;
@@ -50,6 +56,7 @@ class Node {
   RealFilesystem files;  // at config.root: everything of the vendor's
   RealNetwork network;
   RealActivity activity;
+  RealReachability reachability;
   CpprestHttp http;
   PqxxSql sql;
   SystemBus bus;  // of the managed root's systemd
@@ -69,6 +76,8 @@ class Node {
   Unconfirmed unconfirmed;
   Unconfirmed owed_commands;
   RelayMemory relays;
+  FactsCollector facts;
+  PeerSsh peer_ssh;
 
   NodeSurroundings surroundings;
   SpecKeeper specs;

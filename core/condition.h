@@ -18,6 +18,9 @@ struct Condition {
   std::string message;  // a sentence for a person: what is, and what to do
   // True where `status` yes is the healthy side; False for conditions like Contested or Suspended.
   bool good_when_true = true;
+  // What high availability needs beside this node's own order: `tandem doctor` tells it, and Ready
+  // goes without it, since it may stay so for long and nothing of it is in this node's hands.
+  bool advisory = false;
 
   bool operator==(const Condition&) const = default;
 };

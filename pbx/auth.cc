@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdint>
 #include <utility>
 
+#include "core/base64.h"
 #include "pbx/answer.h"
 #include "pbx/json.h"
 
@@ -18,21 +18,6 @@ constexpr const char* kMediaType = "application/json";
 constexpr seconds kDeadline{10};
 // Longer than the request of another caller can take.
 constexpr seconds kWaitMax{15};
-
-std::string base64(std::string_view bytes) {
-  static constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    std::uint32_t group = 0;
-    for (std::size_t i = 0; i < 3; ++i)
-      group =
-          group << 8U | (at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0U);
-    for (std::size_t i = 0; i < 4; ++i)
-      text += at + i <= bytes.size() ? kDigits[group >> (18U - 6U * i) & 63U] : '=';
-  }
-  return text;
-}
 
 HttpRequest post(std::string url, std::string body) {
   HttpRequest request;
@@ -78,6 +63,24 @@ Result<std::map<std::string, bool>> scopes_in(const HttpResponse& response) {
     held[scope] = holds.get<bool>();
   }
   return held;
+}
+
+constexpr const char* kTenants = "auth: GET /tenants";
+
+Result<std::vector<Tenant>> tenants_in(const HttpResponse& response) {
+  const auto body = parse_json(response.body, kTenants);
+  if (!body.ok()) return body.error();
+  const auto items = complete_items(body.value(), kTenants);
+  if (!items.ok()) return items.error();
+  std::vector<Tenant> tenants;
+  for (const Json& item : items.value()) {
+    auto uuid = required_text(item, "uuid", kTenants);
+    if (!uuid.ok()) return uuid.error();
+    auto name = optional_text(item, "name", kTenants);
+    if (!name.ok()) return name.error();
+    tenants.push_back({std::move(uuid).value(), std::move(name).value()});
+  }
+  return tenants;
 }
 
 Error wrong_credentials() {
@@ -149,7 +152,7 @@ Task<Result<std::string>> Auth::renew() {
 Task<Result<std::string>> Auth::request_token(Credentials credentials) {
   if (credentials.username.find(':') != std::string::npos)
     co_return Error{Fault::invalid, "auth: the user name must not have a colon"};
-  const std::string basic = base64(credentials.username + ":" + credentials.password);
+  const std::string basic = to_base64(credentials.username + ":" + credentials.password);
   const std::vector<std::string> secrets{basic, credentials.password};
 
   HttpRequest request =
@@ -197,6 +200,35 @@ Task<Result<std::map<std::string, bool>>> Auth::check_scopes(std::vector<std::st
     co_return refusal_error("auth: POST /token/<token>/scopes/check", answer.value(), secrets);
   }
   co_return scopes_in(answer.value());
+}
+
+Task<Result<HttpResponse>> Auth::get_tenants(std::string token) {
+  HttpRequest request;
+  request.url = base_url_ + "/tenants";
+  request.headers["Accept"] = kMediaType;
+  request.headers["X-Auth-Token"] = std::move(token);
+  request.deadline = kDeadline;
+  auto answer = co_await http_.send(std::move(request));
+  if (!answer.ok()) co_return in_context(kTenants, answer.error());
+  co_return answer;
+}
+
+Task<Result<std::vector<Tenant>>> Auth::tenants() {
+  auto held = co_await token();
+  if (!held.ok()) co_return held.error();
+  auto answer = co_await get_tenants(held.value());
+  if (answer.ok() && answer.value().status == 401) {  // it vanished, or the right is missing
+    forget(held.value());
+    held = co_await token();
+    if (!held.ok()) co_return held.error();
+    answer = co_await get_tenants(held.value());
+  }
+  if (!answer.ok()) co_return answer.error();
+  if (answer.value().status != 200) {
+    const std::vector<std::string> secrets{held.value()};
+    co_return refusal_error(kTenants, answer.value(), secrets);
+  }
+  co_return tenants_in(answer.value());
 }
 
 }  // namespace tandem

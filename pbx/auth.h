@@ -17,6 +17,13 @@
 
 namespace tandem {
 
+struct Tenant {
+  std::string uuid;
+  std::string name;
+
+  bool operator==(const Tenant&) const = default;
+};
+
 // No message of this class holds a password or a token.
 class Auth {
  public:
@@ -43,6 +50,9 @@ class Auth {
   // Which of the scopes ("confd.registrars.read") the token has.
   Task<Result<std::map<std::string, bool>>> check_scopes(std::vector<std::string> scopes);
 
+  // All tenants. denied: our user lacks auth.tenants.read.
+  Task<Result<std::vector<Tenant>>> tenants();
+
  private:
   struct Waiter {
     std::unique_ptr<Signal> signal;
@@ -53,6 +63,7 @@ class Auth {
   Task<Result<std::string>> wait_for_the_one_in_flight();
   Task<Result<std::string>> renew();
   Task<Result<std::string>> request_token(Credentials credentials);
+  Task<Result<HttpResponse>> get_tenants(std::string token);
   Task<Result<HttpResponse>> post_scopes(std::string token, std::string body);
 
   Http& http_;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <utility>
 
 #include "core/url.h"
@@ -47,6 +48,25 @@ Result<SipTemplate> template_in(const Json& item, std::string_view where) {
   auto aor = required_pairs(item, "aor_section_options", where);
   if (!aor.ok()) return aor.error();
   return SipTemplate{std::move(uuid).value(), std::move(tenant).value(), std::move(aor).value()};
+}
+
+// nullopt: the trunk has no SIP endpoint.
+Result<std::optional<Trunk>> trunk_in(const Json& item, std::string_view where) {
+  Trunk trunk;
+  auto tenant = required_text(item, "tenant_uuid", where);
+  if (!tenant.ok()) return tenant.error();
+  trunk.tenant_uuid = std::move(tenant).value();
+  const auto endpoint = item.find("endpoint_sip");
+  if (endpoint == item.end() || endpoint->is_null()) return std::optional<Trunk>();
+  auto uuid = required_text(*endpoint, "uuid", where);
+  if (!uuid.ok()) return uuid.error();
+  trunk.endpoint_uuid = std::move(uuid).value();
+  for (const char* field : {"label", "name"}) {
+    auto name = optional_text(*endpoint, field, where);
+    if (!name.ok()) return name.error();
+    if (trunk.name.empty()) trunk.name = std::move(name).value();
+  }
+  return std::optional<Trunk>(std::move(trunk));
 }
 
 Json pairs_to_json(const OptionPairs& pairs) {
@@ -173,6 +193,28 @@ Task<Status> Confd::put_sip_general(SipGeneral current,
   body["ordered_options"] = std::move(others);
   for (const auto& [key, value] : options) body["options"][key] = value;
   co_return co_await put(kSipGeneral, to_text(body));
+}
+
+Task<Result<std::vector<Trunk>>> Confd::sip_trunks() {
+  constexpr std::string_view kWhere = "confd: GET /trunks";
+  const auto answer = co_await get("/trunks?recurse=true");
+  if (!answer.ok()) co_return answer.error();
+  const auto items = complete_items(answer.value(), kWhere);
+  if (!items.ok()) co_return items.error();
+  std::vector<Trunk> trunks;
+  for (const Json& item : items.value()) {
+    auto trunk = trunk_in(item, kWhere);
+    if (!trunk.ok()) co_return trunk.error();
+    if (trunk.value()) trunks.push_back(*std::move(trunk).value());
+  }
+  co_return trunks;
+}
+
+Task<Result<OptionPairs>> Confd::registration(std::string endpoint_uuid) {
+  const std::string path = "/endpoints/sip/" + percent_encode(endpoint_uuid);
+  const auto answer = co_await get(path + "?view=merged");
+  if (!answer.ok()) co_return answer.error();
+  co_return required_pairs(answer.value(), "registration_section_options", "confd: GET " + path);
 }
 
 Task<Result<bool>> Confd::live_reload() {

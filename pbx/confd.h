@@ -37,6 +37,15 @@ struct Infos {
   std::string version;
 };
 
+// A trunk, as far as its SIP endpoint goes.
+struct Trunk {
+  std::string tenant_uuid;
+  std::string endpoint_uuid;
+  std::string name;  // of the endpoint, as a person gave it
+
+  bool operator==(const Trunk&) const = default;
+};
+
 class Confd {
  public:
   // `base_url` as in operator.yaml: "http://127.0.0.1:9486/1.1".
@@ -57,6 +66,11 @@ class Confd {
   Task<Result<SipGeneral>> sip_general();
   // `current` with these options set, each once; everything else goes back as it came.
   Task<Status> put_sip_general(SipGeneral current, std::map<std::string, std::string> options);
+
+  // Those with a SIP endpoint, of all tenants.
+  Task<Result<std::vector<Trunk>>> sip_trunks();
+  // The options by which a SIP endpoint registers itself elsewhere, the inherited ones too.
+  Task<Result<OptionPairs>> registration(std::string endpoint_uuid);
 
   // Whether a write here makes Asterisk reload.
   Task<Result<bool>> live_reload();

@@ -167,6 +167,10 @@ void add_file_rows(std::vector<Row>& rows) {
                   "plug-ins of provd",
                   {text("/var/lib/wazo-provd/plugins"), observed, kServices},
                   {text("/var/lib/xivo-provd/plugins"), documented, kBackupPage}});
+  rows.push_back({&Profile::version_file,
+                  "version of the product",
+                  {text("/usr/share/wazo/WAZO-VERSION"), read, kSources},
+                  {text("/usr/share/xivo/XIVO-VERSION"), assumed, kCommonPast}});
 }
 
 void add_database_rows(std::vector<Row>& rows) {

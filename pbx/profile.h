@@ -28,6 +28,8 @@ struct Profile {
   std::string provd_configs;
   // A directory for each installed provisioning plug-in; files there are no plug-ins.
   std::string provd_plugins;
+  // One line with the version of the product.
+  std::string version_file;
 
   // What makes the node serve, and what makes it stand by: whole command lines, absolute.
   std::string serve_command;

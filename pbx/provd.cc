@@ -181,4 +181,20 @@ Task<Result<std::vector<RegistrarCopy>>> Provd::registrar_copies() {
   co_return copies;
 }
 
+Task<Result<std::vector<std::string>>> Provd::installed_plugins() {
+  ApiCall call;
+  call.path = "/pg_mgr/install/installed";
+  const std::string where = api_.where(call);
+  const auto answer = co_await api_.send(std::move(call));
+  if (!answer.ok()) co_return answer.error();
+  const auto body = parse_json(answer.value().body, where);
+  if (!body.ok()) co_return body.error();
+  const Json& object = body.value();
+  if (!object.is_object() || !object.contains("pkgs") || !object["pkgs"].is_object())
+    co_return unexpected(where, "pkgs", "it must be an object");
+  std::vector<std::string> names;
+  for (const auto& [name, package] : object["pkgs"].items()) names.push_back(name);
+  co_return names;
+}
+
 }  // namespace tandem

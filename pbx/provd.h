@@ -46,6 +46,9 @@ class Provd {
   // The copies in autoprov and in the device configurations, at most kDeviceConfigsMax of these.
   Task<Result<std::vector<RegistrarCopy>>> registrar_copies();
 
+  // The names of the plug-ins that are installed.
+  Task<Result<std::vector<std::string>>> installed_plugins();
+
  private:
   Task<Result<Json>> configs(Json query, std::string more);
   Task<Result<Json>> config(std::string id);

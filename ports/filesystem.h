@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <set>
@@ -27,6 +28,14 @@ struct FileStatus {
   gid_t group = 0;
   std::size_t size = 0;
   std::chrono::system_clock::time_point modified;
+};
+
+// Of the file system that holds a path, in bytes.
+struct DiskSpace {
+  std::uint64_t available = 0;  // to programs without rights of their own
+  std::uint64_t size = 0;
+
+  bool operator==(const DiskSpace&) const = default;
 };
 
 // What is waited for: changes of a set of paths, of the paths themselves or of a folder that leads
@@ -57,6 +66,9 @@ class Filesystem {
 
   // nullopt: there is nothing, or a link to nothing.
   virtual Result<std::optional<FileStatus>> status(const std::string& path) = 0;
+
+  // How much room there is where `path` is. not_found: there is nothing at `path`.
+  virtual Result<DiskSpace> space(const std::string& path) = 0;
 
   // Puts `content` in place of the file: temporary file in the same folder, fsync, rename, fsync of
   // the folder. Owner, group and mode of an existing file are kept; a new one gets `mode`, whatever

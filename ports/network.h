@@ -14,6 +14,7 @@ struct LocalAddress {
   // The interface is one end of a link that goes on in another network namespace, as the only
   // interface of a container in a bridged network is.
   bool elsewhere = false;
+  int prefix = 32;  // how many bits of the address name the network
 };
 
 class Network {

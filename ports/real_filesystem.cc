@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -139,6 +140,17 @@ Result<std::optional<FileStatus>> RealFilesystem::status(const std::string& path
   if (is_absent(error)) return std::optional<FileStatus>();
   if (error != 0) return system_error(path, "look at it", error);
   return std::optional<FileStatus>(status_of(found));
+}
+
+Result<DiskSpace> RealFilesystem::space(const std::string& path) {
+  const auto clean = clean_path(path);
+  if (!clean.ok()) return clean.error();
+  const auto opened = root_.open(clean.value(), O_PATH);
+  struct statvfs found {};
+  if (!opened || fstatvfs(opened->get(), &found) != 0)
+    return system_error(path, "see how much room there is", opened ? errno : opened.error());
+  return DiskSpace{std::uint64_t{found.f_bavail} * found.f_frsize,
+                   std::uint64_t{found.f_blocks} * found.f_frsize};
 }
 
 Status RealFilesystem::replace(const std::string& path, const std::string& content, mode_t mode) {

@@ -24,6 +24,7 @@ class RealFilesystem : public Filesystem {
 
   Result<std::string> read(const std::string& path, std::size_t limit = kReadMax) override;
   Result<std::optional<FileStatus>> status(const std::string& path) override;
+  Result<DiskSpace> space(const std::string& path) override;
   Status replace(const std::string& path, const std::string& content, mode_t mode) override;
   Status set_mode(const std::string& path, mode_t mode) override;
   Status set_owner(const std::string& path, uid_t owner, gid_t group) override;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <bit>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -26,6 +27,13 @@ std::string text_of(const sockaddr& address) {
   return text.data();
 }
 
+int prefix_of(const sockaddr* netmask) {
+  if (netmask == nullptr) return 32;
+  sockaddr_in mask{};
+  std::memcpy(&mask, netmask, sizeof mask);
+  return std::popcount(mask.sin_addr.s_addr);
+}
+
 }  // namespace
 
 Result<std::vector<LocalAddress>> RealNetwork::local_addresses() {
@@ -42,7 +50,7 @@ Result<std::vector<LocalAddress>> RealNetwork::local_addresses() {
     // "eth0:1" is a further address of eth0.
     const std::string name = entry->ifa_name;
     const bool away = elsewhere.value().contains(name.substr(0, name.find(':')));
-    found.push_back({name, text_of(*entry->ifa_addr), away});
+    found.push_back({name, text_of(*entry->ifa_addr), away, prefix_of(entry->ifa_netmask)});
   }
   return found;
 }

@@ -17,15 +17,18 @@ constexpr std::string_view kListTenants = "auth.tenants.read";
 constexpr std::string_view kNeeded[] = {
     kListTenants,
     "confd.configuration.live_reload.read",
+    "confd.endpoints.sip.*.read",
     "confd.endpoints.sip.templates.*.read",
     "confd.endpoints.sip.templates.*.update",
     "confd.endpoints.sip.templates.read",
     "confd.infos.read",
     "confd.registrars.*.update",
     "confd.registrars.read",
+    "confd.trunks.read",
     "provd.cfg_mgr.configs.*.read",
     "provd.cfg_mgr.configs.*.update",
     "provd.cfg_mgr.configs.read",
+    "provd.pg_mgr.install.installed.read",
 };
 
 // What is asked for must be an act, not a pattern: some word stands for each.

@@ -69,7 +69,7 @@ std::vector<Condition> Board::summary() const {
   std::vector<std::string> bad;
   bool only_unknown = true;
   const auto note = [&](const Condition& condition) {
-    if (is_well(condition)) return;
+    if (is_well(condition) || condition.advisory) return;
     bad.push_back(condition.type);
     only_unknown = only_unknown && condition.status == Truth::unknown;
   };

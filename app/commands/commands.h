@@ -22,6 +22,7 @@ struct ApplyFlags {
 int apply_command(const Options& options, const ApplyFlags& flags);
 
 int status_command(const Options& options, const std::string& output);
+int doctor_command(const Options& options, const std::string& output);
 struct GetFlags {
   std::string topic;               // "conditions" or "resources"
   std::vector<std::string> names;  // only these; all where empty

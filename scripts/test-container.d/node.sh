@@ -73,7 +73,7 @@ stand_in_is_healthy() { [ "$(docker inspect -f '{{.State.Health.Status}}' wazo-n
 bridged_tandem() {
   local host=$work/host
   timeout 60 docker run --rm --network bridge --read-only --tmpfs /var/lib/tandem --tmpfs /host/run \
-    --cap-drop ALL --cap-add DAC_OVERRIDE --cap-add CHOWN --cap-add FOWNER -v "$host/etc/tandem:/etc/tandem:ro" \
+    --cap-drop ALL --cap-add DAC_OVERRIDE --cap-add CHOWN --cap-add FOWNER --cap-add NET_RAW -v "$host/etc/tandem:/etc/tandem:ro" \
     -v "$host/etc/xivo:/host/etc/xivo" -v "$host/etc/cron.d:/host/etc/cron.d" -v "$host/var/lib/wazo:/host/var/lib/wazo" \
     tandem "$@"
 }

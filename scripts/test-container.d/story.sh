@@ -119,8 +119,8 @@ rights() {
   step 'rights'
   pid=$(pid_of tandem-a)
   for bits in CapPrm CapEff CapBnd; do
-    # 0xb: CAP_CHOWN (0), CAP_DAC_OVERRIDE (1), CAP_FOWNER (3).
-    passes "it has three capabilities and no more ($bits)" is 000000000000000b "$(process_field "$pid" "$bits")"
+    # 0x200b: CAP_CHOWN (0), CAP_DAC_OVERRIDE (1), CAP_FOWNER (3), CAP_NET_RAW (13).
+    passes "it has four capabilities and no more ($bits)" is 000000000000200b "$(process_field "$pid" "$bits")"
   done
   for bits in CapInh CapAmb; do
     passes "no program it starts has any ($bits)" is 0000000000000000 "$(process_field "$pid" "$bits")"

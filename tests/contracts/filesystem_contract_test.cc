@@ -275,6 +275,16 @@ TYPED_TEST(FilesystemContract, GivesUpOnALoopOfLinks) {
   EXPECT_TRUE(this->files().remove("/etc/one").ok());
 }
 
+TYPED_TEST(FilesystemContract, TellsHowMuchRoomThereIs) {
+  for (const char* path : {"/", "/etc", "/etc/file"}) {
+    const auto space = this->files().space(path);
+    ASSERT_TRUE(space.ok()) << space.error().message;
+    EXPECT_GT(space.value().size, 0U);
+    EXPECT_LE(space.value().available, space.value().size);
+  }
+  EXPECT_EQ(fault_in(this->files().space("/missing")), Fault::not_found);
+}
+
 TYPED_TEST(FilesystemContract, KeepsLinksUnderTheRoot) {
   this->world_.link("/etc/up", "../../../../../../../../../etc/file");
   this->world_.link("/etc/root", "../../../../../../../../..");

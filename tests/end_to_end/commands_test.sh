@@ -25,7 +25,7 @@ contains() { [[ "$1" == *"$2"* ]] || fail "expected '$2' in: $1"; }
 echo "help"
 expect 0 "$tandem"
 contains "$out" "Examples:"
-for command in run plan apply status get health validate import explain version; do
+for command in run plan apply status doctor get health validate import explain version; do
   expect 0 "$tandem" "$command" --help
   contains "$out" "--operator"
   expect 0 "$tandem" help "$command"
@@ -73,6 +73,8 @@ options=(--node pbx-a --pair "$work/pair.yaml" --state-dir "$work/state" --root 
 expect 1 "$tandem" status "${options[@]}"
 contains "$err" "tandem run"
 expect 1 "$tandem" plan "${options[@]}"
+contains "$err" "pair.yaml"
+expect 1 "$tandem" doctor "${options[@]}"
 contains "$err" "pair.yaml"
 expect 1 "$tandem" plan --operator "$work/none.yaml"
 contains "$err" "none.yaml"

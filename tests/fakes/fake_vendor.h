@@ -45,7 +45,10 @@ class FakeVendor {
   int tokens_made = 0;
   int tokens_asked = 0;
 
+  std::map<std::string, std::string> tenants{{kMaster, "master"}};  // name by uuid
+
   // confd
+  std::map<std::string, Pairs> trunks;        // the registration options of each, by endpoint
   std::map<std::string, Template> templates;  // by uuid
   std::optional<Json> sip_general;            // nullopt: 404, as since 20.13
   bool has_templates = true;
@@ -62,6 +65,7 @@ class FakeVendor {
 
   // provd
   std::map<std::string, Json> configs;  // by id
+  std::set<std::string> plugins;        // that are installed
   bool provd_up = true;
 
   explicit FakeVendor(FakeHttp& http) : http_(http) {
@@ -134,6 +138,7 @@ class FakeVendor {
   }
 
   HttpResponse auth(const HttpRequest& request, const std::string& path) {
+    if (request.method == "GET" && path == "/tenants") return list_tenants(request);
     if (request.method != "POST" || header(request, "Content-Type") != "application/json")
       return answer(400, {{"message", "The browser (or proxy) sent a request"}});
     if (path == "/token") {
@@ -153,6 +158,39 @@ class FakeVendor {
     const Json question = Json::parse(request.body);
     for (const std::string scope : question["scopes"]) scopes[scope] = holds(scope);
     return answer(200, {{"scopes", scopes}});
+  }
+
+  HttpResponse list_tenants(const HttpRequest& request) {
+    if (!may(request, "auth.tenants.read")) return answer(401, {{"reason", {"Unauthorized"}}});
+    Json items = Json::array();
+    for (const auto& [uuid, name] : tenants) items.push_back({{"uuid", uuid}, {"name", name}});
+    return answer_list(items);
+  }
+
+  HttpResponse list_trunks(const HttpRequest& request) {
+    if (!may(request, "confd.trunks.read")) return refused(request, "confd.trunks.read");
+    Json items = Json::array();
+    for (const auto& [uuid, options] : trunks)
+      items.push_back({{"id", items.size() + 1},
+                       {"tenant_uuid", kMaster},
+                       {"endpoint_sip", {{"uuid", uuid}, {"label", uuid}, {"name", "x"}}}});
+    items.push_back({{"id", 0}, {"tenant_uuid", kMaster}, {"endpoint_sip", nullptr}});
+    return answer_list(items);
+  }
+
+  HttpResponse sip_endpoint(const HttpRequest& request, const std::string& uuid) {
+    const std::string scope = "confd.endpoints.sip." + uuid + ".read";
+    if (!may(request, scope)) return refused(request, scope);
+    if (!trunks.contains(uuid)) return answer(404, Json::array({"Resource Not Found"}));
+    Pairs shown{{"retry_interval", "20"}};  // inherited: only the merged view has it
+    if (!request.url.ends_with("?view=merged")) shown.clear();
+    shown.insert(shown.end(), trunks[uuid].begin(), trunks[uuid].end());
+    Json pairs = Json::array();
+    for (const auto& [key, value] : shown) pairs.push_back(Json::array({key, value}));
+    return answer(200, {{"uuid", uuid},
+                        {"registration_section_options", pairs},
+                        {"registration_outbound_auth_section_options",
+                         Json::array({Json::array({"password", "phone-password"})})}});
   }
 
   HttpResponse confd(const HttpRequest& request, const std::string& target) {
@@ -175,6 +213,10 @@ class FakeVendor {
     if (path.starts_with("/registrars") && has_registrars) return registrars(request, path);
     if (path.starts_with("/endpoints/sip/templates") && has_templates)
       return sip_templates(request, path);
+    if (path == "/trunks") return list_trunks(request);
+    const bool asks_for_templates = path.starts_with("/endpoints/sip/templates");
+    if (path.starts_with("/endpoints/sip/") && !asks_for_templates)
+      return sip_endpoint(request, decoded(path.substr(15)));
     if (path == "/asterisk/sip/general" && sip_general) return general(request);
     return no_route();
   }
@@ -282,6 +324,7 @@ class FakeVendor {
     if (header(request, "Accept") != kProvdType)
       return text(406, "You must accept the \"" + std::string(kProvdType) + "\" MIME type.");
     const std::string path = target.substr(0, target.find('?'));
+    if (path == "/pg_mgr/install/installed") return installed(request);
     const std::string verb = request.method == "PUT" ? "update" : "read";
     const bool list = path == "/cfg_mgr/configs";
     if (!list && !path.starts_with("/cfg_mgr/configs/")) return no_route();
@@ -299,6 +342,14 @@ class FakeVendor {
     config["id"] = id;
     configs[id] = config;
     return answer(204, Json());
+  }
+
+  HttpResponse installed(const HttpRequest& request) {
+    if (!may(request, "provd.pg_mgr.install.installed.read"))
+      return text(401, "Unauthorized", "text/html");
+    Json packages = Json::object();
+    for (const std::string& name : plugins) packages[name] = {{"version", "1.0"}};
+    return answer(200, {{"pkgs", packages}});
   }
 
   // A `q` that is not JSON is ignored.

@@ -77,6 +77,10 @@ class KilledFilesystem : public Filesystem {
     guillotine_.moment("before status " + path);
     return files_.status(path);
   }
+  Result<DiskSpace> space(const std::string& path) override {
+    guillotine_.moment("before space " + path);
+    return files_.space(path);
+  }
   Result<std::vector<std::string>> list(const std::string& path, std::size_t limit) override {
     guillotine_.moment("before list " + path);
     return files_.list(path, limit);

@@ -62,6 +62,9 @@ class MemoryFilesystem : public Filesystem {
   std::map<std::string, Error> read_errors;
   std::optional<Error> watch_error;
 
+  // What space() tells of every path that is there.
+  DiskSpace room{40ULL << 30U, 100ULL << 30U};
+
   // The mtime of what is written now.
   std::chrono::system_clock::time_point now{std::chrono::seconds{1'700'000'000}};
 
@@ -101,6 +104,13 @@ class MemoryFilesystem : public Filesystem {
       return std::optional<FileStatus>();
     }
     return std::optional<FileStatus>(status);
+  }
+
+  Result<DiskSpace> space(const std::string& path) override {
+    const auto there = status(path);
+    if (!there.ok()) return there.error();
+    if (!there.value()) return Error{Fault::not_found, path + ": no such file or directory"};
+    return room;
   }
 
   Status replace(const std::string& path, const std::string& content, mode_t mode) override {

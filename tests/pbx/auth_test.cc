@@ -152,6 +152,26 @@ TEST_F(AuthTest, ChecksScopesWithANewTokenWhenTheOldOneVanished) {
   EXPECT_EQ(vendor.tokens_made, 2);
 }
 
+TEST_F(AuthTest, ListsTheTenants) {
+  vendor.tenants["t2"] = "north";
+  EXPECT_EQ(run(auth.tenants()).value(),
+            (std::vector<Tenant>{{FakeVendor::kMaster, "master"}, {"t2", "north"}}));
+  vendor.hidden_items = 1;
+  EXPECT_EQ(run(auth.tenants()).error().fault, Fault::unavailable);
+}
+
+TEST_F(AuthTest, ListsTheTenantsWithANewTokenWhenTheOldOneVanished) {
+  ASSERT_TRUE(token().ok());
+  vendor.tokens.clear();
+  EXPECT_TRUE(run(auth.tenants()).ok());
+  EXPECT_EQ(vendor.tokens_made, 2);
+}
+
+TEST_F(AuthTest, SaysThatTheTenantsAreNotForOurUser) {
+  vendor.acl = {"confd.#"};
+  EXPECT_EQ(run(auth.tenants()).error().fault, Fault::denied);
+}
+
 TEST_F(AuthTest, HidesTheTokenThatIsInThePathOfTheCheck) {
   const std::string held = token().value();
   http.on("POST", std::string(FakeVendor::kAuth) + "/token/",

@@ -130,5 +130,28 @@ TEST_F(ConfdTest, SurvivesAnyBody) {
   }
 }
 
+TEST_F(ConfdTest, ListsTheTrunksThatHaveASipEndpoint) {
+  vendor.trunks["carrier1"] = {};
+  vendor.trunks["carrier2"] = {};
+  const auto trunks = run(confd.sip_trunks());
+  ASSERT_EQ(trunks.value().size(), 2u);
+  EXPECT_EQ(trunks.value()[0], (Trunk{FakeVendor::kMaster, "carrier1", "carrier1"}));
+  EXPECT_NE(http.sent.back().url.find("recurse=true"), std::string::npos) << "all tenants";
+}
+
+TEST_F(ConfdTest, ReadsARegistrationWithWhatItInherits) {
+  vendor.trunks["carrier1"] = {{"client_uri", "sip:a@b"}, {"expiration", "60"}};
+  const auto options = run(confd.registration("carrier1"));
+  EXPECT_TRUE(
+      same_pairs(options.value(),
+                 {{"client_uri", "sip:a@b"}, {"expiration", "60"}, {"retry_interval", "20"}}));
+  EXPECT_EQ(run(confd.registration("gone")).error().fault, Fault::not_found);
+}
+
+TEST_F(ConfdTest, NamesTheFieldOfATrunkThatItCanNotRead) {
+  confd_says(R"({"total": 1, "items": [{"tenant_uuid": "t", "endpoint_sip": {"uuid": 7}}]})");
+  EXPECT_NE(run(confd.sip_trunks()).error().message.find("uuid"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace tandem

@@ -107,5 +107,14 @@ TEST_F(ProvdTest, SurvivesAnyBody) {
   }
 }
 
+TEST_F(ProvdTest, NamesTheInstalledPlugins) {
+  EXPECT_EQ(run(provd.installed_plugins()).value(), std::vector<std::string>{});
+  vendor.plugins = {"wazo-snom", "wazo-aastra"};
+  EXPECT_EQ(run(provd.installed_plugins()).value(),
+            (std::vector<std::string>{"wazo-aastra", "wazo-snom"}));
+  provd_says(R"({"pkgs": []})");
+  EXPECT_EQ(run(provd.installed_plugins()).error().fault, Fault::unavailable);
+}
+
 }  // namespace
 }  // namespace tandem

@@ -40,6 +40,7 @@ TEST(RealNetwork, LeavesOutInterfacesThatAreDown) {
     if (ioctl(control, SIOCSIFFLAGS, &request) != 0) return kNotPermitted;
     const auto up = RealNetwork().local_addresses().value();
     if (up.size() != 1 || up[0].interface != "lo" || up[0].address != "127.0.0.1") return 2;
+    if (up[0].prefix != 8) return 4;
     request.ifr_flags = 0;
     if (ioctl(control, SIOCSIFFLAGS, &request) != 0) return kNotPermitted;
     close(control);

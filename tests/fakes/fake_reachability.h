@@ -1,0 +1,48 @@
+// The network between the nodes, as a test says it is.
+#pragma once
+
+#include "ports/task.h"
+// keep the order
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "ports/reachability.h"
+
+namespace tandem::fakes {
+
+class FakeReachability : public Reachability {
+ public:
+  // By address: how long an echo takes, or why there is none. Others do not answer.
+  std::map<std::string, Result<std::chrono::nanoseconds>> echoes;
+  // By "ADDRESS:PORT": what the server there says. Nobody listens elsewhere.
+  std::map<std::string, Result<std::string>> servers;
+
+  std::vector<std::string> journal;  // "ping ADDRESS", "greet ADDRESS:PORT"
+
+  Task<Result<std::chrono::nanoseconds>> ping(std::string address,
+                                              std::chrono::milliseconds) override {
+    journal.push_back("ping " + address);
+    co_await boost::asio::post(co_await boost::asio::this_coro::executor,
+                               boost::asio::use_awaitable);
+    const auto found = echoes.find(address);
+    if (found == echoes.end()) co_return Error{Fault::timed_out, address + ": no answer"};
+    co_return found->second;
+  }
+
+  Task<Result<std::string>> greet(Greeting greeting) override {
+    const std::string where = greeting.address + ":" + std::to_string(greeting.port);
+    journal.push_back("greet " + where);
+    co_await boost::asio::post(co_await boost::asio::this_coro::executor,
+                               boost::asio::use_awaitable);
+    const auto found = servers.find(where);
+    if (found == servers.end())
+      co_return Error{Fault::connection_refused, where + ": nobody listens there"};
+    co_return found->second;
+  }
+};
+
+}  // namespace tandem::fakes
