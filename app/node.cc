@@ -4,6 +4,7 @@
 #include "core/url.h"
 #include "resources/cron_files.h"
 #include "resources/ha_conf.h"
+#include "resources/postgres_access/postgres_access.h"
 #include "resources/registrars.h"
 #include "resources/sentinels.h"
 #include "resources/sip_expiry.h"
@@ -27,7 +28,9 @@ Node::Node(boost::asio::io_context& io, OperatorConfig operator_config, bool rem
       confd(http, auth, config.confd),
       provd(http, auth, config.provd),
       provd_documents(files),
+      postgres(commands, config.postgres_dsn),
       unconfirmed(disk, config.state_dir + "/unconfirmed"),
+      postgres_reloads(disk, config.state_dir + "/postgres-reloads"),
       surroundings(files, disk, network, confd, auth, config.state_dir,
                    parse_url(config.confd).ok() ? parse_url(config.confd).value().host : "",
                    remember),
@@ -41,13 +44,20 @@ std::vector<std::unique_ptr<Managed>> Node::make_resources() {
   resources.push_back(
       std::make_unique<ManagedAs<Registrars>>(confd, provd, provd_documents, clock));
   resources.push_back(std::make_unique<ManagedAs<RegistrationExpiry>>(confd, unconfirmed));
+  PostgresAccess::Places places;
+  places.root = config.root;
+  places.config_dir = config.postgres_config_dir;
+  places.password_file = config.postgres_password_file;
+  places.peer_dsn = config.postgres_peer_dsn;
+  resources.push_back(std::make_unique<ManagedAs<PostgresAccess>>(
+      files, disk, postgres, sql, postgres_reloads, std::move(places)));
   return resources;
 }
 
 std::vector<std::string> Node::resource_names() {
   const auto name = [](std::string_view text) { return std::string(text); };
-  return {name(HaConf::name), name(Sentinels::name), name(CronFiles::name), name(Registrars::name),
-          name(RegistrationExpiry::name)};
+  return {name(HaConf::name),     name(Sentinels::name),          name(CronFiles::name),
+          name(Registrars::name), name(RegistrationExpiry::name), name(PostgresAccess::name)};
 }
 
 }  // namespace tandem

@@ -9,6 +9,7 @@
 #include "core/pair.h"
 #include "pbx/auth.h"
 #include "pbx/confd.h"
+#include "pbx/postgres_server.h"
 #include "pbx/provd.h"
 #include "pbx/provd_documents.h"
 #include "ports/cpprest_http.h"
@@ -58,7 +59,9 @@ class Node {
   Confd confd;
   Provd provd;
   ProvdDocuments provd_documents;
+  PostgresServer postgres;
   Unconfirmed unconfirmed;
+  Unconfirmed postgres_reloads;  // what our PostgreSQL may not have read yet
 
   NodeSurroundings surroundings;
   SpecKeeper specs;
