@@ -10,6 +10,7 @@
 #include "resources/cron_files.h"
 #include "resources/ha_conf.h"
 #include "resources/isdn_switch.h"
+#include "resources/postgres_access/postgres_access.h"
 #include "resources/prerequisites/prerequisites.h"
 #include "resources/probe_allowed.h"
 #include "resources/registrars.h"
@@ -57,11 +58,13 @@ Node::Node(boost::asio::io_context& io, OperatorConfig operator_config, bool rem
       confd(http, auth, config.confd),
       provd(http, auth, config.provd),
       provd_documents(files),
+      postgres(commands, config.postgres_dsn),
       unconfirmed(disk, config.state_dir + "/unconfirmed"),
       owed_commands(disk, config.state_dir + "/owed-commands"),
       relays(disk, config.state_dir + "/isdn-switch"),
       facts({files, confd, provd, sql, [this] { return own_database(disk, config); }, clock}),
       peer_ssh(disk, programs, config.ssh_dir),
+      postgres_reloads(disk, config.state_dir + "/postgres-reloads"),
       surroundings(files, disk, network, activity, confd, auth, config.state_dir,
                    parse_url(config.confd).ok() ? parse_url(config.confd).value().host : "",
                    remember),
@@ -85,6 +88,13 @@ std::vector<std::unique_ptr<Managed>> Node::make_resources() {
   resources.push_back(std::make_unique<ManagedAs<Prerequisites>>(Prerequisites::Parts{
       facts, [this](Product product) { return facts_request(product); }, peer_ssh, programs, disk,
       reachability, network, confd, auth, clock, port_in(config.postgres_peer_dsn)}));
+  PostgresAccess::Places places;
+  places.root = config.root;
+  places.config_dir = config.postgres_config_dir;
+  places.password_file = config.postgres_password_file;
+  places.peer_dsn = config.postgres_peer_dsn;
+  resources.push_back(std::make_unique<ManagedAs<PostgresAccess>>(
+      files, disk, postgres, sql, postgres_reloads, std::move(places)));
   return resources;
 }
 
@@ -101,7 +111,7 @@ std::vector<std::string> Node::resource_names() {
   return {name(HaConf::name),        name(Sentinels::name),          name(CronFiles::name),
           name(Registrars::name),    name(RegistrationExpiry::name), name(Services::name),
           name(CcReplication::name), name(IsdnSwitches::name),       name(ProbeAllowed::name),
-          name(Prerequisites::name)};
+          name(Prerequisites::name), name(PostgresAccess::name)};
 }
 
 }  // namespace tandem

@@ -11,6 +11,7 @@
 #include "pbx/confd.h"
 #include "pbx/facts_collector.h"
 #include "pbx/peer_ssh.h"
+#include "pbx/postgres_server.h"
 #include "pbx/provd.h"
 #include "pbx/provd_documents.h"
 #include "pbx/sip.h"
@@ -73,11 +74,13 @@ class Node {
   Confd confd;
   Provd provd;
   ProvdDocuments provd_documents;
+  PostgresServer postgres;
   Unconfirmed unconfirmed;
   Unconfirmed owed_commands;
   RelayMemory relays;
   FactsCollector facts;
   PeerSsh peer_ssh;
+  Unconfirmed postgres_reloads;  // what our PostgreSQL may not have read yet
 
   NodeSurroundings surroundings;
   SpecKeeper specs;

@@ -77,7 +77,7 @@ constexpr Field kRows[] = {
     {.path = "spec.wazo.credentialsFile", .type = text, .format = Format::path,
      .fallback = "/etc/tandem/credentials.yaml", .length_max = 1024,
      .text = "A YAML file with username and password; refused if others can read it."},
-    {.path = "spec.postgres", .inert = true, .text = "How the databases are reached."},
+    {.path = "spec.postgres", .text = "How the databases are reached."},
     {.path = "spec.postgres.dsn", .type = text, .format = Format::dsn,
      .fallback = "\"host=127.0.0.1 dbname=asterisk user=tandem\"", .secret = true,
      .length_max = 1024,
@@ -89,7 +89,7 @@ constexpr Field kRows[] = {
      .text = "The other node's database. PEER-ADDRESS stands for the other node's address."},
     {.path = "spec.postgres.passwordFile", .type = text, .format = Format::path,
      .fallback = "/etc/tandem/pgpass", .length_max = 1024,
-     .text = "The passwords, in libpq's pgpass format, mode 0600."},
+     .text = "The password of the role, in libpq's pgpass format, mode 0600; made by tandem init."},
     {.path = "spec.postgres.configDir", .type = text, .format = Format::directory,
      .fallback = "null", .nullable = true, .length_max = 1024,
      .text = "The folder of postgresql.conf and pg_hba.conf. null: asked of the server; needed "

@@ -144,13 +144,14 @@ constexpr Field kFirst[] = {
 };
 
 constexpr Field kLast[] = {
-    {.path = "spec.postgresAccess", .inert = true,
-     .text = "How the secondary gets into the primary's database."},
+    {.path = "spec.postgresAccess",
+     .text = "How the primary gets into the secondary's database."},
     {.path = "spec.postgresAccess.method", .type = choice, .choices = "scram|trust",
      .fallback = "scram",
-     .text = "scram: a role of our own with a password and only the rights it needs. trust: as "
-             "the vendor sets it up, the superuser without a password from the other node's "
-             "address: whoever can take that address owns the database."},
+     .text = "scram: a role of our own with a password and only the rights it needs. trust: that "
+             "role without a password from the other node's address: whoever can take that "
+             "address reads and writes the database. The vendor's own line, its superuser "
+             "without a password, stays as long as replication.owner is vendor."},
     {.path = "spec.restart", .type = choice, .choices = "advise|do", .fallback = "advise",
      .inert = true,
      .text = "The restart of all services that the vendor asks for after a change of role. "

@@ -11,6 +11,18 @@ namespace fs = std::filesystem;
 constexpr const char* kHaConf = "etc/xivo/ha.conf";
 constexpr const char* kPgHba = "etc/postgresql/15/main/pg_hba.conf";
 constexpr const char* kPostgresqlConf = "etc/postgresql/15/main/postgresql.conf";
+constexpr const char* kRunuser = "usr/sbin/runuser";
+
+// `runuser -u postgres -- psql` of a node whose server listens everywhere and has read its files.
+// Where a real one runs, as in the lab, a program of that stands in this place.
+constexpr const char* kPostgresStandIn = R"(#!/bin/sh
+case $(cat) in
+  *json_build_object*) echo '{"version":150018,"hba_file":"/etc/postgresql/15/main/pg_hba.conf",
+    "config_file":"/etc/postgresql/15/main/postgresql.conf","tls":true,"listens":"*","pending":[],
+    "loaded_us":4102444800000000,"listen_settings":[],"conf_errors":[],"hba_errors":[],"role":null,
+    "groups":["asterisk","pg_signal_backend"]}' ;;
+esac
+)";
 constexpr const char* kCronMaster = "etc/cron.d/xivo-ha-master";
 constexpr const char* kCronSlave = "etc/cron.d/xivo-ha-slave";
 constexpr const char* kSentinels = "var/lib/wazo";
@@ -130,6 +142,8 @@ void install_node(const fs::path& root) {
     fs::create_directories(root / folder);
   install(root / kPgHba, "local all postgres peer\nhost all all 127.0.0.1/32 scram-sha-256\n");
   install(root / kPostgresqlConf, "#listen_addresses = 'localhost'\nport = 5432\n");
+  install(root / kRunuser, kPostgresStandIn);
+  fs::permissions(root / kRunuser, fs::perms{0755});
 }
 
 }  // namespace tandem::wazo_sim
