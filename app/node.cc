@@ -7,6 +7,7 @@
 #include "resources/registrars.h"
 #include "resources/sentinels.h"
 #include "resources/sip_expiry.h"
+#include "resources/sync_key.h"
 
 namespace tandem {
 
@@ -41,13 +42,15 @@ std::vector<std::unique_ptr<Managed>> Node::make_resources() {
   resources.push_back(
       std::make_unique<ManagedAs<Registrars>>(confd, provd, provd_documents, clock));
   resources.push_back(std::make_unique<ManagedAs<RegistrationExpiry>>(confd, unconfirmed));
+  resources.push_back(
+      std::make_unique<ManagedAs<SyncKey>>(disk, files, programs, clock, ssh_folder(config)));
   return resources;
 }
 
 std::vector<std::string> Node::resource_names() {
   const auto name = [](std::string_view text) { return std::string(text); };
-  return {name(HaConf::name), name(Sentinels::name), name(CronFiles::name), name(Registrars::name),
-          name(RegistrationExpiry::name)};
+  return {name(HaConf::name),     name(Sentinels::name),          name(CronFiles::name),
+          name(Registrars::name), name(RegistrationExpiry::name), name(SyncKey::name)};
 }
 
 }  // namespace tandem
