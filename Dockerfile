@@ -14,6 +14,8 @@
 #     -v /etc/xivo:/host/etc/xivo -v /etc/cron.d:/host/etc/cron.d -v /var/lib/wazo:/host/var/lib/wazo \
 #     -v /var/lib/wazo-provd/jsondb:/host/var/lib/wazo-provd/jsondb:ro \
 #     -v /var/lib/dpkg:/host/var/lib/dpkg:ro -v /run/tandem:/host/run/tandem -v /run/dbus:/host/run/dbus tandem
+#     -v /var/lib/wazo-provd/jsondb:/host/var/lib/wazo-provd/jsondb:ro -v /root/.ssh:/host/root/.ssh:ro \
+#     -v /run/tandem:/host/run/tandem -v /run/dbus:/host/run/dbus tandem
 #
 # - XiVO has no /var/lib/wazo markers: leave that mount out there, or the engine makes an empty folder.
 # - Mount folders, never single files: files are replaced by rename, which a mounted file does not follow.
@@ -42,7 +44,7 @@ FROM debian:bookworm-slim
 RUN apt-get -o DPkg::Lock::Timeout=580 update -q \
  && DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=580 install -y -q --no-install-recommends \
       ca-certificates libcpprest2.10 libfmt9 libpqxx-6.4 libprometheus-cpp-core1.0 libsdbus-c++1 libssl3 libstdc++6 libsystemd0 \
-      libyaml-cpp0.7 \
+      libyaml-cpp0.7 openssh-client rsync \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /image/ /
 

@@ -17,6 +17,7 @@
 #include "resources/sentinels.h"
 #include "resources/services.h"
 #include "resources/sip_expiry.h"
+#include "resources/sync_key.h"
 
 namespace tandem {
 namespace {
@@ -95,7 +96,8 @@ std::vector<std::unique_ptr<Managed>> Node::make_resources() {
   places.peer_dsn = config.postgres_peer_dsn;
   resources.push_back(std::make_unique<ManagedAs<PostgresAccess>>(
       files, disk, postgres, sql, postgres_reloads, std::move(places)));
-  return resources;
+      std::make_unique<ManagedAs<SyncKey>>(disk, files, programs, clock, ssh_folder(config)));
+      return resources;
 }
 
 FactsRequest Node::facts_request(Product product) const {
@@ -111,7 +113,7 @@ std::vector<std::string> Node::resource_names() {
   return {name(HaConf::name),        name(Sentinels::name),          name(CronFiles::name),
           name(Registrars::name),    name(RegistrationExpiry::name), name(Services::name),
           name(CcReplication::name), name(IsdnSwitches::name),       name(ProbeAllowed::name),
-          name(Prerequisites::name), name(PostgresAccess::name)};
+          name(Prerequisites::name), name(PostgresAccess::name),     name(SyncKey::name)};
 }
 
 }  // namespace tandem

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/pair.h"
 #include "core/result.h"
 #include "ports/filesystem.h"
 #include "ports/process.h"
@@ -15,6 +16,10 @@
 namespace tandem {
 
 // The files below spec.sshDir of operator.yaml.
+// The folder of the key: `ssh` beside the token for orders, as a rule /etc/tandem/ssh.
+std::string ssh_folder(const OperatorConfig& config);
+
+// The files in that folder.
 struct SshFiles {
   explicit SshFiles(const std::string& folder);
 
@@ -43,6 +48,7 @@ class PeerSsh {
   static constexpr std::size_t kAnswerMax = 256U << 10U;
 
   // `disk` has its root at `/`; `folder` is spec.sshDir.
+  // `disk` has its root at `/`; `folder` is ssh_folder().
   PeerSsh(Filesystem& disk, Process& programs, const std::string& folder);
 
   // What the other node's gate answers to `verb` ("tandem facts"), with `input` on its standard
@@ -60,6 +66,8 @@ class PeerSsh {
 
  private:
   Status check_key();
+
+  // Whether ssh will take the key here: not_found, denied (others may use it).
 
   Filesystem& disk_;
   Process& programs_;
