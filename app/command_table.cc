@@ -57,6 +57,15 @@ constexpr Parameter kGet[] = {
     output("table|wide|json|yaml|name"),
 };
 
+constexpr Parameter kResync[] = {
+    {.name = "--tenant", .value = "UUID", .text = "Only the phones of this tenant",
+     .target = &A::tenant},
+    {.name = "--accept-failures", .value = "",
+     .text = "Tell nobody; take the phones that were not reached for done",
+     .target = &A::accept_failures},
+    output("text|json"),
+};
+
 constexpr Parameter kValidate[] = {
     {.name = "FILE", .value = "", .text = "Files to read", .target = &A::files,
      .completes = files, .required = true},
@@ -119,6 +128,10 @@ constexpr Command kCommands[] = {
      [](const A& a) { return status_command(a, a.output); }},
     {"get", "List conditions or resources", kGet,
      [](const A& a) { return get_command(a, {a.topic, a.names, a.output, a.no_headers}); }},
+    {"resync-devices", "Tell the phones to fetch their configuration", kResync,
+     [](const A& a) {
+       return resync_devices_command(a, {a.tenant, a.accept_failures, a.output});
+     }},
     {"health", "Exit 0 if the operator of this node is ready", {},
      [](const A& a) { return health_command(a); }},
     {"validate", "Read files of either kind strictly", kValidate,

@@ -26,6 +26,8 @@ struct Arguments : Options {
   std::string product, role, address, peer_address, peer_name, write;
   std::string pair_name = "ha-pair";
   bool force = false;
+  std::optional<std::string> tenant;
+  bool accept_failures = false;
 };
 
 // What a shell offers where a value is due; choices come first.

@@ -10,6 +10,7 @@
 #include "pbx/auth.h"
 #include "pbx/confd.h"
 #include "pbx/provd.h"
+#include "pbx/provd_devices.h"
 #include "pbx/provd_documents.h"
 #include "ports/cpprest_http.h"
 #include "ports/dbus_units.h"
@@ -22,6 +23,8 @@
 #include "reconciler/managed.h"
 #include "reconciler/node_surroundings.h"
 #include "reconciler/spec_keeper.h"
+#include "resources/phones_record.h"
+#include "resources/role_record.h"
 #include "resources/unconfirmed.h"
 
 namespace tandem {
@@ -53,8 +56,11 @@ class Node {
   Auth auth;
   Confd confd;
   Provd provd;
+  ProvdDevices devices;
   ProvdDocuments provd_documents;
   Unconfirmed unconfirmed;
+  RoleRecord role;
+  PhonesRecord phones;
 
   NodeSurroundings surroundings;
   SpecKeeper specs;

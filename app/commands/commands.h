@@ -2,6 +2,7 @@
 // returns the exit status.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,12 @@ struct GetFlags {
   bool no_headers = false;
 };
 int get_command(const Options& options, const GetFlags& flags);
+struct ResyncFlags {
+  std::optional<std::string> tenant;  // UUID
+  bool accept_failures = false;
+  std::string output = "text";
+};
+int resync_devices_command(const Options& options, const ResyncFlags& flags);
 int health_command(const Options& options);
 int version_command(const std::string& output);
 int completion_command(const std::string& shell);

@@ -54,10 +54,9 @@ const std::vector<LeftOut>& left_out_by_the_client() {
       {"documents of provd are read and replaced, never made, deleted, merged or patched",
        {"provd-config-delete*", "provd-config-get-raw", "provd-config-patch",
         "provd-config-post-new"}},
-      {"phones are not synchronised and plugins not installed",
-       {"provd-acl-installed-denied", "provd-device*", "provd-operation-*", "provd-plugin*",
-        "provd-reconfigure", "provd-synchronize*", "nginx-provd-index-update",
-        "nginx-provd-location-*"}},
+      {"devices are not made nor deleted, and plugins not installed",
+       {"provd-acl-installed-denied", "provd-device-*", "provd-plugin*", "provd-reconfigure",
+        "nginx-provd-index-update", "nginx-provd-location-with-prefix"}},
       {"paths and methods that no client uses",
        {"confd-unknown-path", "provd-head-configs", "provd-options-configs", "provd-provd-prefix",
         "provd-registrars-trailing-slash", "provd-root", "provd-unversioned-path"}}};
