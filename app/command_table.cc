@@ -59,6 +59,15 @@ constexpr Parameter kGet[] = {
     output("table|wide|json|yaml|name"),
 };
 
+constexpr Parameter kResync[] = {
+    {.name = "--tenant", .value = "UUID", .text = "Only the phones of this tenant",
+     .target = &A::tenant},
+    {.name = "--accept-failures", .value = "",
+     .text = "Tell nobody; take the phones that were not reached for done",
+     .target = &A::accept_failures},
+    output("text|json"),
+};
+
 constexpr Parameter kValidate[] = {
     {.name = "FILE", .value = "", .text = "Files to read", .target = &A::files,
      .completes = files, .required = true},
@@ -143,6 +152,8 @@ constexpr Command kCommands[] = {
      [](const A& a) {
        return init_command(a, {a.accept_host_key, a.peer_command, a.authorize,
                                a.print_authorized_key, a.output});
+    {"resync-devices", "Tell the phones to fetch their configuration", kResync,
+       return resync_devices_command(a, {a.tenant, a.accept_failures, a.output});
      }},
     {"health", "Exit 0 if the operator of this node is ready", {},
      [](const A& a) { return health_command(a); }},

@@ -28,6 +28,8 @@ struct Arguments : Options {
   bool force = false;
   std::string accept_host_key, peer_command;
   bool authorize = false, print_authorized_key = false;
+  std::optional<std::string> tenant;
+  bool accept_failures = false;
 };
 
 // What a shell offers where a value is due; choices come first.

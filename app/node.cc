@@ -6,6 +6,7 @@
 #include "app/version.h"
 #include "core/url.h"
 #include "pbx/postgres_password.h"
+#include "resources/after_role_change.h"
 #include "resources/cc_replication.h"
 #include "resources/cron_files.h"
 #include "resources/ha_conf.h"
@@ -58,6 +59,7 @@ Node::Node(boost::asio::io_context& io, OperatorConfig operator_config, bool rem
            [this] { return read_credentials(disk, config.credentials_file); }),
       confd(http, auth, config.confd),
       provd(http, auth, config.provd),
+      devices(http, auth, config.provd),
       provd_documents(files),
       postgres(commands, config.postgres_dsn),
       unconfirmed(disk, config.state_dir + "/unconfirmed"),
@@ -66,6 +68,8 @@ Node::Node(boost::asio::io_context& io, OperatorConfig operator_config, bool rem
       facts({files, confd, provd, sql, [this] { return own_database(disk, config); }, clock}),
       peer_ssh(disk, programs, config.ssh_dir),
       postgres_reloads(disk, config.state_dir + "/postgres-reloads"),
+      role(disk, config.state_dir + "/role"),
+      phones(disk, config.state_dir + "/phones"),
       surroundings(files, disk, network, activity, confd, auth, config.state_dir,
                    parse_url(config.confd).ok() ? parse_url(config.confd).value().host : "",
                    remember),
@@ -106,14 +110,18 @@ FactsRequest Node::facts_request(Product product) const {
   request.tandem_version = kVersion;
   request.spec_hash = specs.view().sha256;
   return request;
+  resources.push_back(std::make_unique<ManagedAs<AfterRoleChange>>(
+      files, commands, units, confd, clock, AfterRoleChange::Records{role, phones}));
+  return resources;
 }
 
 std::vector<std::string> Node::resource_names() {
   const auto name = [](std::string_view text) { return std::string(text); };
-  return {name(HaConf::name),        name(Sentinels::name),          name(CronFiles::name),
-          name(Registrars::name),    name(RegistrationExpiry::name), name(Services::name),
-          name(CcReplication::name), name(IsdnSwitches::name),       name(ProbeAllowed::name),
-          name(Prerequisites::name), name(PostgresAccess::name),     name(SyncKey::name)};
+  return {name(HaConf::name),         name(Sentinels::name),          name(CronFiles::name),
+          name(Registrars::name),     name(RegistrationExpiry::name), name(Services::name),
+          name(CcReplication::name),  name(IsdnSwitches::name),       name(ProbeAllowed::name),
+          name(Prerequisites::name),  name(PostgresAccess::name),     name(SyncKey::name),
+          name(AfterRoleChange::name)};
 }
 
 }  // namespace tandem

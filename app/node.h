@@ -13,6 +13,7 @@
 #include "pbx/peer_ssh.h"
 #include "pbx/postgres_server.h"
 #include "pbx/provd.h"
+#include "pbx/provd_devices.h"
 #include "pbx/provd_documents.h"
 #include "pbx/sip.h"
 #include "ports/cpprest_http.h"
@@ -31,7 +32,9 @@
 #include "reconciler/managed.h"
 #include "reconciler/node_surroundings.h"
 #include "reconciler/spec_keeper.h"
+#include "resources/phones_record.h"
 #include "resources/relay_memory.h"
+#include "resources/role_record.h"
 #include "resources/unconfirmed.h"
 
 namespace tandem {
@@ -73,6 +76,7 @@ class Node {
   Auth auth;
   Confd confd;
   Provd provd;
+  ProvdDevices devices;
   ProvdDocuments provd_documents;
   PostgresServer postgres;
   Unconfirmed unconfirmed;
@@ -81,6 +85,8 @@ class Node {
   FactsCollector facts;
   PeerSsh peer_ssh;
   Unconfirmed postgres_reloads;  // what our PostgreSQL may not have read yet
+  RoleRecord role;
+  PhonesRecord phones;
 
   NodeSurroundings surroundings;
   SpecKeeper specs;

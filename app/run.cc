@@ -19,6 +19,7 @@
 #include "metrics/metrics.h"
 #include "ports/beast_http_server.h"
 #include "ports/spawn.h"
+#include "reconciler/resync_keeper.h"
 
 namespace tandem {
 namespace {
@@ -78,8 +79,10 @@ void say_start(Log& log, const OperatorConfig& config, const std::string& addres
   if (config.listen_tls) log.write(Log::Level::warning, "listenTls is not served by this release");
 }
 
-Task<void> operate(Loop& loop, HttpServer& server, CpprestHttp& http, asio::io_context& io) {
+Task<void> operate(Loop& loop, ResyncKeeper& phones, HttpServer& server, CpprestHttp& http,
+                   asio::io_context& io) {
   co_await loop.run();
+  phones.stop();
   http.cancel_all();
   co_await server.stop(kAnswersLimit);
   io.stop();
@@ -124,8 +127,11 @@ int run_operator(const OperatorConfig& config) {
 
   say_start(log, config, server.value()->address());
   notify_ready("reconciling");
-  spawn(io.get_executor(), operate(loop, *server.value(), node.http, io),
-        [](const std::string& why) { throw std::runtime_error(why); });
+  const auto give_up = [](const std::string& why) { throw std::runtime_error(why); };
+  Resync resync(node.clock, node.confd, node.devices, node.phones);
+  ResyncKeeper phones(node.clock, loop, resync);
+  spawn(io.get_executor(), phones.run(), give_up);
+  spawn(io.get_executor(), operate(loop, phones, *server.value(), node.http, io), give_up);
   io.run();
   log.write(Log::Level::info, "operator stopped", {});
   return 0;

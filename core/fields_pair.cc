@@ -135,12 +135,11 @@ constexpr Field kFirst[] = {
      .required = true, .text = "The backup proxy (proxy_backup)."},
     {.path = "spec.provisioning.resyncDevices", .type = choice, .choices = "manual|onChange",
      .fallback = "manual",
-     .inert = true,
      .text = "Whether phones are told to load their configuration again after a registrar "
              "changed. manual: only by an administrator. onChange: by itself. Some models "
              "restart, which drops their calls."},
     {.path = "spec.provisioning.resyncRate", .type = integer, .fallback = "5", .at_least = "1",
-     .at_most = "1000", .inert = true, .text = "How many phones a second are told so at most."},
+     .at_most = "1000", .text = "How many phones a second are told so at most."},
 };
 
 constexpr Field kLast[] = {
@@ -153,7 +152,6 @@ constexpr Field kLast[] = {
              "address reads and writes the database. The vendor's own line, its superuser "
              "without a password, stays as long as replication.owner is vendor."},
     {.path = "spec.restart", .type = choice, .choices = "advise|do", .fallback = "advise",
-     .inert = true,
      .text = "The restart of all services that the vendor asks for after a change of role. "
              "advise: a condition says that it is due. do: it is done, and calls drop."},
     {.path = "spec.isdnSwitch", .fallback = "null", .nullable = true,

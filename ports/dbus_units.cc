@@ -67,6 +67,13 @@ std::string file_state(Session& session, const std::string& unit) {
   }
 }
 
+std::optional<std::chrono::system_clock::time_point> active_since(Session& session,
+                                                                  const std::string& path) {
+  const auto when = session.property<std::uint64_t>(path, Session::kUnit, "ActiveEnterTimestamp");
+  if (when == 0) return std::nullopt;
+  return std::chrono::system_clock::time_point(std::chrono::microseconds(when));
+}
+
 SeenUnit look_at(Session& session, const Listed& listed) {
   SeenUnit seen;
   seen.path = std::get<6>(listed);
@@ -77,6 +84,7 @@ SeenUnit look_at(Session& session, const Listed& listed) {
   if (seen.state.load == "not-found") return seen;
   const auto& name = std::get<0>(listed);
   seen.state.file = file_state(session, name);
+  if (seen.state.active == "active") seen.state.active_since = active_since(session, seen.path);
   if (name.ends_with(".service"))
     seen.state.result = session.property<std::string>(seen.path, Session::kService, "Result");
   return seen;

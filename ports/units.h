@@ -4,6 +4,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,6 +23,8 @@ struct UnitState {
   std::string file;                 // UnitFileState: enabled, disabled, masked, static, ... or ""
   std::string job;                  // the type of the job that waits or runs: start, stop, ...
   std::string result;               // of a service: success, exit-code, signal, watchdog, ...
+  // ActiveEnterTimestamp, by the host's clock; nullopt: it has not been active since the boot.
+  std::optional<std::chrono::system_clock::time_point> active_since{};
 
   bool operator==(const UnitState&) const = default;
 };

@@ -29,6 +29,10 @@ constexpr std::string_view kNeeded[] = {
     "provd.cfg_mgr.configs.*.update",
     "provd.cfg_mgr.configs.read",
     "provd.pg_mgr.install.installed.read",
+    "provd.dev_mgr.devices.read",
+    "provd.dev_mgr.synchronize.create",
+    "provd.operation.delete",
+    "provd.operation.read",
 };
 
 // What is asked for must be an act, not a pattern: some word stands for each.

@@ -119,13 +119,14 @@ Task<Report> reconcile(R& resource, const Goal& goal, Permission permission) {
   report.left = report.drift;
 
   if (const auto why = detail::deferral<R>(goal)) {
-    report.outcome = steps.empty() ? Outcome::in_sync : Outcome::deferred;
-    report.note = steps.empty() ? "" : *why;
+    report.outcome = report.drift.empty() ? Outcome::in_sync : Outcome::deferred;
+    report.note = report.drift.empty() ? "" : *why;
     co_return report;
   }
   if (steps.empty() || !permission.act) {
-    report.outcome = steps.empty() ? Outcome::in_sync : permission.outcome_if_not;
-    report.note = steps.empty() ? "" : permission.why_not;
+    // A step without a line is our own bookkeeping: it waits, and nothing has drifted.
+    report.outcome = report.drift.empty() ? Outcome::in_sync : permission.outcome_if_not;
+    report.note = report.drift.empty() ? "" : permission.why_not;
     co_return report;
   }
 

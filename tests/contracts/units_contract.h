@@ -115,6 +115,20 @@ TYPED_TEST_P(UnitsContract, SignalsAStartAndAStop) {
   this->wait_for(watch, "pbx-idle.service", "inactive");
 }
 
+TYPED_TEST_P(UnitsContract, TellsSinceWhenAUnitIsActive) {
+  using std::chrono::seconds;
+  using std::chrono::system_clock;
+  const auto before = system_clock::now();
+  const auto watch = this->watch({"pbx-idle.service"});
+  this->next(watch);
+  this->world_.start("pbx-idle.service");
+  this->wait_for(watch, "pbx-idle.service", "active");
+  const auto since = this->state("pbx-idle.service").active_since;
+  ASSERT_TRUE(since);
+  EXPECT_GE(*since, before - seconds{1});
+  EXPECT_LE(*since, system_clock::now() + seconds{1});
+}
+
 TYPED_TEST_P(UnitsContract, SignalsAKilledUnit) {
   const auto watch = this->watch({"pbx-busy.service"});
   this->next(watch);
@@ -154,7 +168,8 @@ TYPED_TEST_P(UnitsContract, WatchesFromTheMomentThereIsABus) {
 REGISTER_TYPED_TEST_SUITE_P(UnitsContract, TellsWhatAUnitIs, TellsAFailureAndItsResult,
                             TellsWhetherAUnitIsEnabled, FindsAUnitByItsAlias, LooksAtManyInOneCall,
                             RefusesWhatIsNoUnitAndTooMany, TellsAllOfAWatchAtFirst,
-                            SignalsAStartAndAStop, SignalsAKilledUnit, EndsAWatchThatIsStopped,
-                            ComesBackAfterTheBusWasGone, WatchesFromTheMomentThereIsABus);
+                            SignalsAStartAndAStop, TellsSinceWhenAUnitIsActive, SignalsAKilledUnit,
+                            EndsAWatchThatIsStopped, ComesBackAfterTheBusWasGone,
+                            WatchesFromTheMomentThereIsABus);
 
 }  // namespace tandem

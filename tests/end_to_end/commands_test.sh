@@ -27,6 +27,7 @@ expect 0 "$tandem"
 contains "$out" "Examples:"
 for command in run plan apply status doctor get health validate import explain version; do
 for command in run plan apply init status get health validate import explain version; do
+for command in run plan apply status get resync-devices health validate import explain version; do
   expect 0 "$tandem" "$command" --help
   contains "$out" "--operator"
   expect 0 "$tandem" help "$command"

@@ -89,6 +89,8 @@ class FakeUnits : public Units {
 
   // Puts the unit in this state and tells its watches, as a signal does.
   void set(const std::string& name, UnitState state) {
+    if (state.active == "active" && !state.active_since)
+      state.active_since = std::chrono::system_clock::now();
     units[name] = std::move(state);
     touched(name);
   }

@@ -28,7 +28,11 @@ class AclProbeTest : public testing::Test, protected fakes::VendorWorld {
                   "auth.tenants.read",
                   "provd.cfg_mgr.configs.read",
                   "provd.cfg_mgr.configs.*.read",
-                  "provd.cfg_mgr.configs.*.update"};
+                  "provd.cfg_mgr.configs.*.update",
+                  "provd.dev_mgr.devices.read",
+                  "provd.dev_mgr.synchronize.create",
+                  "provd.operation.read",
+                  "provd.operation.delete"};
   }
   Reading read() { return run(probe_acl(auth)); }
 };

@@ -6,6 +6,7 @@
 #include <functional>
 #include <regex>
 
+#include "tests/contracts/exchanges/client_devices.h"
 #include "tests/contracts/exchanges/client_world.h"
 #include "tests/run.h"
 
@@ -291,6 +292,11 @@ const std::vector<Row>& rows() {
       {"GET", "/0\\.2/cfg_mgr/configs/[^/]+", provd_document},
       {"PUT", "/0\\.2/cfg_mgr/configs/[^/]+", put_provd_document},
       {"GET", "/0\\.2/pg_mgr/install/installed", installed_plugins},
+      {"GET", "/0\\.2/dev_mgr/devices", read_devices},
+      {"POST", "/0\\.2/dev_mgr/synchronize", read_synchronize},
+      {"GET", "/0\\.2/(dev_mgr/synchronize|pg_mgr/install/(install|update))/[^/]+", read_operation},
+      {"DELETE", "/0\\.2/(dev_mgr/synchronize|pg_mgr/install/update)/[^/]+",
+       read_operation_deleted},
   };
   return kRows;
 }

@@ -49,6 +49,7 @@ ClientWorld::ClientWorld(const Recording& recording)
            }),
       confd(http, auth, base(recording, "confd")),
       provd(http, auth, base(recording, "provd")),
+      devices(http, auth, base(recording, "provd")),
       host_(host_of(recording)) {
   http.on(
       "POST", base(recording, "auth") + "/token",

@@ -8,6 +8,7 @@
 #include "pbx/auth.h"
 #include "pbx/confd.h"
 #include "pbx/provd.h"
+#include "pbx/provd_devices.h"
 #include "tests/contracts/exchanges/recording.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_http.h"
@@ -36,6 +37,7 @@ class ClientWorld {
   Auth auth;
   Confd confd;
   Provd provd;
+  ProvdDevices devices;
 
  private:
   static std::string base(const Recording& recording, const std::string& service);

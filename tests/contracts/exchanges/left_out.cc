@@ -59,6 +59,9 @@ const std::vector<LeftOut>& left_out_by_the_client() {
        {"provd-device*", "provd-operation-*", "provd-plugin-*", "provd-plugins-installable*",
         "provd-plugins-loaded*", "provd-plugins-update-index", "provd-reconfigure",
         "provd-synchronize*", "nginx-provd-index-update", "nginx-provd-location-*"}},
+      {"devices are not made nor deleted, and plugins not installed",
+       {"provd-acl-installed-denied", "provd-device-*", "provd-plugin*", "provd-reconfigure",
+        "nginx-provd-index-update", "nginx-provd-location-with-prefix"}},
       {"paths and methods that no client uses",
        {"confd-unknown-path", "provd-head-configs", "provd-options-configs", "provd-provd-prefix",
         "provd-registrars-trailing-slash", "provd-root", "provd-unversioned-path"}}};

@@ -64,6 +64,10 @@ Acl operator_acl() {
           "provd.cfg_mgr.configs.read",
           "provd.cfg_mgr.configs.*.read",
           "provd.cfg_mgr.configs.*.update",
+          "provd.dev_mgr.devices.read",
+          "provd.dev_mgr.synchronize.create",
+          "provd.operation.read",
+          "provd.operation.delete",
           "provd.pg_mgr.install.installed.read"};
 }
 
