@@ -25,7 +25,7 @@ struct Arguments : Options {
   std::string reason;
   std::string product, role, address, peer_address, peer_name, write;
   std::string pair_name = "ha-pair";
-  bool force = false;
+  bool force = false, yes = false;
 };
 
 // What a shell offers where a value is due; choices come first.

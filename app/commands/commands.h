@@ -42,6 +42,11 @@ struct ImportFlags {
 };
 int import_command(const Options& options, const ImportFlags& flags);
 
+struct ReleaseFlags {
+  bool yes = false;
+};
+int release_command(const Options& options, const ReleaseFlags& flags);
+
 // Prints an error as every command does: "error: ...", a line each.
 void print_error(const Options& options, const std::string& message);
 

@@ -25,7 +25,7 @@ contains() { [[ "$1" == *"$2"* ]] || fail "expected '$2' in: $1"; }
 echo "help"
 expect 0 "$tandem"
 contains "$out" "Examples:"
-for command in run plan apply status get health validate import explain version; do
+for command in run plan apply status get health validate import release explain version; do
   expect 0 "$tandem" "$command" --help
   contains "$out" "--operator"
   expect 0 "$tandem" help "$command"
@@ -61,6 +61,10 @@ expect 64 "$tandem" import --role slave
 expect 1 "$tandem" import --root "$work/none" --node pbx-a
 for option in --product --role --address --peer-address; do contains "$err" "$option"; done
 [ -z "$out" ] || fail "a declaration was shown that can not be"
+
+echo "release"
+expect 1 "$tandem" release --yes --root "$work/root" --state-dir "$work/state" --pair "$work/none.yaml"
+contains "$err" "none.yaml"
 
 echo "explain"
 expect 0 "$tandem" explain
