@@ -8,6 +8,7 @@
 #include "app/documents.h"
 #include "app/secrets.h"
 #include "core/goal.h"
+#include "reconciler/role_change.h"
 
 namespace tandem {
 namespace {
@@ -200,6 +201,9 @@ Task<ServedResponse> OperatorApi::apply(std::string body) {
 
 Plan annotated(Plan plan, const SpecView& spec, const GateFacts& facts) {
   if (spec.pending) plan.structural = spec.structural;
+  if (spec.pending && spec.accepted)
+    for (std::string& note : role_change_notes(*spec.accepted, *spec.pending, plan.node))
+      plan.notes.push_back(std::move(note));
   if (const HAPair* pair = spec.wanted()) {
     plan.allow = pair->changes_allow;
     for (const Condition& duty : duty_conditions(*pair))

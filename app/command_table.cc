@@ -93,6 +93,10 @@ constexpr Parameter kImport[] = {
      .choices = "wazo|xivo"},
 };
 
+constexpr Parameter kRelease[] = {
+    {.name = "--yes", .value = "", .text = "Ask nothing", .target = &A::yes},
+};
+
 constexpr Parameter kExplain[] = {
     {.name = "FIELD", .value = "", .text = "As in spec.sip.expiry; none lists the top",
      .target = &A::field, .completes = fields},
@@ -164,6 +168,8 @@ constexpr Command kCommands[] = {
        return import_command(a, {a.product, a.role, a.address, a.peer_address, a.peer_name,
                                  a.pair_name, a.write, a.force});
      }},
+    {"release", "Give the node back to the vendor's mechanism", kRelease,
+     [](const A& a) { return release_command(a, {a.yes}); }},
     {"explain", "Tell what a field means", kExplain,
      [](const A& a) { return explain_command(a.field); }},
     {"completion", "Write the completion script of a shell", kCompletion,

@@ -30,6 +30,7 @@ struct Arguments : Options {
   bool authorize = false, print_authorized_key = false;
   std::optional<std::string> tenant;
   bool accept_failures = false;
+  bool force = false, yes = false;
 };
 
 // What a shell offers where a value is due; choices come first.

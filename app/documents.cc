@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "app/version.h"
+#include "core/next_step.h"
 #include "core/spec.h"
 
 namespace tandem {
@@ -78,6 +79,17 @@ OrderedJson planned_json(const Plan& plan, const Report& report, const Change& c
   return json;
 }
 
+// What a person may raise next; empty where there is nothing.
+std::string next_of(const Loop& loop) {
+  const SpecView& spec = loop.spec();
+  NextFacts facts;
+  facts.refused = spec.refused.has_value();
+  facts.waits = spec.pending.has_value();
+  for (const auto& entry : loop.board().resources())
+    if (entry.report && !settled(entry.report->outcome)) facts.drift = true;
+  return spec.wanted() == nullptr ? "" : next_step(*spec.wanted(), facts);
+}
+
 // What of a declaration may hold a secret is not served: the paths of webhooks and the arguments of
 // programs. The first word of each tells enough.
 void mask_argv(OrderedJson& argv) {
@@ -122,6 +134,7 @@ OrderedJson pair_document(const Loop& loop, const std::string& node, WallTime no
   status["structuralChangePending"] = spec.structural;
   status["conditions"] = conditions_json(loop.board(), spec.generation);
   status["resources"] = resources_json(loop.board());
+  status["next"] = next_of(loop);
   json["status"] = std::move(status);
   return json;
 }

@@ -171,7 +171,6 @@ Task<Found> look_at(Node& node, ImportHints hints) {
   found.role_from = std::move(story.role_from);
   found.enabled = story.enabled;
   found.peer_address = std::move(story.peer_address);
-  found.vendor_trust = story.vendor_trust;
   found.vendor_mails = story.vendor_mails;
   found.findings = std::move(story.findings);
   found.unread = traces.unread;

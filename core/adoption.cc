@@ -86,7 +86,6 @@ Result<HAPair> declaration_of(const Found& found, const std::string& pair_name) 
             ? RegistrarOverride(backups)
             : std::nullopt;
   pair.failover.mode = Failover::Mode::advise;
-  if (found.vendor_trust) pair.postgres_method = HAPair::PostgresMethod::trust;
   if (found.vendor_mails) pair.notify.emplace_back(MailTarget{"root@localhost"});
 
   // The strict reader has the last word. An expiry that it refuses is real all the same.

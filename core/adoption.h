@@ -41,7 +41,6 @@ struct Found {
   std::optional<SipExpiry> expiry;  // nullopt: not read
   std::string expiry_from;
   std::map<std::string, RegistrarBackups> registrars;  // those whose backups are not the peer's
-  bool vendor_trust = false;  // the vendor's way into PostgreSQL is open, or its copy relies on it
   bool vendor_mails =
       false;  // a job of the vendor's runs from cron, which mails its output to root
   std::vector<Finding> findings;

@@ -143,17 +143,11 @@ void registrars(Page& page, const HAPair& pair) {
                          : fmt::format("\"{}\": ignore", id));
 }
 
-void duties(Page& page, const HAPair& pair, const Found& found) {
+void duties(Page& page, const Found& found) {
   page.blank();
   page.remark(2, "Both duties stay with the vendor's mechanism, as found.");
   page.line(2, "failover: { owner: vendor, mode: advise }");
   page.line(2, "replication: { owner: vendor }");
-  if (pair.postgres_method == HAPair::PostgresMethod::trust) {
-    page.remark(2,
-                "As the vendor does: whoever has the primary's address is the database's "
-                "superuser. `scram` gives Tandem a role of its own (first: tandem init).");
-    page.line(2, "postgresAccess: { method: trust }");
-  }
   if (found.vendor_mails) {
     page.remark(2,
                 "The vendor's job runs from cron, which mails its output to root (this field "
@@ -176,7 +170,7 @@ std::string pair_text(const HAPair& pair, const Found& found) {
   changes(page);
   sip(page, pair, found);
   registrars(page, pair);
-  duties(page, pair, found);
+  duties(page, found);
   return page.text();
 }
 

@@ -85,6 +85,20 @@ Result<Goal> goal_for(const HAPair& pair, std::string_view node, bool standing_b
   return goal;
 }
 
+Result<Goal> released_goal(const HAPair& pair, std::string_view node, bool standing_by) {
+  auto goal = goal_for(pair, node, standing_by);
+  if (!goal.ok()) return goal;
+  Goal& released = goal.value();
+  released.released = true;
+  released.failover_owner = released.replication_owner = Owner::vendor;
+  released.sip_expiry.reset();
+  released.backup_registrar_managed = false;
+  released.isdn_switch.reset();
+  released.restart = HAPair::Restart::advise;
+  released.resync_devices = Provisioning::Resync::manual;
+  return goal;
+}
+
 std::vector<std::string> structural_differences(const HAPair& accepted, const HAPair& wanted) {
   std::vector<std::string> lines;
   compare(lines, "metadata.name", accepted.name, wanted.name);

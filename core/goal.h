@@ -45,6 +45,9 @@ struct Goal {
   std::optional<Interconnection> interconnection;
   std::vector<std::string> directories;  // copied besides the profile's
   Duration max_downtime{};               // spec.objectives
+  // Tandem lets go of the node: what is ours goes, and what is the vendor's is as the vendor leaves
+  // it.
+  bool released = false;
 
   bool operator==(const Goal&) const = default;
 };
@@ -61,6 +64,11 @@ std::optional<SipExpiry> wanted_expiry(const HAPair& pair);
 // The goal of the node called `node` while it stands by or serves. Fault::invalid if the pair has
 // no such node.
 Result<Goal> goal_for(const HAPair& pair, std::string_view node, bool standing_by);
+
+// The goal of a node that is given back to the vendor's mechanism: both duties are the vendor's,
+// and what Tandem alone brought is not wanted any more. The registrars and the expiry stay as they
+// are.
+Result<Goal> released_goal(const HAPair& pair, std::string_view node, bool standing_by);
 
 // One line for each difference that makes `wanted` a structural edit of `accepted`: enabled,
 // product, names, addresses, who is primary, and an owner that takes its duty from the vendor.

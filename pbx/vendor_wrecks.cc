@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <optional>
 
 #include "core/formats.h"
@@ -74,9 +73,6 @@ VendorStory tell(const VendorTraces& traces, Role role, const std::string& peer_
   if (traces.pg_hba) c.trusted = trusted_addresses(*traces.pg_hba);
   decide_role(c, story);
   decide_peer(c, story);
-  story.vendor_trust = c.role == Role::primary ? c.master_cron.has_value()
-                                               : std::find(c.trusted.begin(), c.trusted.end(),
-                                                           c.peer) != c.trusted.end();
   story.vendor_mails = traces.cron_master || traces.cron_slave;
   story.findings = wrecks_of(c);
   return story;

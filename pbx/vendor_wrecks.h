@@ -18,7 +18,6 @@ struct VendorStory {
   std::string role_from;
   bool enabled = true;
   FoundText peer_address;     // IPv4; empty: no trace tells
-  bool vendor_trust = false;  // the vendor's way into PostgreSQL is open here, or its copy needs it
   bool vendor_mails = false;  // a job of the vendor's is in cron
   std::vector<Finding> findings;
 };

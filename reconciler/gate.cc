@@ -3,6 +3,8 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "reconciler/role_change.h"
+
 namespace tandem {
 namespace {
 
@@ -67,7 +69,8 @@ std::vector<Condition> duty_conditions(const HAPair& pair) {
                         "the vendor's mechanism copies the database and files", false};
   if (!pair.enabled) {
     failover.reason = replication.reason = "Disabled";
-    failover.message = replication.message = "high availability is declared off";
+    replication.message = "high availability is declared off";
+    failover.message = "high availability is declared off: " + stand_alone_note(pair.product);
     return {failover, replication};
   }
   if (pair.failover.owner == Owner::tandem) {

@@ -6,9 +6,7 @@
 #include "reconciler/schedule.h"
 
 namespace tandem {
-namespace {
 
-// The resources in the role's order; those without a place in it come last.
 std::vector<Managed*> in_order(const std::vector<std::unique_ptr<Managed>>& resources,
                                const Goal& goal) {
   const auto order = order_of(goal.role, goal.product);
@@ -21,8 +19,6 @@ std::vector<Managed*> in_order(const std::vector<std::unique_ptr<Managed>>& reso
                    [&](const Managed* a, const Managed* b) { return place(a) < place(b); });
   return sorted;
 }
-
-}  // namespace
 
 std::size_t Plan::changes() const {
   std::size_t count = 0;

@@ -28,6 +28,10 @@ struct Plan {
   std::size_t waiting() const;
 };
 
+// The resources in the role's order; those without a place in it come last.
+std::vector<Managed*> in_order(const std::vector<std::unique_ptr<Managed>>& resources,
+                               const Goal& goal);
+
 // Observes every resource, in the role's order, and changes nothing.
 Task<Plan> make_plan(std::vector<std::unique_ptr<Managed>>& resources, std::string node, Goal goal);
 

@@ -159,6 +159,18 @@ Status SpecKeeper::accept_structural(const std::string& reason) {
   return success();
 }
 
+// What import wrote goes first: without it and the text, the file is a first declaration again.
+Status SpecKeeper::forget() {
+  for (const std::string& path : {imported_path(state_dir_), accepted_path(), record_path()}) {
+    const Status removed = disk_.remove(path);
+    if (!removed.ok()) return removed;
+  }
+  view_ = SpecView{};
+  accepted_text_.clear();
+  judged_.reset();
+  return success();
+}
+
 void SpecKeeper::accept(HAPair pair, const std::string& text) {
   view_.accepted = std::move(pair);
   view_.refused.reset();

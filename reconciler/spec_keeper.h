@@ -69,6 +69,10 @@ class SpecKeeper {
   // counts: where that fails nothing has changed, for a restart would undo the order.
   Status accept_structural(const std::string& reason);
 
+  // The node is given back: what is kept is removed, so that a later start waits for an order, and
+  // changes nothing before it. Repeated after a stop in the middle, it finishes.
+  Status forget();
+
   const SpecView& view() const { return view_; }
   const std::string& pair_path() const { return pair_path_; }
 

@@ -60,5 +60,12 @@ struct ResyncFlags {
 
   // Prints an error as every command does: "error: ...", a line each.
   void print_error(const Options& options, const std::string& message);
+  struct ReleaseFlags {
+    bool yes = false;
+  };
+  int release_command(const Options& options, const ReleaseFlags& flags);
+
+  // Prints an error as every command does: "error: ...", a line each.
+  void print_error(const Options& options, const std::string& message);
 
 }  // namespace tandem

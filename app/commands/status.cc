@@ -56,6 +56,8 @@ void print_text(const Options& options, const OrderedJson& pair, bool wide) {
     if (condition["well"] != true && condition["type"] != "Ready")
       fmt::print("\n{}:\n{}", out.tinted(Tint::bad, condition["type"].get<std::string>()),
                  wrapped(condition["message"].get<std::string>(), 100, 2));
+  if (const auto next = status.value("next", ""); !next.empty())
+    fmt::print("\n{}", wrapped("Next: " + next, 100, 0));
 }
 
 }  // namespace

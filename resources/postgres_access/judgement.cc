@@ -31,7 +31,7 @@ bool is_removed(const TextEdit& edit, std::size_t number) {
 }  // namespace
 
 bool wants_role(const Desired& want, const Observed& seen) {
-  return want.role != Role::off &&
+  return want.role != Role::off && !want.released &&
          (seen.has_password || want.method == HAPair::PostgresMethod::trust);
 }
 
@@ -86,9 +86,10 @@ ListenJudgement judge_listen(const Desired& want, const Observed& seen) {
   ListenJudgement judgement;
   if (!seen.conf.text) return judgement;
   const std::string& text = *seen.conf.text;
-  if (want.role != Role::secondary || !seen.facts) {
+  const bool ours_goes = want.role != Role::secondary || want.released;
+  if (ours_goes || !seen.facts) {
     judgement.edit = TextEdit{text, {}, {}};
-    if (want.role != Role::secondary) judgement.edit = edit_listen(text, std::nullopt);
+    if (ours_goes) judgement.edit = edit_listen(text, std::nullopt);
     return judgement;
   }
 

@@ -51,12 +51,14 @@ Step writing(const PostgresAccess::File& file, const TextEdit& edit, std::string
 
 void plan_role(Steps& steps, const Desired& want, const Observed& seen) {
   if (!seen.facts) return;
-  if (want.role == Role::off) {
+  if (want.role == Role::off || want.released) {
     if (!seen.facts->role) return;
     Step step;
     step.verb = drop_role;
     step.changes.push_back({"role tandem", "present", "absent", "its own sessions end",
-                            "spec.enabled is false: nothing replicates", Reach::file});
+                            want.released ? "the node is given back to the vendor's mechanism"
+                                          : "spec.enabled is false: nothing replicates",
+                            Reach::file});
     steps.push_back(std::move(step));
     return;
   }
@@ -103,7 +105,7 @@ void plan_reload(Steps& steps, const Desired& want, const Observed& seen, const 
 
 void plan_restart(Steps& steps, const Desired& want, const Observed& seen, const HbaJudgement& hba,
                   const ListenJudgement& listen) {
-  if (want.role != Role::secondary || !want.standing_by || !seen.facts) return;
+  if (want.role != Role::secondary || want.released || !want.standing_by || !seen.facts) return;
   // It would not come up again from files that it can not read.
   if (!hba.foreign_errors.empty() || !seen.facts->conf_errors.empty()) return;
   if (listens_on(seen.facts->listens, want.own_address) || listen.elsewhere ||
@@ -125,10 +127,11 @@ std::vector<Step> PostgresAccess::diff(const Desired& want, const Observed& seen
   const HbaJudgement hba = judge_hba(want, seen);
   const ListenJudgement listen = judge_listen(want, seen);
   Steps steps;
-  if (want.role == Role::secondary) plan_role(steps, want, seen);
+  const bool admits = want.role == Role::secondary && !want.released;
+  if (admits) plan_role(steps, want, seen);
   plan_files(steps, want, seen, hba, listen);
   plan_reload(steps, want, seen, hba);
-  if (want.role != Role::secondary) plan_role(steps, want, seen);
+  if (!admits) plan_role(steps, want, seen);
   plan_restart(steps, want, seen, hba, listen);
   return steps;
 }

@@ -38,6 +38,7 @@ std::set<std::string> PostgresAccess::watched(const Goal& goal) {
 
 PostgresAccess::Desired PostgresAccess::desired(const Goal& goal) {
   Desired want;
+  want.released = goal.released;
   want.role = goal.role;
   want.standing_by = goal.standing_by;
   want.own_address = goal.own_address;

@@ -22,7 +22,6 @@ Found primary() {
   found.peer_address = {"192.0.2.11", "/etc/xivo/ha.conf"};
   found.expiry = SipExpiry{minutes{1}, minutes{60}, minutes{2}};
   found.expiry_from = "the SIP template global";
-  found.vendor_trust = true;
   found.vendor_mails = true;
   return found;
 }
@@ -51,7 +50,6 @@ TEST(Adoption, DeclaresWhatWasFoundAndLetsNothingChange) {
   EXPECT_EQ(pair.primary, (NodeSpec{"pbx-a", "192.0.2.10", {}}));
   EXPECT_EQ(pair.secondary, (NodeSpec{"pbx-b", "192.0.2.11", {}}));
   EXPECT_EQ(pair.sip.expiry, primary().expiry);
-  EXPECT_EQ(pair.postgres_method, HAPair::PostgresMethod::trust);
   EXPECT_EQ(pair.notify.size(), 1U);
   expect_reads_back(primary());
 }

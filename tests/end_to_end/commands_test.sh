@@ -28,6 +28,7 @@ contains "$out" "Examples:"
 for command in run plan apply status doctor get health validate import explain version; do
 for command in run plan apply init status get health validate import explain version; do
 for command in run plan apply status get resync-devices health validate import explain version; do
+for command in run plan apply status get health validate import release explain version; do
   expect 0 "$tandem" "$command" --help
   contains "$out" "--operator"
   expect 0 "$tandem" help "$command"
@@ -72,6 +73,10 @@ expect 64 "$tandem" import --role slave
 expect 1 "$tandem" import --root "$work/none" --node pbx-a
 for option in --product --role --address --peer-address; do contains "$err" "$option"; done
 [ -z "$out" ] || fail "a declaration was shown that can not be"
+
+echo "release"
+expect 1 "$tandem" release --yes --root "$work/root" --state-dir "$work/state" --pair "$work/none.yaml"
+contains "$err" "none.yaml"
 
 echo "explain"
 expect 0 "$tandem" explain

@@ -32,6 +32,24 @@ TEST_F(SpecKeeperTest, TheFirstDeclarationWaitsForItsOrder) {
   EXPECT_EQ(keeper_.view().generation, 1);
 }
 
+TEST_F(SpecKeeperTest, ForgetsAllWhenTheNodeIsGivenBack) {
+  disk_.files[SpecKeeper::imported_path("/var/lib/tandem")] = pair_yaml();
+  EXPECT_TRUE(look().accepted) << "what import wrote needs no order";
+  for (int changes = 0; changes < 4; ++changes) {
+    disk_.changes_left = changes;
+    const bool forgot = keeper_.forget().ok();
+    disk_.changes_left = 1'000'000;
+    SpecKeeper next(disk_, kPairFile, "/var/lib/tandem", "pbx-a");
+    ASSERT_TRUE(next.load().ok());
+    EXPECT_EQ(next.view().accepted.has_value(), changes < 2);
+    EXPECT_EQ(forgot, changes >= 2) << changes;  // what the first call removed stays away
+  }
+  ASSERT_TRUE(keeper_.forget().ok());
+  look();
+  EXPECT_FALSE(keeper_.view().accepted.has_value());
+  EXPECT_TRUE(keeper_.view().pending.has_value()) << "a later start waits for its order";
+}
+
 TEST_F(SpecKeeperTest, TakesAGoodEditByItself) {
   accept_first();
   edit(pair_yaml("  sip: { preset: fast }\n"));
