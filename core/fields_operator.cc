@@ -95,9 +95,9 @@ constexpr Field kRows[] = {
      .text = "The folder of postgresql.conf and pg_hba.conf. null: asked of the server; needed "
              "only while the server is down."},
     {.path = "spec.commands", .type = choice, .choices = "auto|child|systemd", .fallback = "auto",
-     .inert = true,
-     .text = "How the vendor's commands are run. systemd: as transient units, which outlive the "
-             "operator. child: as child processes. auto: units where the system bus answers."},
+     .text = "How the vendor's commands are run. systemd: as transient units, with root's full "
+             "rights. child: as child processes, with the operator's own. auto: units where the "
+             "system bus below root answers. A long command outlives the operator in each way."},
     {.path = "spec.keep", .inert = true, .text = "How much history is kept."},
     {.path = "spec.keep.events", .type = duration, .fallback = "90d", .at_least = "1h",
      .at_most = "3650d", .text = "How long events are kept."},

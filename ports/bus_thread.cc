@@ -67,6 +67,7 @@ void BusThread::stop() {
     const std::lock_guard lock(home_guard_);
     closed_ = true;
   }
+  waiting_.clear();
   if (!thread_.joinable()) return;
   stopping_ = true;
   loop_.stop();
@@ -77,14 +78,24 @@ void BusThread::stop() {
     thread_.detach();
 }
 
-void BusThread::perform(std::function<void(BusSession&)> work, steady_clock::time_point deadline,
-                        std::function<void(Status)> done) {
-  boost::asio::post(loop_, [this, work = std::move(work), deadline, done = std::move(done)] {
+std::uint64_t BusThread::perform(std::function<void(BusSession&)> work,
+                                 steady_clock::time_point deadline,
+                                 std::function<void(const Status&)> done) {
+  const auto number = ++last_number_;
+  waiting_.emplace(number, std::move(done));
+  boost::asio::post(loop_, [this, work = std::move(work), deadline, number] {
     if (steady_clock::now() >= deadline) return;  // nobody waits any more
-    auto result = answer(work, deadline);
-    post_home([done, result = std::move(result)] { done(result); });
+    post_home([self = shared_from_this(), number, status = answer(work, deadline)] {
+      self->finish(number, status);
+    });
     drain();
   });
+  return number;
+}
+
+void BusThread::finish(std::uint64_t number, const Status& status) {
+  const auto waits = waiting_.extract(number);
+  if (!waits.empty()) waits.mapped()(status);
 }
 
 void BusThread::listen(std::weak_ptr<std::function<void(const BusNews&)>> listener) {

@@ -9,9 +9,11 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <future>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -36,9 +38,12 @@ class BusThread : public std::enable_shared_from_this<BusThread> {
   void start();
   // Nothing is posted home once this has returned.
   void stop();
-  // Runs `work`, and then `done` at home with how it went.
-  void perform(std::function<void(BusSession&)> work,
-               std::chrono::steady_clock::time_point deadline, std::function<void(Status)> done);
+  // Runs `work`, and then `done` at home with how it went, unless forget() comes first. The thread
+  // never owns `done`: it may end when home is long gone.
+  std::uint64_t perform(std::function<void(BusSession&)> work,
+                        std::chrono::steady_clock::time_point deadline,
+                        std::function<void(const Status&)> done);
+  void forget(std::uint64_t number) { waiting_.erase(number); }
   void listen(std::weak_ptr<std::function<void(const BusNews&)>> listener);
 
  private:
@@ -60,6 +65,7 @@ class BusThread : public std::enable_shared_from_this<BusThread> {
   void tell();
   void post_home(Work work);
   // ---- At home.
+  void finish(std::uint64_t number, const Status& status);
   void deliver(const BusNews& news);
 
   boost::asio::any_io_executor home_;
@@ -82,7 +88,10 @@ class BusThread : public std::enable_shared_from_this<BusThread> {
   bool told_ = true;    // home has taken what it was told last
   BusNews news_;
 
-  std::list<std::weak_ptr<std::function<void(const BusNews&)>>> listeners_;  // home's
+  // Home's.
+  std::list<std::weak_ptr<std::function<void(const BusNews&)>>> listeners_;
+  std::map<std::uint64_t, std::function<void(const Status&)>> waiting_;
+  std::uint64_t last_number_ = 0;
 };
 
 }  // namespace tandem

@@ -72,16 +72,17 @@ Task<Status> SystemBus::perform(std::function<void(BusSession&)> work,
     thread_->start();
   }
   const auto call = std::make_shared<Call>(home_, limit);
-  auto done = [call](Status status) {
-    call->done = std::move(status);
+  auto done = [call](const Status& status) {
+    call->done = status;
     call->answered.cancel();
   };
-  thread_->perform(std::move(work), call->answered.expiry(), std::move(done));
+  const auto number = thread_->perform(std::move(work), call->answered.expiry(), std::move(done));
   ++waiting_;
   boost::system::error_code woken;
   co_await call->answered.async_wait(
       boost::asio::redirect_error(boost::asio::use_awaitable, woken));
   --waiting_;
+  thread_->forget(number);
   if (call->done) co_return *call->done;
   co_return Error{Fault::timed_out, "systemd over the system bus (" + address_ +
                                         "): no answer within " + std::to_string(limit.count()) +

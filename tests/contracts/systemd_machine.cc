@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 
@@ -49,6 +50,8 @@ std::string text_of(const std::string& path) {
   text << file.rdbuf();
   return text.str();
 }
+
+std::optional<SystemdMachine> machine_of_all;
 
 // The process of this name whose parent is `parent`; -1: none (yet).
 pid_t child_of(pid_t parent, const std::string& name) {
@@ -149,6 +152,7 @@ void SystemdMachine::furnish() const {
   unit("pbx-idle.service", sleeps);
   unit("pbx-busy.service", sleeps);
   unit("pbx-broken.service", "[Service]\nType=oneshot\nExecStart=/usr/bin/false\n");
+  unit("pbx-slow.service", "[Service]\nType=oneshot\nExecStart=/usr/bin/sleep infinity\n");
   const std::string wanted = sleeps + "[Install]\nWantedBy=multi-user.target\n";
   unit("pbx-enabled.service", wanted);
   unit("pbx-disabled.service", wanted);
@@ -172,5 +176,12 @@ void SystemdMachine::await_boot() {
   }
   systemctl({"start", "machine.target"});  // waits for it
 }
+
+SystemdMachine& booted_machine() {
+  if (!machine_of_all) machine_of_all.emplace();
+  return *machine_of_all;
+}
+
+void stop_booted_machine() { machine_of_all.reset(); }
 
 }  // namespace tandem

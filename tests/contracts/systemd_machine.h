@@ -47,4 +47,8 @@ class SystemdMachine {
   pid_t leader_ = -1;
 };
 
+// One machine for all tests of a program: it boots when the first one needs it.
+SystemdMachine& booted_machine();
+void stop_booted_machine();
+
 }  // namespace tandem

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
-#include <optional>
 #include <string>
 
 #include "ports/dbus_units.h"
@@ -14,14 +13,6 @@
 
 namespace tandem {
 namespace {
-
-// One machine for all: it boots when the first test needs it.
-std::optional<SystemdMachine> machine_of_all;
-
-SystemdMachine& booted() {
-  if (!machine_of_all) machine_of_all.emplace();
-  return *machine_of_all;
-}
 
 struct MachineUnits {
   MachineUnits() {
@@ -41,7 +32,7 @@ struct MachineUnits {
   void lose_bus() { machine.stop_bus(); }
   void find_bus() { machine.start_bus(); }
 
-  SystemdMachine& machine = booted();
+  SystemdMachine& machine = booted_machine();
   boost::asio::io_context io;
   SystemBus bus{io.get_executor(), machine.bus_address()};
   DbusUnits dbus{bus};
@@ -76,14 +67,14 @@ struct TransientUnits {
   }
   void end(const std::string& pid) const { machine.run({"/bin/kill", "-9", pid}); }
 
-  SystemdMachine& machine = booted();
+  SystemdMachine& machine = booted_machine();
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Systemd, ProcessContract, TransientUnits);
 
 class StopsMachine : public testing::Environment {
  public:
-  void TearDown() override { machine_of_all.reset(); }
+  void TearDown() override { stop_booted_machine(); }
 };
 const auto* const kStops = testing::AddGlobalTestEnvironment(new StopsMachine);
 

@@ -1,0 +1,168 @@
+// What only a real systemd, and a real bus, can show.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "ports/bus_session.h"
+#include "ports/dbus_units.h"
+#include "ports/spawn.h"
+#include "ports/transient_process.h"
+#include "tests/contracts/systemd_machine.h"
+#include "tests/ports/temporary_folder.h"
+#include "tests/run.h"
+
+namespace tandem {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using Names = std::set<std::string>;
+
+class SystemdCases : public testing::Test {
+ protected:
+  SystemdCases() {
+    machine_.start_bus();
+    std::filesystem::remove_all(machine_.path("work"));
+    std::filesystem::create_directory(machine_.path("work"));
+  }
+
+  UnitState state(const std::string& name) {
+    return run(io_, units_.states({name})).value().at(name);
+  }
+  Names next(const std::unique_ptr<UnitWatch>& watch) { return run(io_, watch->next()).value(); }
+  void shell(const std::string& script) { machine_.run({"/bin/sh", "-c", script}); }
+  std::string work(const std::string& name) const {
+    return content_of(machine_.path("work/" + name));
+  }
+  Result<CommandOutcome> start(Command command) {
+    return run(io_, programs_.run(std::move(command)));
+  }
+  static Command job(const std::string& script) {
+    Command command;
+    command.argv = {"/bin/sh", "-c", script};
+    command.deadline = seconds{60};
+    command.job = "case";
+    return command;
+  }
+  // What a question is told that is asked for so short a time.
+  Fault ask_shortly(SystemBus& bus) {
+    std::function<bool(BusSession&)> question = [](BusSession& session) {
+      session.manager("GetUnit", std::string("pbx-busy.service"));
+      return true;
+    };
+    const auto answer = run(io_, bus.ask(std::move(question), milliseconds{200}));
+    return answer.ok() ? Fault::cancelled : answer.error().fault;
+  }
+
+  SystemdMachine& machine_ = booted_machine();
+  boost::asio::io_context io_;
+  SystemBus bus_{io_.get_executor(), machine_.bus_address()};
+  DbusUnits units_{bus_};
+  TransientProcess programs_{bus_, machine_.path("")};
+};
+
+TEST_F(SystemdCases, TellsTheJobOfAUnitThatStarts) {
+  machine_.systemctl({"start", "--no-block", "pbx-slow.service"});
+  const auto slow = state("pbx-slow.service");
+  EXPECT_EQ(slow.active, "activating");
+  EXPECT_EQ(slow.job, "start");
+  machine_.systemctl({"stop", "pbx-slow.service"});
+}
+
+TEST_F(SystemdCases, SignalsThatAUnitIsEnabledAndDisabled) {
+  const auto watch = units_.watch({"pbx-disabled.service"});
+  next(watch);
+  machine_.systemctl({"enable", "pbx-disabled.service"});
+  while (state("pbx-disabled.service").file != "enabled") next(watch);
+  machine_.systemctl({"disable", "pbx-disabled.service"});
+  while (state("pbx-disabled.service").file != "disabled") next(watch);
+}
+
+TEST_F(SystemdCases, WatchesOnWhenSystemdRunsItselfAnew) {
+  machine_.systemctl({"stop", "pbx-idle.service"});
+  const auto watch = units_.watch({"pbx-idle.service"});
+  next(watch);
+  machine_.systemctl({"daemon-reexec"});
+  machine_.systemctl({"start", "pbx-idle.service"});
+  while (state("pbx-idle.service").active != "active") next(watch);
+  machine_.systemctl({"stop", "pbx-idle.service"});
+  while (state("pbx-idle.service").active != "inactive") next(watch);
+}
+
+// The library waits for 90 s for a bus that hangs when it is opened: the loop does not.
+TEST_F(SystemdCases, DoesNotHangWithTheBus) {
+  machine_.systemctl({"start", "pbx-busy.service"});
+  EXPECT_EQ(ask_shortly(bus_), Fault::cancelled);
+  shell("kill -STOP $(systemctl show -P MainPID dbus.service)");
+  EXPECT_EQ(ask_shortly(bus_), Fault::timed_out) << "on a connection that is open";
+  {
+    SystemBus another(io_.get_executor(), machine_.bus_address());
+    EXPECT_EQ(ask_shortly(another), Fault::timed_out) << "on one that would have to be opened";
+  }
+  shell("kill -CONT $(systemctl show -P MainPID dbus.service)");
+  while (ask_shortly(bus_) != Fault::cancelled) usleep(1000);  // ctest's limit ends it
+}
+
+TEST_F(SystemdCases, IsRefusedToWhoMayNot) {
+  const auto told = in_child([&] {
+    if (setgid(65534) != 0 || setuid(65534) != 0) return kNotPermitted;
+    boost::asio::io_context io;
+    SystemBus bus(io.get_executor(), machine_.bus_address());
+    DbusUnits units(bus);
+    const auto seen = run(io, units.states({"pbx-busy.service"}));
+    return seen.ok() ? 1 : seen.error().fault == Fault::denied ? 0 : 2;
+  });
+  EXPECT_EQ(told, 0);
+}
+
+Task<void> keep_outcome(Process& programs, Command command,
+                        std::optional<Result<CommandOutcome>>& kept) {
+  auto outcome = co_await programs.run(std::move(command));
+  kept.emplace(std::move(outcome));
+}
+
+TEST_F(SystemdCases, LearnsHowACommandEndedThoughTheBusWasLostMeanwhile) {
+  std::optional<Result<CommandOutcome>> outcome;
+  spawn(io_.get_executor(),
+        keep_outcome(programs_,
+                     job("echo 1 > /work/begun; while [ ! -e /work/go ]; do "
+                         "sleep 0.05; done; exit 7"),
+                     outcome),
+        [](const std::string& why) { FAIL() << why; });
+  while (work("begun").empty()) io_.run_for(milliseconds{5});
+  machine_.stop_bus();
+  io_.run_for(seconds{2});
+  EXPECT_FALSE(outcome.has_value());
+  machine_.start_bus();
+  while (ask_shortly(bus_) != Fault::cancelled) usleep(1000);
+  io_.restart();
+  io_.run_for(seconds{3});  // in which it takes hold of the unit again
+  write_to(machine_.path("work/go"), "");
+  while (!outcome) io_.run_for(milliseconds{5});
+  ASSERT_TRUE(outcome->ok()) << outcome->error().message;
+  EXPECT_EQ(outcome->value().exit_status, 7);
+}
+
+TEST_F(SystemdCases, LeavesNoUnitOfACommand) {
+  Command failing;
+  failing.argv = {"/bin/false"};
+  EXPECT_EQ(start(failing).value().exit_status, 1);
+  EXPECT_TRUE(start(job("true")).value().succeeded());
+  shell("systemctl list-units --all --no-legend 'tandem-*' > /work/list");
+  EXPECT_EQ(work("list"), "");
+}
+
+// systemd ends a job whose operator is gone, and some time after the operator would have.
+TEST_F(SystemdCases, HoldsTheDeadlineOfAJobWithoutUs) {
+  EXPECT_TRUE(start(job("systemctl show -P RuntimeMaxUSec tandem-job-case > /work/limit"))
+                  .value()
+                  .succeeded());
+  EXPECT_EQ(work("limit"), "1min 15s\n");
+}
+
+}  // namespace
+}  // namespace tandem
