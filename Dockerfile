@@ -12,10 +12,8 @@
 #     --security-opt no-new-privileges --restart unless-stopped --stop-timeout 30 \
 #     -v /etc/tandem:/etc/tandem -v /var/lib/tandem:/var/lib/tandem \
 #     -v /etc/xivo:/host/etc/xivo -v /etc/cron.d:/host/etc/cron.d -v /var/lib/wazo:/host/var/lib/wazo \
-#     -v /var/lib/wazo-provd/jsondb:/host/var/lib/wazo-provd/jsondb:ro \
-#     -v /var/lib/dpkg:/host/var/lib/dpkg:ro -v /run/tandem:/host/run/tandem -v /run/dbus:/host/run/dbus tandem
 #     -v /var/lib/wazo-provd/jsondb:/host/var/lib/wazo-provd/jsondb:ro -v /root/.ssh:/host/root/.ssh:ro \
-#     -v /run/tandem:/host/run/tandem -v /run/dbus:/host/run/dbus tandem
+#     -v /var/lib/dpkg:/host/var/lib/dpkg:ro -v /run/tandem:/host/run/tandem -v /run/dbus:/host/run/dbus tandem
 #
 # - XiVO has no /var/lib/wazo markers: leave that mount out there, or the engine makes an empty folder.
 # - Mount folders, never single files: files are replaced by rename, which a mounted file does not follow.

@@ -156,7 +156,9 @@ constexpr Command kCommands[] = {
      [](const A& a) {
        return init_command(a, {a.accept_host_key, a.peer_command, a.authorize,
                                a.print_authorized_key, a.output});
+     }},
     {"resync-devices", "Tell the phones to fetch their configuration", kResync,
+     [](const A& a) {
        return resync_devices_command(a, {a.tenant, a.accept_failures, a.output});
      }},
     {"health", "Exit 0 if the operator of this node is ready", {},

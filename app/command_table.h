@@ -25,7 +25,6 @@ struct Arguments : Options {
   std::string reason;
   std::string product, role, address, peer_address, peer_name, write;
   std::string pair_name = "ha-pair";
-  bool force = false;
   std::string accept_host_key, peer_command;
   bool authorize = false, print_authorized_key = false;
   std::optional<std::string> tenant;

@@ -96,8 +96,6 @@ Status PeerSsh::check_key() {
 Result<std::vector<std::string>> PeerSsh::command_line(const SshEnds& ends) {
   if (!is_plain(paths_.folder))
     return Error{Fault::invalid,
-                 fmt::format("{}: spec.sshDir of operator.yaml must be of letters, digits and "
-                             "'/', '.', '_', '-' only, as ssh takes it",
                  fmt::format("{}: the folder of the key must be of letters, digits and '/', "
                              "'.', '_', '-' only, as ssh takes it (it is beside spec.tokenFile)",
                              paths_.folder)};

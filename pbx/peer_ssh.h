@@ -15,7 +15,6 @@
 
 namespace tandem {
 
-// The files below spec.sshDir of operator.yaml.
 // The folder of the key: `ssh` beside the token for orders, as a rule /etc/tandem/ssh.
 std::string ssh_folder(const OperatorConfig& config);
 
@@ -47,7 +46,6 @@ class PeerSsh {
   static constexpr std::chrono::seconds kAskDeadline{20};
   static constexpr std::size_t kAnswerMax = 256U << 10U;
 
-  // `disk` has its root at `/`; `folder` is spec.sshDir.
   // `disk` has its root at `/`; `folder` is ssh_folder().
   PeerSsh(Filesystem& disk, Process& programs, const std::string& folder);
 
@@ -62,13 +60,12 @@ class PeerSsh {
   // invalid: the folder's name has characters that ssh would take for something else.
   Result<std::vector<std::string>> command_line(const SshEnds& ends);
 
+  // Whether ssh will take the key here: not_found, denied (others may use it).
+  Status check_key();
+
   const SshFiles& files() const { return paths_; }
 
  private:
-  Status check_key();
-
-  // Whether ssh will take the key here: not_found, denied (others may use it).
-
   Filesystem& disk_;
   Process& programs_;
   SshFiles paths_;

@@ -44,28 +44,28 @@ int sync_gate_command(const Options& options);
 struct ResyncFlags {
   std::optional<std::string> tenant;  // UUID
   bool accept_failures = false;
-  int resync_devices_command(const Options& options, const ResyncFlags& flags);
-  int health_command(const Options& options);
-  int version_command(const std::string& output);
-  int completion_command(const std::string& shell);
+  std::string output = "text";
+};
+int resync_devices_command(const Options& options, const ResyncFlags& flags);
+int health_command(const Options& options);
+int version_command(const std::string& output);
+int completion_command(const std::string& shell);
 
-  struct ImportFlags {
-    std::string product, role, address;  // what a person says where the node does not tell
-    std::string peer_address, peer_name;
-    std::string pair_name;
-    std::string write;  // the folder of both files; empty: the declaration goes to standard output
-    bool force = false;
-  };
-  int import_command(const Options& options, const ImportFlags& flags);
+struct ImportFlags {
+  std::string product, role, address;  // what a person says where the node does not tell
+  std::string peer_address, peer_name;
+  std::string pair_name;
+  std::string write;  // the folder of both files; empty: the declaration goes to standard output
+  bool force = false;
+};
+int import_command(const Options& options, const ImportFlags& flags);
 
-  // Prints an error as every command does: "error: ...", a line each.
-  void print_error(const Options& options, const std::string& message);
-  struct ReleaseFlags {
-    bool yes = false;
-  };
-  int release_command(const Options& options, const ReleaseFlags& flags);
+struct ReleaseFlags {
+  bool yes = false;
+};
+int release_command(const Options& options, const ReleaseFlags& flags);
 
-  // Prints an error as every command does: "error: ...", a line each.
-  void print_error(const Options& options, const std::string& message);
+// Prints an error as every command does: "error: ...", a line each.
+void print_error(const Options& options, const std::string& message);
 
 }  // namespace tandem

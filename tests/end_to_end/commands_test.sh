@@ -25,10 +25,7 @@ contains() { [[ "$1" == *"$2"* ]] || fail "expected '$2' in: $1"; }
 echo "help"
 expect 0 "$tandem"
 contains "$out" "Examples:"
-for command in run plan apply status doctor get health validate import explain version; do
-for command in run plan apply init status get health validate import explain version; do
-for command in run plan apply status get resync-devices health validate import explain version; do
-for command in run plan apply status get health validate import release explain version; do
+for command in run plan apply status doctor get init resync-devices health validate import release explain version; do
   expect 0 "$tandem" "$command" --help
   contains "$out" "--operator"
   expect 0 "$tandem" help "$command"
