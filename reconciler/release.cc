@@ -6,6 +6,40 @@
 #include "reconciler/plan.h"
 
 namespace tandem {
+namespace {
+
+// A line for each resource. Where one has something of its own to take back, its desired() follows
+// Goal::released, or what released_goal() makes of the rest.
+struct Line {
+  std::string_view resource;
+  std::string_view meaning;
+};
+constexpr Line kLines[] = {
+    {"ha-conf", "ha.conf stays, with the vendor's own bytes for the role"},
+    {"sentinels", "the sentinel of the role stays"},
+    {"cron-files", "the vendor's cron file of the role stays or is put back"},
+    {"registrars", "stay as they are; the vendor's next PUT /ha sets them"},
+    {"sip-expiry", "stays as it is; the vendor has not set it since 20.12"},
+    {"postgres-access",
+     "our lines and the role tandem go; the line that the vendor's copy needs stays or is put "
+     "back"},
+    {"services", "stay as they are: nothing is started or stopped"},
+    {"probe-allowed", "fail2ban is told to forget the addresses that we had it ignore"},
+    {"sync-key", "our key, and our line in authorized_keys, go; the vendor's key stays"},
+    {"cc-replication",
+     "the contact centre's settings stay: the product's documentation wants them"},
+    {"isdn-switch", "stays in its position; nobody moves it any more"},
+    {"after-role-change", "nothing of ours is on the node"},
+    {"prerequisites", "nothing of ours is on the node"},
+};
+
+}  // namespace
+
+std::string_view on_release(std::string_view resource) {
+  for (const Line& line : kLines)
+    if (line.resource == resource) return line.meaning;
+  return "";
+}
 
 Task<std::vector<Report>> release(const std::vector<std::unique_ptr<Managed>>& resources, Goal goal,
                                   bool act, ReleaseTold told) {

@@ -4,12 +4,17 @@
 
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "core/goal.h"
 #include "reconciler/managed.h"
 
 namespace tandem {
+
+// What giving the node back means for the resource of this name; empty: the list has no line for
+// it.
+std::string_view on_release(std::string_view resource);
 
 // Told of each resource as soon as it is done.
 using ReleaseTold = std::function<void(const Managed&, const Report&)>;

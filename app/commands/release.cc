@@ -53,9 +53,8 @@ Result<Goal> goal_of(Node& node, const HAPair& pair) {
 }
 
 void print_plan(const Managed& resource, const Report& report) {
-  if (resource.on_release().empty() && report.left.empty() && !report.error) return;
-  fmt::print("{}",
-             wrapped(fmt::format("{}: {}", report.resource, resource.on_release()), kWidth, 0));
+  fmt::print("{}", wrapped(fmt::format("{}: {}", report.resource, on_release(resource.name())),
+                           kWidth, 0));
   for (const Change& change : report.left)
     fmt::print("{}", wrapped(fmt::format("{}: {} -> {} (disturbs: {})", change.field, change.from,
                                          change.to, change.disturbs),
