@@ -13,6 +13,7 @@ namespace {
 struct Line {
   std::string_view resource;
   std::string_view meaning;
+  bool leaves_nothing = false;  // on the node: it is not even looked at
 };
 constexpr Line kLines[] = {
     {"ha-conf", "ha.conf stays, with the vendor's own bytes for the role"},
@@ -29,22 +30,29 @@ constexpr Line kLines[] = {
     {"cc-replication",
      "the contact centre's settings stay: the product's documentation wants them"},
     {"isdn-switch", "stays in its position; nobody moves it any more"},
-    {"after-role-change", "nothing of ours is on the node"},
-    {"prerequisites", "nothing of ours is on the node"},
+    {"after-role-change", "nothing of ours is on the node", true},
+    {"prerequisites", "nothing of ours is on the node", true},
 };
+
+const Line* line_of(std::string_view resource) {
+  for (const Line& line : kLines)
+    if (line.resource == resource) return &line;
+  return nullptr;
+}
 
 }  // namespace
 
 std::string_view on_release(std::string_view resource) {
-  for (const Line& line : kLines)
-    if (line.resource == resource) return line.meaning;
-  return "";
+  const Line* const line = line_of(resource);
+  return line == nullptr ? "" : line->meaning;
 }
 
 Task<std::vector<Report>> release(const std::vector<std::unique_ptr<Managed>>& resources, Goal goal,
                                   bool act, ReleaseTold told) {
   std::vector<Report> reports;
   for (Managed* resource : in_order(resources, goal)) {
+    const Line* const line = line_of(resource->name());
+    if (line != nullptr && line->leaves_nothing) continue;
     // Neither telephony nor a server is ever restarted for it.
     Permission permission =
         act ? Permission::up_to(Reach::reload) : Permission::observe_only("shown only");

@@ -12,7 +12,9 @@
 #include "app/commands/commands.h"
 #include "app/locks.h"
 #include "app/node.h"
+#include "app/release_keys.h"
 #include "app/terminal.h"
+#include "pbx/peer_ssh.h"
 #include "pbx/vendor_wrecks.h"
 
 namespace tandem {
@@ -156,6 +158,12 @@ int give_back(const Options& options, const ReleaseFlags& flags, const OperatorC
         options,
         "the node is not given back yet: mend what failed above, then run `tandem release` "
         "again; it goes on where it stopped");
+  const auto keys = release_keys(node.files, node.disk, ssh_folder(config));
+  if (!keys.ok())
+    return failed(options, keys.error().message +
+                               "; mend that, then run `tandem release` again: it goes on there");
+  for (const std::string& line : keys.value())
+    fmt::print(stderr, "{} sync-key: {}\n", err.tinted(Tint::good, "ok"), line);
   // Only now: until all is given back, a second run needs what is in force.
   const Status forgotten = node.specs.forget();
   if (!forgotten.ok())
