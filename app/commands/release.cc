@@ -51,6 +51,13 @@ Result<Goal> goal_of(Node& node, const HAPair& pair) {
     return Error{Fault::invalid,
                  "this host can not be told to be the declared node, so nothing is changed: " +
                      here.message};
+  const Reading upgrade =
+      UpgradeWatch().look(node.surroundings.upgrade_signs(pair.product), goal.value().role,
+                          goal.value().standing_by, node.clock.now());
+  if (upgrade.verdict == Verdict::bad)
+    return Error{
+        Fault::unavailable,
+        "the node is being upgraded, and nobody else works on it meanwhile: " + upgrade.message};
   return goal;
 }
 
@@ -73,6 +80,8 @@ void print_done(const Terminal& err, const Managed& resource, const Report& repo
              good           ? word
              : report.error ? printable(report.error->message)
                             : printable(report.note));
+  for (const std::string& doubt : doubts(report))
+    fmt::print(stderr, "{}", wrapped(printable(doubt), kWidth, 4));
 }
 
 // Whether a person says yes. Nobody to ask: no.
@@ -146,6 +155,7 @@ int give_back(const Options& options, const ReleaseFlags& flags, const OperatorC
   // What it means comes before what it does.
   if (!flags.yes) {
     run_to_end(io, release(resources, goal.value(), false, print_plan));
+    fmt::print("sync-key: {}\n", on_release("sync-key"));
     std::fflush(stdout);
     if (!confirmed(options)) return kExitFailed;
   }
