@@ -93,7 +93,9 @@ Result<Goal> released_goal(const HAPair& pair, std::string_view node, bool stand
   released.failover_owner = released.replication_owner = Owner::vendor;
   released.sip_expiry.reset();
   released.backup_registrar_managed = false;
+  released.peer_addresses.clear();
   released.isdn_switch.reset();
+  released.interconnection.reset();
   released.restart = HAPair::Restart::advise;
   released.resync_devices = Provisioning::Resync::manual;
   return goal;

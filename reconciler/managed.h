@@ -15,8 +15,6 @@ class Managed {
  public:
   virtual ~Managed() = default;
   virtual std::string_view name() const = 0;
-  // What `tandem release` does about it; empty: nobody has said.
-  virtual std::string_view on_release() const = 0;
   virtual std::set<std::string> watched(const Goal& goal) const = 0;
   virtual std::set<std::string> watched_units(const Goal& goal) const = 0;
   virtual bool follows_stance() const = 0;
@@ -31,10 +29,6 @@ class ManagedAs : public Managed {
   explicit ManagedAs(Arguments&&... arguments) : resource_(std::forward<Arguments>(arguments)...) {}
 
   std::string_view name() const override { return R::name; }
-  std::string_view on_release() const override {
-    if constexpr (requires { R::on_release; }) return R::on_release;
-    return "";
-  }
   std::set<std::string> watched(const Goal& goal) const override { return R::watched(goal); }
   std::set<std::string> watched_units(const Goal& goal) const override {
     if constexpr (requires { R::watched_units(goal); }) return R::watched_units(goal);

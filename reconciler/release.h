@@ -4,12 +4,18 @@
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/goal.h"
 #include "reconciler/managed.h"
 
 namespace tandem {
+
+// What giving the node back means for the resource of this name; empty: the list has no line for
+// it.
+std::string_view on_release(std::string_view resource);
 
 // Told of each resource as soon as it is done.
 using ReleaseTold = std::function<void(const Managed&, const Report&)>;
@@ -19,6 +25,9 @@ using ReleaseTold = std::function<void(const Managed&, const Report&)>;
 // `resources` outlives the task.
 Task<std::vector<Report>> release(const std::vector<std::unique_ptr<Managed>>& resources, Goal goal,
                                   bool act, ReleaseTold told);
+
+// What a resource that takes something back could not make sure of, a sentence each.
+std::vector<std::string> doubts(const Report& report);
 
 // Whether nothing of ours is left, and all of the vendor's is right.
 bool is_released(const std::vector<Report>& reports);

@@ -43,8 +43,6 @@ concept Resource = requires(R& resource, const Goal& goal, const typename R::Des
 //       why drift is only reported now ("provd is stopped on a standing-by node")
 //   static std::vector<Condition> conditions(const Goal&, const Observed&)
 //       what else was seen that a person should know
-//   static constexpr std::string_view on_release
-//       what `tandem release` does about it, as a sentence; desired() follows Goal::released
 //   static constexpr bool steps_are_independent
 //       a failed step does not keep the later ones from being tried
 //   static std::set<std::string> watched_units(const Goal&)

@@ -12,7 +12,9 @@
 #include "app/commands/commands.h"
 #include "app/locks.h"
 #include "app/node.h"
+#include "app/release_keys.h"
 #include "app/terminal.h"
+#include "pbx/peer_ssh.h"
 #include "pbx/vendor_wrecks.h"
 
 namespace tandem {
@@ -49,13 +51,19 @@ Result<Goal> goal_of(Node& node, const HAPair& pair) {
     return Error{Fault::invalid,
                  "this host can not be told to be the declared node, so nothing is changed: " +
                      here.message};
+  const Reading upgrade =
+      UpgradeWatch().look(node.surroundings.upgrade_signs(pair.product), goal.value().role,
+                          goal.value().standing_by, node.clock.now());
+  if (upgrade.verdict == Verdict::bad)
+    return Error{
+        Fault::unavailable,
+        "the node is being upgraded, and nobody else works on it meanwhile: " + upgrade.message};
   return goal;
 }
 
 void print_plan(const Managed& resource, const Report& report) {
-  if (resource.on_release().empty() && report.left.empty() && !report.error) return;
-  fmt::print("{}",
-             wrapped(fmt::format("{}: {}", report.resource, resource.on_release()), kWidth, 0));
+  fmt::print("{}", wrapped(fmt::format("{}: {}", report.resource, on_release(resource.name())),
+                           kWidth, 0));
   for (const Change& change : report.left)
     fmt::print("{}", wrapped(fmt::format("{}: {} -> {} (disturbs: {})", change.field, change.from,
                                          change.to, change.disturbs),
@@ -72,6 +80,8 @@ void print_done(const Terminal& err, const Managed& resource, const Report& repo
              good           ? word
              : report.error ? printable(report.error->message)
                             : printable(report.note));
+  for (const std::string& doubt : doubts(report))
+    fmt::print(stderr, "{}", wrapped(printable(doubt), kWidth, 4));
 }
 
 // Whether a person says yes. Nobody to ask: no.
@@ -145,6 +155,7 @@ int give_back(const Options& options, const ReleaseFlags& flags, const OperatorC
   // What it means comes before what it does.
   if (!flags.yes) {
     run_to_end(io, release(resources, goal.value(), false, print_plan));
+    fmt::print("sync-key: {}\n", on_release("sync-key"));
     std::fflush(stdout);
     if (!confirmed(options)) return kExitFailed;
   }
@@ -157,6 +168,12 @@ int give_back(const Options& options, const ReleaseFlags& flags, const OperatorC
         options,
         "the node is not given back yet: mend what failed above, then run `tandem release` "
         "again; it goes on where it stopped");
+  const auto keys = release_keys(node.files, node.disk, ssh_folder(config));
+  if (!keys.ok())
+    return failed(options, keys.error().message +
+                               "; mend that, then run `tandem release` again: it goes on there");
+  for (const std::string& line : keys.value())
+    fmt::print(stderr, "{} sync-key: {}\n", err.tinted(Tint::good, "ok"), line);
   // Only now: until all is given back, a second run needs what is in force.
   const Status forgotten = node.specs.forget();
   if (!forgotten.ok())

@@ -28,9 +28,6 @@ namespace tandem {
 class PostgresAccess {
  public:
   static constexpr std::string_view name = "postgres-access";
-  static constexpr std::string_view on_release =
-      "our lines and the role tandem go; the line that the vendor's copy needs stays, or is put "
-      "back";
   // A server that refuses the role must not keep the files from being right.
   static constexpr bool steps_are_independent = true;
 

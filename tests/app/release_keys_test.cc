@@ -1,0 +1,75 @@
+#include "app/release_keys.h"
+
+#include <gtest/gtest.h>
+
+#include "pbx/authorized_keys.h"
+#include "tests/fakes/memory_filesystem.h"
+
+namespace tandem {
+namespace {
+
+const std::string kOurs =
+    "restrict,from=\"192.0.2.10\",command=\"/usr/bin/tandem sync-gate\" ssh-ed25519 AAAAC3 "
+    "tandem\n";
+const std::string kTheirs = "# by hand\r\nssh-rsa AAAAB3 admin@example.org";  // no end of line
+constexpr const char* kFolder = "/etc/tandem/ssh";
+
+class ReleaseKeysTest : public testing::Test {
+ protected:
+  void lay_out() {
+    files_ = fakes::MemoryFilesystem();
+    disk_ = fakes::MemoryFilesystem();
+    files_.files[kAuthorizedKeys] = fakes::File(kOurs + kTheirs, 0600);
+    disk_.files["/etc/tandem/ssh/id_ed25519"] = fakes::File("secret", 0600);
+    disk_.files["/etc/tandem/ssh/known_hosts"] = "192.0.2.11 ssh-ed25519 AAAA\n";
+    disk_.files["/etc/tandem/pair.yaml"] = "kept";
+  }
+  Result<std::vector<std::string>> let_go() { return release_keys(files_, disk_, kFolder); }
+
+  fakes::MemoryFilesystem files_, disk_;
+};
+
+TEST_F(ReleaseKeysTest, TakesBackOurLineAndKeyAndNothingElse) {
+  lay_out();
+  EXPECT_EQ(let_go().value().size(), 2U);
+  EXPECT_EQ(files_.files[kAuthorizedKeys].content, kTheirs);
+  EXPECT_EQ(files_.files[kAuthorizedKeys].mode, 0600U);
+  EXPECT_EQ(disk_.files.size(), 1U);
+}
+
+TEST_F(ReleaseKeysTest, HasNothingToDoTheSecondTime) {
+  lay_out();
+  ASSERT_TRUE(let_go().ok());
+  files_.journal.clear();
+  disk_.journal.clear();
+  EXPECT_TRUE(let_go().value().empty());
+  EXPECT_TRUE(files_.journal.empty() && disk_.journal.empty());
+}
+
+TEST_F(ReleaseKeysTest, RemovesAFileThatWasMadeForOurLine) {
+  files_.files[kAuthorizedKeys] = fakes::File(kOurs, 0600);
+  ASSERT_TRUE(let_go().ok());
+  EXPECT_FALSE(files_.files.contains(kAuthorizedKeys));
+}
+
+TEST_F(ReleaseKeysTest, IsContentWhereTandemInitNeverRan) { EXPECT_TRUE(let_go().value().empty()); }
+
+TEST_F(ReleaseKeysTest, StoppedAfterAnyStepIsFinishedByTheNextCall) {
+  for (int changes = 0; changes < 3; ++changes) {
+    lay_out();
+    disk_.changes_left = changes;
+    let_go();
+    disk_.changes_left = 1'000'000;
+    ASSERT_TRUE(let_go().ok());
+    EXPECT_EQ(disk_.files.size(), 1U);
+  }
+}
+
+TEST_F(ReleaseKeysTest, SaysWhatItCouldNotWrite) {
+  lay_out();
+  files_.change_errors[kAuthorizedKeys] = Error{Fault::denied, "read-only file system"};
+  EXPECT_EQ(let_go().error().message, "read-only file system");
+}
+
+}  // namespace
+}  // namespace tandem
