@@ -156,6 +156,29 @@ TEST_F(SystemdCases, LeavesNoUnitOfACommand) {
   EXPECT_EQ(work("list"), "");
 }
 
+// The unit that is shipped may ask for what its own sandbox denies it.
+TEST_F(SystemdCases, StartsACommandFromWithinTheShippedUnit) {
+  const auto units = machine_.path("etc/systemd/system/");
+  std::filesystem::create_directories(units + "tandem.service.d");
+  for (const auto* folder : {"etc/xivo", "etc/cron.d"})
+    std::filesystem::create_directories(machine_.path(folder));
+  std::filesystem::copy_file(TANDEM_UNIT, units + "tandem.service",
+                             std::filesystem::copy_options::overwrite_existing);
+  write_to(units + "tandem.service.d/probe.conf",
+           "[Service]\nType=oneshot\nRestart=no\nWatchdogSec=0\nExecStart=\n"
+           "ExecStart=/bin/sh -c 'touch /work/inside; exec busctl call org.freedesktop.systemd1 "
+           "/org/freedesktop/systemd1 org.freedesktop.systemd1.Manager StartTransientUnit "
+           "\"ssa(sv)a(sa(sv))\" tandem-run-probe.service fail 1 ExecStart \"a(sasb)\" 1 "
+           "/usr/bin/touch 2 /usr/bin/touch /work/outside false 0'\n");
+  machine_.systemctl({"daemon-reload"});
+  machine_.systemctl({"start", "tandem.service"});
+  while (!std::filesystem::exists(machine_.path("work/outside"))) usleep(1000);
+  EXPECT_FALSE(std::filesystem::exists(machine_.path("work/inside"))) << "it writes where it may";
+  std::filesystem::remove(units + "tandem.service");
+  std::filesystem::remove_all(units + "tandem.service.d");
+  machine_.systemctl({"daemon-reload"});
+}
+
 // systemd ends a job whose operator is gone, and some time after the operator would have.
 TEST_F(SystemdCases, HoldsTheDeadlineOfAJobWithoutUs) {
   EXPECT_TRUE(start(job("systemctl show -P RuntimeMaxUSec tandem-job-case > /work/limit"))

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,15 +24,17 @@ constexpr std::chrono::seconds kBootLimit{60};
 constexpr std::chrono::seconds kStopLimit{10};
 constexpr useconds_t kLook = 10'000;
 
-// It ends with us, also where we crash.
+// It is told to end with us, also where we crash. systemd-nspawn then ends its machine, which would
+// go on where it is killed itself.
 pid_t spawn_program(const std::vector<std::string>& argv, const std::string& log) {
   std::vector<char*> words;
   for (const auto& word : argv) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
   const int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
   const int output = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  const pid_t pid = fork_bound();
+  const pid_t pid = fork();
   if (pid == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
     dup2(input, STDIN_FILENO);
     dup2(output, STDOUT_FILENO);
     dup2(output, STDERR_FILENO);
@@ -94,6 +97,7 @@ void SystemdMachine::end() {
   }
   const auto limit = steady_clock::now() + kStopLimit;
   while (waitpid(nspawn_, nullptr, WNOHANG) == 0) {
+    if (steady_clock::now() > limit && leader_ > 0) kill(leader_, SIGKILL);
     if (steady_clock::now() > limit) kill(nspawn_, SIGKILL);
     usleep(kLook);
   }
