@@ -112,7 +112,15 @@ void Sip::forget_unsent(const std::vector<Instant>& planned) {
   }
 }
 
+// A window later whatever was sent by now counts no more.
+Task<void> Sip::await_room() {
+  if (has_room(clock_.now())) co_return;
+  const auto signal = clock_.make_signal();
+  co_await clock_.wait(*signal, clock_.now() + kWindow);
+}
+
 Task<Result<int>> Sip::options(SipQuestion question) {
+  if (question.patient) co_await await_room();
   const Instant begin = clock_.now();
   std::erase_if(sent_, [&](Instant at) { return at <= begin - kWindow; });
   if (!has_room(begin))
@@ -127,7 +135,7 @@ Task<Result<int>> Sip::options(SipQuestion question) {
   request.address = question.address;
   request.port = static_cast<std::uint16_t>(question.port);
   request.deadline = question.limit;
-  request.outlasts_refusal = question.outlasts_refusal;
+  request.outlasts_refusal = question.patient;
   request.is_answer = [branch](std::string_view text) { return final_status(text, branch) != 0; };
   sent_.push_back(begin);
   std::vector<Instant> planned;

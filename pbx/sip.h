@@ -20,7 +20,9 @@ struct SipQuestion {
   std::string address;
   int port = 5060;
   std::chrono::milliseconds limit{1'500};
-  bool outlasts_refusal = false;  // the server is about to start
+  // The server is about to start: a refusal is not the end, nor that too much was asked lately, for
+  // which it waits.
+  bool patient = false;
 };
 
 class Sip {
@@ -42,6 +44,7 @@ class Sip {
 
  private:
   bool has_room(Instant at) const;
+  Task<void> await_room();
   void forget_unsent(const std::vector<Instant>& planned);
 
   Datagrams& datagrams_;

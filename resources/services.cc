@@ -272,7 +272,7 @@ Task<Status> Services::ask_until_answered(const Step& step) {
   question.own = question.address = step.want.own_address;
   question.port = step.want.sip_port;
   question.limit = kAnswerLimit;
-  question.outlasts_refusal = true;
+  question.patient = true;
   const auto answer = co_await ports_.sip.options(std::move(question));
   if (!answer.ok()) co_return in_context("this node's own SIP", answer.error());
   last_answer_ = Answer::yes;

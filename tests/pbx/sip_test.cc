@@ -100,6 +100,17 @@ TEST_F(SipTest, CountsOnlyWhatWasReallySent) {
   EXPECT_EQ(ask().error().fault, Fault::unavailable);
 }
 
+TEST_F(SipTest, WaitsForItsTurnWhereItIsPatient) {
+  EXPECT_EQ(ask().error().fault, Fault::timed_out);
+  EXPECT_EQ(ask().error().fault, Fault::timed_out);
+  SipQuestion question;
+  question.own = question.address = "192.0.2.10";
+  question.patient = true;
+  EXPECT_EQ(run(sip_.options(question)).error().fault, Fault::timed_out) << "it was asked";
+  EXPECT_EQ(datagrams_.journal.size(), 3U);
+  EXPECT_TRUE(datagrams_.journal.back().outlasts_refusal);
+}
+
 TEST_F(SipTest, UsesAnotherBranchEachTime) {
   EXPECT_FALSE(ask().ok());
   EXPECT_FALSE(ask().ok());
