@@ -71,7 +71,7 @@ class FakePostgres {
 
   // Reads its files and runs; or does not, where it can not read them.
   bool start() {
-    up = hba_errors().empty() && conf_errors().empty() && disk_.files.contains(hba_path());
+    up = disk_.files.contains(hba_path()) && hba_errors().empty() && conf_errors().empty();
     if (!up) return false;
     rules = hba();
     listens = files_listen();
