@@ -12,7 +12,7 @@
 #     --security-opt no-new-privileges --restart unless-stopped --stop-timeout 30 \
 #     -v /etc/tandem:/etc/tandem -v /var/lib/tandem:/var/lib/tandem \
 #     -v /etc/xivo:/host/etc/xivo -v /etc/cron.d:/host/etc/cron.d -v /var/lib/wazo:/host/var/lib/wazo \
-#     -v /var/lib/wazo-provd/jsondb:/host/var/lib/wazo-provd/jsondb:ro \
+#     -v /var/lib/wazo-provd/jsondb:/host/var/lib/wazo-provd/jsondb:ro -v /root/.ssh:/host/root/.ssh:ro \
 #     -v /run/tandem:/host/run/tandem -v /run/dbus:/host/run/dbus tandem
 #
 # - XiVO has no /var/lib/wazo markers: leave that mount out there, or the engine makes an empty folder.
@@ -42,7 +42,7 @@ FROM debian:bookworm-slim
 RUN apt-get -o DPkg::Lock::Timeout=580 update -q \
  && DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=580 install -y -q --no-install-recommends \
       ca-certificates libcpprest2.10 libfmt9 libpqxx-6.4 libprometheus-cpp-core1.0 libsdbus-c++1 libssl3 libstdc++6 libsystemd0 \
-      libyaml-cpp0.7 \
+      libyaml-cpp0.7 openssh-client rsync \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /image/ /
 

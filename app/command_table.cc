@@ -89,6 +89,22 @@ constexpr Parameter kExplain[] = {
      .target = &A::field, .completes = fields},
 };
 
+constexpr Parameter kInit[] = {
+    {.name = "--accept-host-key", .value = "SHA256:...",
+     .text = "Pin the other node's ssh host key with this fingerprint, without a question",
+     .target = &A::accept_host_key},
+    {.name = "--peer-command", .value = "COMMAND",
+     .text = "How tandem is called on the other node (default /usr/bin/tandem)",
+     .target = &A::peer_command},
+    {.name = "--authorize", .value = "",
+     .text = "On the secondary: let in the public key on standard input",
+     .target = &A::authorize},
+    {.name = "--print-authorized-key", .value = "",
+     .text = "On the primary: only print the line for the secondary's authorized_keys",
+     .target = &A::print_authorized_key},
+    output("text|json"),
+};
+
 constexpr Parameter kCompletion[] = {
     {.name = "SHELL", .value = "", .text = "bash, zsh or fish", .target = &A::shell,
      .choices = "bash|zsh|fish", .required = true},
@@ -123,6 +139,11 @@ constexpr Command kCommands[] = {
      [](const A& a) { return doctor_command(a, a.output); }},
     {"get", "List conditions or resources", kGet,
      [](const A& a) { return get_command(a, {a.topic, a.names, a.output, a.no_headers}); }},
+    {"init", "Make the key to the other node and have it let in there, for replication only", kInit,
+     [](const A& a) {
+       return init_command(a, {a.accept_host_key, a.peer_command, a.authorize,
+                               a.print_authorized_key, a.output});
+     }},
     {"health", "Exit 0 if the operator of this node is ready", {},
      [](const A& a) { return health_command(a); }},
     {"validate", "Read files of either kind strictly", kValidate,
@@ -141,9 +162,15 @@ constexpr Command kCommands[] = {
     {"help", "Show the help of a command", kHelp, nullptr},
 };
 
+constexpr Command kHidden[] = {
+    {"sync-gate", "What sshd runs for the key of the other node", {},
+     [](const A& a) { return sync_gate_command(a); }},
+};
+
 }  // namespace
 
 std::span<const Parameter> global_parameters() { return kGlobal; }
 std::span<const Command> command_table() { return kCommands; }
+std::span<const Command> hidden_commands() { return kHidden; }
 
 }  // namespace tandem

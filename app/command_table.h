@@ -26,6 +26,8 @@ struct Arguments : Options {
   std::string product, role, address, peer_address, peer_name, write;
   std::string pair_name = "ha-pair";
   bool force = false;
+  std::string accept_host_key, peer_command;
+  bool authorize = false, print_authorized_key = false;
 };
 
 // What a shell offers where a value is due; choices come first.
@@ -61,5 +63,8 @@ std::span<const Parameter> global_parameters();
 
 // In the order of `tandem --help`. The parser itself answers `help`.
 std::span<const Command> command_table();
+
+// What other programs run and no person types: parsed, but in no help and no completion.
+std::span<const Command> hidden_commands();
 
 }  // namespace tandem

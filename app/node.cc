@@ -13,6 +13,7 @@
 #include "resources/registrars.h"
 #include "resources/sentinels.h"
 #include "resources/sip_expiry.h"
+#include "resources/sync_key.h"
 
 namespace tandem {
 namespace {
@@ -72,6 +73,7 @@ std::vector<std::unique_ptr<Managed>> Node::make_resources() {
   resources.push_back(std::make_unique<ManagedAs<Prerequisites>>(Prerequisites::Parts{
       facts, [this](Product product) { return facts_request(product); }, peer_ssh, programs, disk,
       reachability, network, confd, auth, clock, port_in(config.postgres_peer_dsn)}));
+  resources.push_back(std::make_unique<ManagedAs<SyncKey>>(disk, files, peer_ssh, clock));
   return resources;
 }
 
@@ -85,9 +87,14 @@ FactsRequest Node::facts_request(Product product) const {
 
 std::vector<std::string> Node::resource_names() {
   const auto name = [](std::string_view text) { return std::string(text); };
-  return {name(HaConf::name),       name(Sentinels::name),          name(CronFiles::name),
-          name(Registrars::name),   name(RegistrationExpiry::name), name(ProbeAllowed::name),
-          name(Prerequisites::name)};
+  return {name(HaConf::name),
+          name(Sentinels::name),
+          name(CronFiles::name),
+          name(Registrars::name),
+          name(RegistrationExpiry::name),
+          name(ProbeAllowed::name),
+          name(Prerequisites::name),
+          name(SyncKey::name)};
 }
 
 }  // namespace tandem

@@ -71,18 +71,22 @@ struct Parser {
     app.require_subcommand(1);
     app.footer(kFooter);
     for (const Parameter& parameter : global_parameters()) add_parameter(app, arguments, parameter);
-    for (const Command& command : command_table()) {
-      CLI::App* added = app.add_subcommand(std::string(command.name), std::string(command.text));
-      added->fallthrough();
-      added->footer(kCommandFooter);
-      for (const Parameter& parameter : command.parameters)
-        add_parameter(*added, arguments, parameter);
-      for (const Parameter& parameter : command.parameters)
-        if (!parameter.needs.empty())
-          added->get_option(std::string(spellings(parameter).front()))
-              ->needs(added->get_option(std::string(parameter.needs)));
-      commands.emplace_back(added, &command);
-    }
+    for (const Command& command : command_table()) add_command(command);
+    for (const Command& command : hidden_commands()) add_command(command)->group("");
+  }
+
+  CLI::App* add_command(const Command& command) {
+    CLI::App* added = app.add_subcommand(std::string(command.name), std::string(command.text));
+    added->fallthrough();
+    added->footer(kCommandFooter);
+    for (const Parameter& parameter : command.parameters)
+      add_parameter(*added, arguments, parameter);
+    for (const Parameter& parameter : command.parameters)
+      if (!parameter.needs.empty())
+        added->get_option(std::string(spellings(parameter).front()))
+            ->needs(added->get_option(std::string(parameter.needs)));
+    commands.emplace_back(added, &command);
+    return added;
   }
 
   int help() {

@@ -56,11 +56,12 @@ class PeerSsh {
   // invalid: the folder's name has characters that ssh would take for something else.
   Result<std::vector<std::string>> command_line(const SshEnds& ends);
 
+  // Whether ssh will take the key here: not_found, denied (others may use it).
+  Status check_key();
+
   const SshFiles& files() const { return paths_; }
 
  private:
-  Status check_key();
-
   Filesystem& disk_;
   Process& programs_;
   SshFiles paths_;

@@ -30,6 +30,16 @@ struct GetFlags {
   bool no_headers = false;
 };
 int get_command(const Options& options, const GetFlags& flags);
+// What an administrator says to `tandem init`.
+struct InitFlags {
+  std::string accept_host_key;  // "SHA256:...": no question is asked
+  std::string peer_command;     // how the other node's program is called; "" as here
+  bool authorize = false;       // on the secondary: take the key on standard input
+  bool print_authorized_key = false;
+  std::string output = "text";
+};
+int init_command(const Options& options, const InitFlags& flags);
+int sync_gate_command(const Options& options);
 int health_command(const Options& options);
 int version_command(const std::string& output);
 int completion_command(const std::string& shell);

@@ -45,7 +45,7 @@ make_host() {
   local host=$work/host folder mounts=()
   sed "s|^\( *- \)/|\1$host/|" manifests/compose.node.yaml >"$work/compose.node.yaml"
   mkdir -p "$host"/etc/tandem "$host"/run/tandem "$host"/var/lib/tandem "$host/state"
-  for folder in etc/xivo etc/cron.d var/lib/wazo var/lib/wazo-provd/jsondb; do
+  for folder in etc/xivo etc/cron.d var/lib/wazo var/lib/wazo-provd/jsondb root/.ssh; do
     mkdir -p "$host/$folder"
     mounts+=(-v "$host/$folder:/host/$folder")
   done

@@ -135,6 +135,7 @@ sees_only_its_folders() {
   diff <(awk '$5 ~ /^\/host/ { print $5, substr($6, 1, 2) }' "/proc/$1/mountinfo" | sort) - <<'END'
 /host/etc/cron.d rw
 /host/etc/xivo rw
+/host/root/.ssh ro
 /host/run/tandem rw
 /host/var/lib/wazo rw
 /host/var/lib/wazo-provd/jsondb ro

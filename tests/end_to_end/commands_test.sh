@@ -25,11 +25,20 @@ contains() { [[ "$1" == *"$2"* ]] || fail "expected '$2' in: $1"; }
 echo "help"
 expect 0 "$tandem"
 contains "$out" "Examples:"
-for command in run plan apply status doctor get health validate import explain version; do
+for command in run plan apply init status doctor get health validate import explain version; do
   expect 0 "$tandem" "$command" --help
   contains "$out" "--operator"
   expect 0 "$tandem" help "$command"
 done
+
+echo "what other programs run is in no help, and answers nobody but sshd"
+if "$tandem" --help | grep -q sync-gate; then fail "sync-gate is in the help"; fi
+expect 1 "$tandem" sync-gate
+contains "$err" "refused"
+expect 1 env SSH_ORIGINAL_COMMAND="tandem facts" "$tandem" sync-gate
+contains "$err" "no connection of ssh"
+expect 1 env SSH_ORIGINAL_COMMAND="tandem facts" SSH_CONNECTION="127.0.0.1 1 127.0.0.1 2" TANDEM_ROOT=/tmp "$tandem" sync-gate
+contains "$err" "TANDEM_ROOT"
 
 echo "wrong usage is 64 and says what to do"
 expect 64 "$tandem" pln

@@ -45,7 +45,8 @@ make_node() {
   pids=()
   trap cleanup EXIT
   root=$work/root
-  mkdir -p "$root"/{etc/xivo,etc/cron.d,var/lib/wazo,run} "$work/state"
+  mkdir -p "$root"/{etc/xivo,etc/cron.d,var/lib/wazo,root/.ssh,run} "$work/state"
+  : >"$root/root/.ssh/xivo_id_rsa" # the vendor's key for its copy of files
   "$wazo_sim" --root "$root" --state "$work/state" --die-with-parent >"$work/ports" 2>"$work/sim.log" &
   pids+=($!)
   within 20 test -s "$work/ports"
