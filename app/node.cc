@@ -66,7 +66,7 @@ Node::Node(boost::asio::io_context& io, OperatorConfig operator_config, bool rem
       owed_commands(disk, config.state_dir + "/owed-commands"),
       relays(disk, config.state_dir + "/isdn-switch"),
       facts({files, confd, provd, sql, [this] { return own_database(disk, config); }, clock}),
-      peer_ssh(disk, programs, ssh_folder(config)),
+      peer_ssh(disk, programs, config.ssh_dir),
       postgres_reloads(disk, config.state_dir + "/postgres-reloads"),
       role(disk, config.state_dir + "/role"),
       phones(disk, config.state_dir + "/phones"),
@@ -100,8 +100,7 @@ std::vector<std::unique_ptr<Managed>> Node::make_resources() {
   places.peer_dsn = config.postgres_peer_dsn;
   resources.push_back(std::make_unique<ManagedAs<PostgresAccess>>(
       files, disk, postgres, sql, postgres_reloads, std::move(places)));
-  resources.push_back(
-      std::make_unique<ManagedAs<SyncKey>>(disk, files, programs, clock, ssh_folder(config)));
+  resources.push_back(std::make_unique<ManagedAs<SyncKey>>(disk, files, peer_ssh, clock));
   resources.push_back(std::make_unique<ManagedAs<AfterRoleChange>>(
       files, commands, units, confd, clock, AfterRoleChange::Records{role, phones}));
   return resources;

@@ -48,7 +48,7 @@ std::string gate_command(const std::string& program, const std::string& operator
 }
 
 Peering::Peering(PeeringDoors doors, const OperatorConfig& config, const HAPair& pair)
-    : doors_(std::move(doors)), config_(config), folder_(ssh_folder(config)), pair_(pair) {}
+    : doors_(std::move(doors)), config_(config), folder_(config.ssh_dir), pair_(pair) {}
 
 Task<Result<nlohmann::ordered_json>> Peering::set_up(InitFlags flags) {
   SshKeys keys(doors_.disk, doors_.programs, folder_);

@@ -56,6 +56,10 @@ constexpr Field kRows[] = {
     {.path = "spec.tokenFile", .type = text, .format = Format::path,
      .fallback = "/etc/tandem/token", .length_max = 1024,
      .text = "The bearer token for orders. Made at the first start, mode 0600."},
+    {.path = "spec.sshDir", .type = text, .format = Format::directory,
+     .fallback = "/etc/tandem/ssh", .length_max = 1024,
+     .text = "Where `tandem init` keeps the key to the other node (id_ed25519) and that node's "
+             "host key (known_hosts). A file `config` there is ssh's own: Port and the like."},
     {.path = "spec.wazo", .text = "The vendor's services on this node."},
     {.path = "spec.wazo.confd", .type = text, .format = Format::local_url,
      .fallback = "http://127.0.0.1:9486/1.1", .secret = true, .length_max = 1024,

@@ -233,6 +233,7 @@ struct OperatorConfig {
   std::string auth = "http://127.0.0.1:9497/0.1";
   std::optional<std::string> ca;
   std::string credentials_file = "/etc/tandem/credentials.yaml";
+  std::string ssh_dir = "/etc/tandem/ssh";
   std::string postgres_dsn = "host=127.0.0.1 dbname=asterisk user=tandem";
   std::string postgres_peer_dsn = "host=PEER-ADDRESS dbname=asterisk user=tandem";
   std::string postgres_password_file = "/etc/tandem/pgpass";

@@ -215,6 +215,7 @@ void visit(Archive& at, OperatorConfig& config) {
     spec.field("listenTls", config.listen_tls);
     spec.field("peer", config.peer);
     spec.field("tokenFile", config.token_file);
+    spec.field("sshDir", config.ssh_dir);
     spec.within("wazo", [&](auto& wazo) {
       wazo.field("confd", config.confd);
       wazo.field("provd", config.provd);

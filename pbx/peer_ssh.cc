@@ -7,8 +7,6 @@
 #include <string_view>
 #include <utility>
 
-#include "ports/path.h"
-
 namespace tandem {
 namespace {
 
@@ -56,10 +54,6 @@ constexpr std::array kTroubles = {
 
 }  // namespace
 
-std::string ssh_folder(const OperatorConfig& config) {
-  return parent_folder(config.token_file) + "/ssh";
-}
-
 SshFiles::SshFiles(const std::string& given)
     : folder(given),
       key(folder + "/id_ed25519"),
@@ -96,8 +90,8 @@ Status PeerSsh::check_key() {
 Result<std::vector<std::string>> PeerSsh::command_line(const SshEnds& ends) {
   if (!is_plain(paths_.folder))
     return Error{Fault::invalid,
-                 fmt::format("{}: the folder of the key must be of letters, digits and '/', "
-                             "'.', '_', '-' only, as ssh takes it (it is beside spec.tokenFile)",
+                 fmt::format("{}: spec.sshDir of operator.yaml must be of letters, digits and "
+                             "'/', '.', '_', '-' only, as ssh takes it",
                              paths_.folder)};
   const auto config = disk_.status(paths_.config);
   if (!config.ok()) return config.error();

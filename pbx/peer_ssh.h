@@ -8,17 +8,13 @@
 #include <string>
 #include <vector>
 
-#include "core/pair.h"
 #include "core/result.h"
 #include "ports/filesystem.h"
 #include "ports/process.h"
 
 namespace tandem {
 
-// The folder of the key: `ssh` beside the token for orders, as a rule /etc/tandem/ssh.
-std::string ssh_folder(const OperatorConfig& config);
-
-// The files in that folder.
+// The files below spec.sshDir of operator.yaml.
 struct SshFiles {
   explicit SshFiles(const std::string& folder);
 
@@ -46,7 +42,7 @@ class PeerSsh {
   static constexpr std::chrono::seconds kAskDeadline{20};
   static constexpr std::size_t kAnswerMax = 256U << 10U;
 
-  // `disk` has its root at `/`; `folder` is ssh_folder().
+  // `disk` has its root at `/`; `folder` is spec.sshDir.
   PeerSsh(Filesystem& disk, Process& programs, const std::string& folder);
 
   // What the other node's gate answers to `verb` ("tandem facts"), with `input` on its standard

@@ -85,9 +85,8 @@ Condition of_vendor_key(const Goal& goal, const SyncKey::Observed& seen) {
 
 }  // namespace
 
-SyncKey::SyncKey(Filesystem& disk, Filesystem& files, Process& programs, Clock& clock,
-                 const std::string& folder)
-    : disk_(disk), files_(files), clock_(clock), ssh_(disk, programs, folder) {}
+SyncKey::SyncKey(Filesystem& disk, Filesystem& files, PeerSsh& ssh, Clock& clock)
+    : disk_(disk), files_(files), ssh_(ssh), clock_(clock) {}
 
 std::set<std::string> SyncKey::watched(const Goal& goal) {
   if (goal.role != Role::primary) return {};

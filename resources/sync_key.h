@@ -46,8 +46,7 @@ class SyncKey {
 
   // `disk` has its root at `/`, where the key is; `files` at the managed root, where the vendor's
   // is.
-  SyncKey(Filesystem& disk, Filesystem& files, Process& programs, Clock& clock,
-          const std::string& folder);
+  SyncKey(Filesystem& disk, Filesystem& files, PeerSsh& ssh, Clock& clock);
 
   static std::set<std::string> watched(const Goal& goal);
   static Desired desired(const Goal& goal);
@@ -66,8 +65,8 @@ class SyncKey {
 
   Filesystem& disk_;
   Filesystem& files_;
+  PeerSsh& ssh_;
   Clock& clock_;
-  PeerSsh ssh_;
 
   std::string asked_stamp_;
   std::optional<Error> asked_trouble_;

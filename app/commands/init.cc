@@ -17,7 +17,6 @@
 #
 #include "app/terminal.h"
 #include "pbx/authorized_keys.h"
-#include "pbx/peer_ssh.h"
 #include "pbx/postgres_password.h"
 #include "ports/foreground.h"
 #include "ports/path.h"
@@ -85,7 +84,7 @@ struct World {
 };
 
 Result<Json> on_primary(World& world, const HAPair& pair, const InitFlags& flags) {
-  const auto folder = make_private_folder(ssh_folder(world.config));
+  const auto folder = make_private_folder(world.config.ssh_dir);
   if (!folder.ok()) return folder.error();
   Peering peering(world.doors(), world.config, pair);
   if (!flags.print_authorized_key) return run_to_end(world.io, peering.set_up(flags));

@@ -44,6 +44,7 @@ spec:
   stateDir: $1/state
   listen: 127.0.0.1:1
   tokenFile: $1/token
+  sshDir: $1/ssh
   wazo: { confd: "http://127.0.0.1:1/1.1", provd: "http://127.0.0.1:1/0.2", auth: "http://127.0.0.1:1/0.1", credentialsFile: $1/none }
   postgres: { passwordFile: $1/pgpass }
 YAML
@@ -174,7 +175,7 @@ expect 0 on_a init --print-authorized-key --peer-command "$peer"
 
 echo "facts, and no shell, terminal, file transfer or forwarding"
 expect 0 by_key "tandem facts"
-contains "$out" "0.1.0"
+contains "$out" "$("$tandem" version -o json | sed -n 's/.*"version": "\(.*\)".*/\1/p')"
 refused by_key
 out=$(by_key -tt 2>&1 </dev/null) && fail "a terminal was opened"
 contains "$out" "PTY allocation request failed"

@@ -96,13 +96,6 @@ TEST_F(PeerSshTest, PassesOnWhatTheGateRefused) {
   EXPECT_EQ(ask().error(), (Error{Fault::invalid, "tandem sync-gate: refused: this node serves"}));
 }
 
-TEST_F(PeerSshTest, KeepsTheKeyBesideTheToken) {
-  EXPECT_EQ(ssh_folder(OperatorConfig()), "/etc/tandem/ssh");
-  OperatorConfig lab;
-  lab.token_file = "/tmp/lab/pbx-a/token";
-  EXPECT_EQ(ssh_folder(lab), "/tmp/lab/pbx-a/ssh");
-}
-
 TEST_F(PeerSshTest, TakesNoFolderThatSshWouldRead) {
   PeerSsh other(disk_, programs_, "/etc/a b%h");
   EXPECT_EQ(other.command_line({"10.0.0.1", "10.0.0.2"}).error().fault, Fault::invalid);

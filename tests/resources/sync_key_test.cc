@@ -58,7 +58,8 @@ class SyncKeyTest : public testing::Test {
   fakes::MemoryFilesystem files_;
   fakes::FakeProcess programs_;
   fakes::FakeClock clock_;
-  SyncKey sync_key_{disk_, files_, programs_, clock_, kFolder};
+  PeerSsh ssh_{disk_, programs_, kFolder};
+  SyncKey sync_key_{disk_, files_, ssh_, clock_};
 };
 
 TEST_F(SyncKeyTest, IsUsableWhereTheOtherNodeAnswers) {
