@@ -6,6 +6,8 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <map>
+
 #include "app/blocking.h"
 #include "app/checkup.h"
 #include "app/commands/asking.h"
@@ -106,13 +108,18 @@ void print_text(const Options& options, const Checkup& checkup, bool wide) {
   fmt::print("{} of node {}, role {}\n", out.tinted(Tint::strong, "Checkup"),
              out.tinted(Tint::strong, checkup.node), role_name(checkup.role));
   std::string group;
-  for (const Check& check : checkup.checks) {
+  std::map<std::string, std::string> said;  // message to the check that it was said at
+  for (Check check : checkup.checks) {
     if (check.group != group) {
       group = check.group;
       std::string title = group;
       title[0] = static_cast<char>(title[0] - 'a' + 'A');
       fmt::print("\n{}\n", out.tinted(Tint::strong, title));
     }
+    // Eight checks may want for one key: its remedy is told once.
+    const auto first = said.emplace(check.condition.message, check.condition.type).first;
+    if (!wide && first->second != check.condition.type)
+      check.condition.message = "the same as of " + first->second;
     print_check(out, check, wide);
   }
   if (!checkup.others.empty())

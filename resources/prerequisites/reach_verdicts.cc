@@ -52,6 +52,14 @@ std::optional<std::uint32_t> number_of(const std::string& address) {
   return ntohl(parsed.s_addr);
 }
 
+// Whether `address` is in the network of the interface.
+bool shares_a_network(const LocalAddress& local, const std::string& address) {
+  const auto here = number_of(local.address), there = number_of(address);
+  if (!here || !there) return false;
+  const std::uint32_t mask = local.prefix <= 0 ? 0 : ~std::uint32_t{0} << (32 - local.prefix);
+  return (*here & mask) == (*there & mask);
+}
+
 }  // namespace
 
 Condition ssh_reachable(const Goal& goal, const Answers& answers) {
@@ -93,14 +101,16 @@ Condition subnets_differ(const Goal& goal, const Answers& answers) {
     return told;
   }
   const auto& local = answers.addresses->value();
-  const auto own = std::ranges::find(local, goal.own_address, &LocalAddress::address);
-  const auto here = number_of(goal.own_address), there = number_of(goal.peer_address);
-  if (own == local.end() || !here || !there) {
+  // A lab's address is in the network of an interface without being written there.
+  auto own = std::ranges::find(local, goal.own_address, &LocalAddress::address);
+  if (own == local.end())
+    own = std::ranges::find_if(
+        local, [&](const LocalAddress& each) { return shares_a_network(each, goal.own_address); });
+  if (own == local.end()) {
     told.message = goal.own_address + " is on no interface of this host";
     return told;
   }
-  const std::uint32_t mask = own->prefix <= 0 ? 0 : ~std::uint32_t{0} << (32 - own->prefix);
-  const bool differ = (*here & mask) != (*there & mask);
+  const bool differ = !shares_a_network(*own, goal.peer_address);
   told.status = differ ? Truth::yes : Truth::no;
   told.reason = differ ? "OtherSubnet" : "SameSubnet";
   told.message = differ

@@ -144,6 +144,10 @@ TEST_F(PrerequisitesTest, FindAnAddressInAnotherSubnetOnXivo) {
       [&] { network.addresses[0].prefix = 24; }, "OtherSubnet", "/etc/network/interfaces");
   network.addresses.clear();
   EXPECT_EQ(look("SubnetsDiffer").status, Truth::unknown);
+  network.addresses = {{"lo", "127.0.0.1", false, 8}};
+  goal.own_address = "127.0.0.11";
+  goal.peer_address = "127.0.0.12";
+  EXPECT_EQ(look("SubnetsDiffer").reason, "SameSubnet") << "as in a lab";
 }
 
 TEST_F(PrerequisitesTest, FindEachTraitOfAClone) {
