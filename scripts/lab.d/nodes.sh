@@ -94,6 +94,7 @@ spec:
   stateDir: $home/state
   listen: ${listen[$1]}
   tokenFile: $home/token
+  sshDir: $home/root/etc/tandem/ssh
   wazo:
     confd: http://127.0.0.1:$(jq .confd "$home/ports.json")/1.1
     provd: http://127.0.0.1:$(jq .provd "$home/ports.json")/0.2
@@ -128,6 +129,8 @@ start_servers() {
     start_sip "$node"
     make_programs "$node"
   done
+  write_ssh_config pbx-a
+  write_ssh_config pbx-b
 }
 
 # Below the ports that the kernel gives to clients. Somebody may take it before we do: start_operator()
