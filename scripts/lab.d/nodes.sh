@@ -93,8 +93,7 @@ spec:
   root: $home/root
   stateDir: $home/state
   listen: ${listen[$1]}
-  tokenFile: $home/token
-  sshDir: $home/root/etc/tandem/ssh
+  tokenFile: $home/root/etc/tandem/token
   wazo:
     confd: http://127.0.0.1:$(jq .confd "$home/ports.json")/1.1
     provd: http://127.0.0.1:$(jq .provd "$home/ports.json")/0.2
