@@ -11,7 +11,9 @@ both_may_connect() { vendor_line_is_there "$1" && our_line_is_there "$1"; }
 
 remove_vendor_line() { sed -i '/^host asterisk postgres/d' "$(hba "$1")"; }
 remove_our_line() { sed -i '/asterisk tandem/d' "$(hba "$1")"; }
-remove_role() { sql "$1" 'DROP ROLE tandem' postgres; }
+remove_role() {
+  sql "$1" 'REVOKE SET ON PARAMETER session_replication_role FROM tandem; DROP ROLE tandem' postgres
+}
 role_is_there() { [ "$(sql "$1" "SELECT rolcanlogin FROM pg_roles WHERE rolname = 'tandem'" postgres)" = t ]; }
 
 # The vendor's own setting goes, and somebody's comes.
