@@ -65,9 +65,12 @@ say_repair() { # HOW NODE RESOURCE MICROSECONDS WHAT
 }
 
 # What is on the disk of NODE and how often its services were written to: equal before and after means
-# that nothing was touched.
+# that nothing was touched. What the servers themselves write is left out, and what is Tandem's own.
 fingerprint() { # NODE
-  find "$dir/$1/root/etc" "$dir/$1/root/var" -type f -printf '%P %s %T@ %i %m\n' | sort
+  local root=$dir/$1/root
+  find "$root/etc" "$root/var" "$root/root" \( -path "$root/etc/tandem" -o -path "$root/var/log" -o \
+    -path "$root/var/lib/postgresql" -o -path "$root/var/lib/fail2ban" \) -prune -o \
+    -type f -printf '%P %s %T@ %i %m\n' | sort
   wazo "$1" GET /journal | jq '[.[] | select(.service != "auth" and .changed)] | length'
 }
 

@@ -9,6 +9,7 @@ readonly ask_limit=60 # seconds, for a command of tandem
 
 declare -A address=([pbx-a]=127.0.0.11 [pbx-b]=127.0.0.12)
 declare -A listen=() control=()
+sip_port=5060 # both nodes have the same one, and an address each
 
 # The build folder is shared: one copy of the lab builds at a time.
 build() {
@@ -16,7 +17,7 @@ build() {
   exec {build_lock}>build/.lab-lock
   flock -w 1800 "$build_lock" || die "another copy builds for half an hour already"
   [ -f "build/$preset/build.ninja" ] || cmake --preset "$preset" >/dev/null
-  cmake --build --preset "$preset" --target tandem wazo_sim
+  cmake --build --preset "$preset" --target tandem wazo_sim systemd_sim
   exec {build_lock}>&-
 }
 
@@ -35,6 +36,9 @@ spec:
   secondary: { name: pbx-b, address: 127.0.0.12 }
   sip:
     preset: $2
+  failover:
+    probes:
+      sip: { port: $sip_port }
 END
   mv "$dir/$1/pair.yaml.new" "$dir/$1/pair.yaml"
 }
@@ -63,8 +67,8 @@ make_identity() { # NODE
   echo 26.08 >"$root/usr/share/wazo/WAZO-VERSION"
 }
 
-# A node that stands by: the vendor's marker is there, and provd is down.
-stand_by() { : >"$dir/$1/root/var/lib/wazo/disabled"; }
+# A node that stands by, by the vendor's own command: the marker is there, telephony is stopped.
+stand_by() { "$dir/$1/root/usr/sbin/xivo-manage-slave-services" stop; }
 
 has_line() { [ -s "$1" ]; }
 
@@ -89,7 +93,7 @@ spec:
   root: $home/root
   stateDir: $home/state
   listen: ${listen[$1]}
-  tokenFile: $home/token
+  tokenFile: $home/root/etc/tandem/token
   wazo:
     confd: http://127.0.0.1:$(jq .confd "$home/ports.json")/1.1
     provd: http://127.0.0.1:$(jq .provd "$home/ports.json")/0.2
@@ -112,14 +116,20 @@ start_servers() {
     pids+=($!)
     make_ssh "$node"
     write_fail2ban "$node"
+    write_units "$node"
   done
+  make_vendor_key
   for node in "${pids[@]}"; do wait "$node" || die 'initdb failed'; done
   for node in pbx-a pbx-b; do
     start_database "$node"
     start_ssh "$node"
     start_fail2ban "$node"
+    start_units "$node"
+    start_sip "$node"
     make_programs "$node"
   done
+  write_ssh_config pbx-a
+  write_ssh_config pbx-b
 }
 
 # Below the ports that the kernel gives to clients. Somebody may take it before we do: start_operator()

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # some variables belong to the script that sources this, or to its other pieces
 # The programs of a node: the operator runs those below the node's root, and no other. Each leads to what
-# the lab started for this node. Needs nodes.sh, database.sh, ssh.sh and bans.sh.
+# the lab started for this node. Needs nodes.sh, database.sh and bans.sh.
 
 # program NODE PATH: a script of /bin/sh below the node's root, from standard input. @HOME@ and @LAB@ are
 # the node's folder and the one of the lab's scripts.
@@ -21,10 +21,29 @@ shift
 PGHOST=@HOME@/$pg_socket PGPORT=${sql_port[$1]} PGUSER=postgres exec "\$@"
 END
   program "$1" /usr/bin/systemctl <<'END'
-case "$2" in
-  postgresql | postgresql.service | postgresql@15-main.service) exec @LAB@/postgresql @HOME@ "$1" ;;
+exec @LAB@/systemctl @HOME@ "$@"
+END
+  program "$1" /usr/bin/wazo-service <<'END'
+exec @LAB@/wazo-service @HOME@ "$1"
+END
+  program "$1" /usr/sbin/xivo-manage-slave-services <<'END'
+case "$1" in
+  start) exec @LAB@/wazo-service @HOME@ serve ;;
+  stop) exec @LAB@/wazo-service @HOME@ stand-by ;;
 esac
-echo "systemctl: the lab has no unit $2" >&2
-exit 5
+exit 64
+END
+  # What the vendor's cron files call: there, and without effect. The lab has no cron.
+  local path
+  for path in /usr/sbin/xivo-check-master-status /usr/sbin/xivo-master-slave-db-replication /usr/bin/wazo-sync; do
+    program "$1" "$path" <<<'exit 0'
+  done
+  # The rules of the node's own INPUT chain; the host's are nobody's business here.
+  program "$1" /usr/sbin/iptables <<'END'
+echo '-P INPUT ACCEPT'
+exec cat @HOME@/iptables
+END
+  program "$1" /usr/bin/fail2ban-client <<END
+exec /usr/bin/fail2ban-client -c @HOME@/$bans -s @HOME@/root/run/fail2ban/fail2ban.sock "\$@"
 END
 }

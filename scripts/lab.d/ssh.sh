@@ -48,15 +48,19 @@ sshd_command() {
   fi
 }
 
-start_ssh() { # NODE
+run_sshd() { # NODE
   local apart=()
   [ "$(id -u)" -ne 0 ] || [ -d /run/sshd ] || apart=(unshare --mount --propagation private)
+  start "$1-sshd" /dev/null "$dir/$1/sshd.log" ${apart[@]+"${apart[@]}"} \
+    sh -c "$(sshd_command)" sshd "$dir/$1/root/etc/ssh/sshd_config"
+  wait_for 5 ssh_answers "$1"
+}
+
+start_ssh() { # NODE
   for _ in 1 2 3; do
     ssh_port[$1]=$(free_port "${address[$1]}")
     write_sshd_config "$1"
-    start "$1-sshd" /dev/null "$dir/$1/sshd.log" ${apart[@]+"${apart[@]}"} \
-      sh -c "$(sshd_command)" sshd "$dir/$1/root/etc/ssh/sshd_config"
-    if wait_for 5 ssh_answers "$1"; then return; fi
+    if run_sshd "$1"; then return; fi
   done
   tail -n 3 "$dir/$1/sshd.log" >&2
   die "the sshd of $1 does not start: $dir/$1/sshd.log"

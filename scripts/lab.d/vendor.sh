@@ -10,14 +10,16 @@ add_administrator() { # NODE
   wazo "$1" POST /users '{"name": "administrator", "password": "lab", "acl": ["#"]}' >/dev/null
 }
 
-# put_ha NODE TYPE ADDRESS: prints the status of the answer.
-put_ha() {
+# as_administrator NODE METHOD PATH BODY: asks confd; prints the status of the answer.
+as_administrator() {
   local token
   token=$(curl -sf --max-time 5 -u administrator:lab -H 'Content-Type: application/json' -d '{"expiration": 60}' \
     "http://127.0.0.1:$(service "$1" auth)/0.1/token" | jq -r .data.token)
-  curl -s -o /dev/null -w '%{http_code}' --max-time 60 -X PUT -H "X-Auth-Token: $token" \
-    -H 'Content-Type: application/json' -d "{\"node_type\": \"$2\", \"remote_address\": \"$3\"}" \
-    "http://127.0.0.1:$(service "$1" confd)/1.1/ha"
+  curl -s -o /dev/null -w '%{http_code}' --max-time 60 -X "$2" -H "X-Auth-Token: $token" \
+    -H 'Content-Type: application/json' -d "$4" "http://127.0.0.1:$(service "$1" confd)/1.1/$3"
+}
+put_ha() { # NODE TYPE ADDRESS
+  as_administrator "$1" PUT ha "{\"node_type\": \"$2\", \"remote_address\": \"$3\"}"
 }
 
 # The fault of the vendor's worst day: PostgreSQL does not come back, and sysconfd stops in the middle.

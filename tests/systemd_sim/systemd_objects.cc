@@ -1,5 +1,6 @@
 #include "tests/systemd_sim/systemd_objects.h"
 
+#include <chrono>
 #include <utility>
 
 namespace tandem::systemd_sim {
@@ -29,6 +30,7 @@ std::string object_path(const std::string& unit) {
 
 SystemdObjects::SystemdObjects(sdbus::IConnection& connection, UnitTable table)
     : connection_(connection), table_(std::move(table)) {
+  note_times({});
   add_manager();
   for (const auto& [name, row] : table_.units) add_unit(name);
   connection_.requestName("org.freedesktop.systemd1");
@@ -58,6 +60,10 @@ void SystemdObjects::add_unit(const std::string& name) {
   property(kUnit, "SubState", &UnitRow::sub);
   property(kUnit, "UnitFileState", &UnitRow::file);
   property(kService, "Result", &UnitRow::result);
+  object->registerProperty("ActiveEnterTimestamp").onInterface(kUnit).withGetter([this, name] {
+    const std::lock_guard lock(guard_);
+    return active_since_[name];
+  });
   object->finishRegistration();
   units_[name] = std::move(object);
 }
@@ -70,13 +76,22 @@ void SystemdObjects::change_to(const UnitTable& table) {
       if (table_.row_of(name) != row) changed.push_back(name);
     for (const auto& [name, row] : table_.units)
       if (!table.units.contains(name)) changed.push_back(name);
-    table_ = table;
+    const UnitTable before = std::exchange(table_, table);
+    note_times(before);
   }
   for (const std::string& name : changed) {
     if (!units_.contains(name)) add_unit(name);
     units_.at(name)->emitPropertiesChangedSignal(kUnit, {"ActiveState", "SubState"});
     units_.at(name)->emitPropertiesChangedSignal(kService, {"Result"});
   }
+}
+
+void SystemdObjects::note_times(const UnitTable& before) {
+  using std::chrono::duration_cast, std::chrono::microseconds, std::chrono::system_clock;
+  const auto now = duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
+  for (const auto& [name, row] : table_.units)
+    if (row.active == "active" && before.row_of(name).active != "active")
+      active_since_[name] = static_cast<std::uint64_t>(now);
 }
 
 UnitRow SystemdObjects::row_of(const std::string& name) {

@@ -3,6 +3,7 @@
 
 #include <sdbus-c++/sdbus-c++.h>
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -34,10 +35,13 @@ class SystemdObjects {
   UnitRow row_of(const std::string& name);
   std::vector<Listed> list(const std::vector<std::string>& names);
   std::string file_state(const std::string& name);
+  // Notes the time of those that are active now and were not before. Under the guard.
+  void note_times(const UnitTable& before);
 
   sdbus::IConnection& connection_;
   std::mutex guard_;  // of the table: the bus is served by a thread of the library
   UnitTable table_;
+  std::map<std::string, std::uint64_t> active_since_;  // microseconds since 1970
   std::unique_ptr<sdbus::IObject> manager_;
   std::map<std::string, std::unique_ptr<sdbus::IObject>> units_;
 };
