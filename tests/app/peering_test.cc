@@ -185,10 +185,10 @@ TEST_F(PeeringTest, TakesTheKeyOnTheSecondary) {
     return authorize_key(files_, pair_, kPublic + " x\n", "/usr/bin/tandem sync-gate");
   };
   EXPECT_EQ(authorize().value(), "installed");
-  EXPECT_EQ(files_.files[kAuthorizedKeys],
-            fakes::File("restrict,from=\"10.0.0.1\",command=\"/usr/bin/tandem sync-gate\" " +
-                            kPublic + " tandem of lab\n",
-                        0600));
+  EXPECT_EQ(files_.files[kAuthorizedKeys].content,
+            "restrict,from=\"10.0.0.1\",command=\"/usr/bin/tandem sync-gate\" " + kPublic +
+                " tandem of lab\n");
+  EXPECT_EQ(files_.files[kAuthorizedKeys].mode, kAuthorizedKeysMode);
   EXPECT_EQ(authorize().value(), "present");
   EXPECT_FALSE(authorize_key(files_, pair_, "ssh-rsa AAAA", "/usr/bin/tandem sync-gate").ok());
   files_.files[kAuthorizedKeys] = "other\n";

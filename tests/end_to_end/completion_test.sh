@@ -54,7 +54,7 @@ same "$(in_bash get resources '')" " " "no names without an operator"
 
 start_operator
 with_names "ha-conf " "a resource of the running operator" in_bash get resources ha
-with_names "sentinels services sip-expiry " "a second resource" in_bash get resources ha-conf s
+with_names "sentinels services sip-expiry sync-key " "a second resource" in_bash get resources ha-conf s
 with_names "SpecAccepted " "a condition of the running operator" in_bash get conditions SpecA
 
 echo "fish"

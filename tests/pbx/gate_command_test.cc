@@ -106,7 +106,6 @@ TEST(GateCommand, TakesOnlyOptionsThatStayInTheFolder) {
                                    "-L",
                                    "-b",
                                    "-T/etc",
-                                   "--sender",
                                    "--server",
                                    "--out-format=%f",
                                    "--delete=1",
