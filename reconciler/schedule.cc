@@ -7,16 +7,16 @@
 namespace tandem {
 
 std::vector<std::string_view> order_of(Role role, Product product) {
-  // After the note of what the node was, what the old role does by itself ends first, what the new
-  // one does begins last. A resource that is not named here only observes, and comes after them
-  // all.
+  // What the old role does by itself ends first, what the new one does begins last; in between,
+  // after-role-change still sees what the node was. A resource that is not named here only
+  // observes, and comes after them all.
   if (role == Role::primary && product == Product::wazo)
-    return {"after-role-change", "sentinels",   "postgres-access", "registrars",
-            "sip-expiry",        "ha-conf",     "probe-allowed",   "services",
-            "cc-replication",    "isdn-switch", "sync-key",        "cron-files"};
-  return {"after-role-change", "cron-files",  "registrars",    "sip-expiry",
-          "postgres-access",   "ha-conf",     "probe-allowed", "services",
-          "cc-replication",    "isdn-switch", "sync-key",      "sentinels"};
+    return {"sentinels",      "after-role-change", "postgres-access", "registrars",
+            "sip-expiry",     "ha-conf",           "probe-allowed",   "services",
+            "cc-replication", "isdn-switch",       "sync-key",        "cron-files"};
+  return {"cron-files",      "after-role-change", "registrars",    "sip-expiry",
+          "postgres-access", "ha-conf",           "probe-allowed", "services",
+          "cc-replication",  "isdn-switch",       "sync-key",      "sentinels"};
 }
 
 Schedule::Schedule(std::vector<std::string> names) {

@@ -58,11 +58,20 @@ TEST(OrderOf, EndsTheOldRolesJobFirstAndBeginsTheNewOnesLast) {
   EXPECT_EQ(order_of(Role::secondary, Product::wazo).front(), "cron-files");
   EXPECT_EQ(order_of(Role::secondary, Product::wazo).back(), "sentinels");
   EXPECT_EQ(order_of(Role::off, Product::wazo).front(), "cron-files");
+  // It compares what the node was with what it is to be.
+  for (const Role role : {Role::off, Role::primary, Role::secondary}) {
+    const auto order = order_of(role, Product::wazo);
+    const auto place = [&](std::string_view name) {
+      return std::find(order.begin(), order.end(), name);
+    };
+    EXPECT_LT(place("after-role-change"), place("ha-conf"));
+    EXPECT_LT(place("after-role-change"), place("registrars"));
+  }
   // Without sentinels an old detection acts until its file is gone: no request may come before.
   for (const Role role : {Role::off, Role::primary, Role::secondary}) {
     EXPECT_EQ(order_of(role, Product::xivo).front(), "cron-files");
     for (const Product product : {Product::wazo, Product::xivo})
-      EXPECT_EQ(order_of(role, product).size(), 11U);
+      EXPECT_EQ(order_of(role, product).size(), 12U);
   }
 }
 

@@ -35,6 +35,7 @@ class AfterRoleChangeTest : public testing::Test, protected fakes::VendorWorld {
       return Result<CommandOutcome>(fakes::exits(0));
     };
     start_services();
+    clock.advance(minutes{5});
   }
 
   // Seconds matter nowhere; a whole hour makes the first copy's time easy to see.

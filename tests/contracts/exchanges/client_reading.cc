@@ -7,6 +7,7 @@
 #include <regex>
 
 #include "tests/contracts/exchanges/client_devices.h"
+#include "tests/contracts/exchanges/client_prerequisites.h"
 #include "tests/contracts/exchanges/client_world.h"
 #include "tests/run.h"
 
@@ -65,16 +66,6 @@ Outcome scopes(ClientWorld& world, const Recording& recording) {
   if (!got.ok()) return got.error();
   std::map<std::string, bool> recorded;
   for (const auto& [scope, held] : recording.answer.at("scopes").items()) recorded[scope] = held;
-  EXPECT_EQ(got.value(), recorded);
-  return std::nullopt;
-}
-
-Outcome tenants(ClientWorld& world, const Recording& recording) {
-  const auto got = run(world.auth.tenants());
-  if (!got.ok()) return got.error();
-  std::vector<Tenant> recorded;
-  for (const Json& item : recording.answer.at("items"))
-    recorded.push_back({item.at("uuid"), item.at("name")});
   EXPECT_EQ(got.value(), recorded);
   return std::nullopt;
 }
@@ -155,31 +146,6 @@ Outcome put_sip_general(ClientWorld& world, const Recording&) {
   return std::nullopt;
 }
 
-// Those of all tenants, whichever query was recorded.
-Outcome trunks(ClientWorld& world, const Recording& recording) {
-  const auto got = run(world.confd.sip_trunks());
-  EXPECT_NE(world.last_request().url.find("recurse=true"), std::string::npos)
-      << world.last_request().url;
-  if (!got.ok()) return got.error();
-  std::vector<Trunk> recorded;
-  for (const Json& item : recording.answer.at("items"))
-    if (const Json& endpoint = item.at("endpoint_sip"); !endpoint.is_null())
-      recorded.push_back({item.at("tenant_uuid"), endpoint.at("uuid"), endpoint.at("label")});
-  EXPECT_EQ(got.value(), recorded);
-  return std::nullopt;
-}
-
-// Always the merged view: what an endpoint inherits counts too.
-Outcome registration(ClientWorld& world, const Recording& recording) {
-  const auto got = run(world.confd.registration(last_part(recording)));
-  EXPECT_TRUE(world.last_request().url.ends_with("?view=merged")) << world.last_request().url;
-  if (!got.ok()) return got.error();
-  OptionPairs options = got.value();
-  std::ranges::sort(options);
-  EXPECT_EQ(options, sorted_pairs(recording.answer.at("registration_section_options")));
-  return std::nullopt;
-}
-
 Outcome live_reload(ClientWorld& world, const Recording& recording) {
   const auto got = run(world.confd.live_reload());
   if (!got.ok()) return got.error();
@@ -254,15 +220,6 @@ Outcome put_provd_document(ClientWorld& world, const Recording& recording) {
   return std::nullopt;
 }
 
-Outcome installed_plugins(ClientWorld& world, const Recording& recording) {
-  const auto got = run(world.provd.installed_plugins());
-  if (!got.ok()) return got.error();
-  std::vector<std::string> recorded;
-  for (const auto& [name, package] : recording.answer.at("pkgs").items()) recorded.push_back(name);
-  EXPECT_EQ(got.value(), recorded);
-  return std::nullopt;
-}
-
 // ---- which client asks what
 
 struct Row {
@@ -275,9 +232,9 @@ const std::vector<Row>& rows() {
   static const std::vector<Row> kRows = {
       {"POST", "(/api/auth)?/0\\.1/token", token},
       {"POST", "/0\\.1/token/[^/]+/scopes/check", scopes},
-      {"GET", "/0\\.1/tenants", tenants},
-      {"GET", "/1\\.1/trunks", trunks},
-      {"GET", "/1\\.1/endpoints/sip/(?!templates)[^/]+", registration},
+      {"GET", "/0\\.1/tenants", read_tenants},
+      {"GET", "/1\\.1/trunks", read_trunks},
+      {"GET", "/1\\.1/endpoints/sip/(?!templates)[^/]+", read_registration},
       {"GET", "(/api/confd)?/1\\.1/registrars", registrars},
       {"PUT", "/1\\.1/registrars/[^/]+", put_registrar},
       {"GET", "/1\\.1/endpoints/sip/templates", templates},
@@ -291,7 +248,7 @@ const std::vector<Row>& rows() {
       {"GET", "(/api/provd)?/0\\.2/cfg_mgr/configs", provd_registrars},
       {"GET", "/0\\.2/cfg_mgr/configs/[^/]+", provd_document},
       {"PUT", "/0\\.2/cfg_mgr/configs/[^/]+", put_provd_document},
-      {"GET", "/0\\.2/pg_mgr/install/installed", installed_plugins},
+      {"GET", "/0\\.2/pg_mgr/install/installed", read_installed_plugins},
       {"GET", "/0\\.2/dev_mgr/devices", read_devices},
       {"POST", "/0\\.2/dev_mgr/synchronize", read_synchronize},
       {"GET", "/0\\.2/(dev_mgr/synchronize|pg_mgr/install/(install|update))/[^/]+", read_operation},
@@ -303,6 +260,8 @@ const std::vector<Row>& rows() {
 
 const Row* row_for(const Recording& recording) {
   const std::string path = recording.path.substr(0, recording.path.find('?'));
+  // Behind the vendor's reverse proxy the services have other paths.
+  if (recording.service == "nginx" && !path.starts_with("/api/")) return nullptr;
   for (const Row& row : rows())
     if (recording.method == row.method && std::regex_match(path, std::regex(row.path))) return &row;
   return nullptr;

@@ -58,7 +58,7 @@ const std::vector<LeftOut>& left_out_by_the_client() {
       {"devices are not made nor deleted, and plugins not installed",
        {"provd-device-*", "provd-plugin-*", "provd-plugins-installable*", "provd-plugins-loaded*",
         "provd-plugins-update-index", "provd-reconfigure", "nginx-provd-index-update",
-        "nginx-provd-location-with-prefix"}},
+        "nginx-provd-location-*"}},
       {"paths and methods that no client uses",
        {"confd-unknown-path", "provd-head-configs", "provd-options-configs", "provd-provd-prefix",
         "provd-registrars-trailing-slash", "provd-root", "provd-unversioned-path"}}};
