@@ -161,7 +161,8 @@ int resync_devices_command(const Options& options, const ResyncFlags& flags) {
   const auto result = resync(config.value(), flags);
   if (!result.ok()) {
     print_error(options, result.error().message);
-    if (result.error().fault == Fault::connection_refused)
+    if (result.error().fault == Fault::connection_refused ||
+        result.error().fault == Fault::unavailable)
       print_error(options, "provd and confd run on the node that serves: run this there");
     return kExitFailed;
   }
