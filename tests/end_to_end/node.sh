@@ -49,11 +49,9 @@ make_node() {
   pids=()
   trap cleanup EXIT
   root=$work/root
-  mkdir -p "$root"/{etc/xivo,etc/cron.d,var/lib/wazo,run} "$work/state"
-  "$wazo_sim" --root "$root" --state "$work/state" --die-with-parent ${sim_options[@]+"${sim_options[@]}"} >"$work/ports" 2>"$work/sim.log" &
   mkdir -p "$root"/{etc/xivo,etc/cron.d,var/lib/wazo,root/.ssh,run} "$work/state"
   : >"$root/root/.ssh/xivo_id_rsa" # the vendor's key for its copy of files
-  "$wazo_sim" --root "$root" --state "$work/state" --die-with-parent >"$work/ports" 2>"$work/sim.log" &
+  "$wazo_sim" --root "$root" --state "$work/state" --die-with-parent ${sim_options[@]+"${sim_options[@]}"} >"$work/ports" 2>"$work/sim.log" &
   pids+=($!)
   within 20 test -s "$work/ports"
   confd=$(sed 's/.*"confd":\([0-9]*\).*/\1/' "$work/ports")
