@@ -17,7 +17,7 @@ namespace tandem {
 
 struct ResyncOrder {
   std::optional<std::string> tenant{};  // UUID; nullopt: the phones of all
-  int rate = 5;                       // phones a second
+  int rate = 5;                         // phones a second
 };
 
 struct ResyncProgress {

@@ -4,7 +4,8 @@
 //   Observed observe(goal)     reads the node, changes nothing
 //   Steps diff(want, seen)     pure: ordered so that a stop between any two leaves a sane node
 //   apply(step)                makes one step true; repeated, it does no harm
-//   Changes describe(step)     pure: the lines of the plan for one step; none for bookkeeping of our
+//   Changes describe(step)     pure: the lines of the plan for one step; none for bookkeeping of
+//   our
 //                              own, which is made whatever spec.changes.allow says
 //
 // A resource neither waits nor retries: it answers with a Fault, and reconciler/loop does the rest.
