@@ -23,7 +23,7 @@ on_a_node() {
   passes 'nothing is written before the order' host_is_untouched
   passes 'apply --structural' exits 0 node_tandem apply --structural --reason 'first set-up'
   passes "the vendor's bytes are on the host" host_ha_conf_is_right
-  passes 'it is converged' is_converged node_tandem
+  passes 'it is converged' tells_converged node_tandem
   passes 'it is not reached from elsewhere' listens_on_loopback_only
   passes 'a second operator on the host ends at once' exits 1 node run --rm --no-deps -T tandem run \
     --listen 127.0.0.1:9999
@@ -36,7 +36,7 @@ on_a_node() {
   start_engine_for_runs
   becomes 'it starts by itself and repairs what was damaged meanwhile' host_ha_conf_is_right
   # The stand-in may be up after it, as Wazo's services are.
-  becomes 'it is converged, without a new order' is_converged node_tandem
+  becomes 'it is converged, without a new order' tells_converged node_tandem
   docker rm -fv wazo-node >/dev/null
   passes 'it is removed' exits 0 node down
   passes 'which changes nothing' host_ha_conf_is_right

@@ -11,7 +11,7 @@ container() { echo "$project-$1-1"; } # SERVICE
 of_container() { docker inspect -f "$2" "$(container "$1")"; } # SERVICE FORMAT
 pid_of() { of_container "$1" '{{.State.Pid}}'; }
 # Neither node has a systemd, so no status is healthy: of telephony nothing is known.
-is_converged() {
+tells_converged() {
   "$@" get conditions -o json 2>/dev/null | tr -d ' \n' | grep -q '"type":"Converged","status":"True"'
 }
 is_healthy() { [ "$(of_container "$1" '{{.State.Health.Status}}')" = healthy ]; }

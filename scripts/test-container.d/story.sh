@@ -52,7 +52,7 @@ first_order() {
   for node in a b; do
     passes "$node: apply --structural" exits 0 tandem "$node" apply --structural --reason 'first set-up'
     passes "$node: the vendor's bytes are on its disk" files_are_right "$node"
-    passes "$node: it is converged" is_converged tandem "$node"
+    passes "$node: it is converged" tells_converged tandem "$node"
     passes "$node: plan has nothing to do" exits 0 tandem "$node" plan
   done
   passes "a: the registrars' backup is the other node" has_backup
