@@ -141,6 +141,8 @@ Permission Loop::permission(WallTime wall) const {
 Permission Loop::permission_of(std::size_t index, const Permission& general, Instant now) const {
   if (!resources_[index]->follows_stance()) return schedule_.permission(index, general, now);
   if (!general.act) return general;
+  if (!parts_.stays)
+    return Permission::observe_only("only an operator that stays does it: systemctl start tandem");
   if (goal_->stance == Stance::serving) return Permission::up_to(Reach::telephony);
   Permission own = schedule_.permission(index, general, now);
   own.allow = Reach::telephony;

@@ -33,6 +33,7 @@ struct LoopParts {
   std::vector<Observer*> observers;
   std::string node_name;
   Units* units = nullptr;  // nullptr: there are none, and nobody watches any
+  bool stays = true;       // false: one pass only, so that nobody goes on following a stance
 };
 
 struct ApplyOrder {

@@ -47,8 +47,8 @@ Result<OrderedJson> apply_ourselves(const OperatorConfig& config, const ApplyFla
   Node node(io, config, true);
   const Status loaded = node.specs.load();
   if (!loaded.ok()) return loaded.error();
-  LoopParts parts{node.clock,        node.files, node.disk,   node.specs,
-                  node.surroundings, {},         config.node, &node.units};
+  LoopParts parts{node.clock, node.files,  node.disk,   node.specs, node.surroundings,
+                  {},         config.node, &node.units, false};
   Loop loop(std::move(parts), node.make_resources());
   spawn(io.get_executor(), loop.run(),
         [](const std::string& why) { throw std::runtime_error(why); });

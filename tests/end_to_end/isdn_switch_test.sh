@@ -45,11 +45,16 @@ reading='[/usr/bin/bnfos, --get, mode, -f, "{device}"]'
 write_pair "  changes: { allow: file }
   isdnSwitch: { driver: berofos, dwell: 1s, readCommand: $reading }"
 
-echo "the lines go to the primary while this node stands by, whatever changes.allow is"
+echo "neither plan nor an apply of its own switches anything"
 stand_by
 start_bus
+expect 1 "$tandem" apply --structural --reason "first set-up"
+contains "$out" "only an operator that stays"
+expect 1 "$tandem" apply --now
+[ ! -e "$relays/called" ] || fail "switched by apply: $(cat "$relays/called")"
+
+echo "the lines go to the primary while this node stands by, whatever changes.allow is"
 start_operator
-expect 0 "$tandem" apply --structural --reason "first set-up"
 within 20 lines_are 1
 within 10 tells IsdnSwitchFollows Follows
 
