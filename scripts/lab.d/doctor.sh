@@ -102,9 +102,10 @@ furnish_tenant() {
 lose_right() { wazo pbx-a PUT /acl '["#", "!confd.registrars.read"]' >/dev/null; }
 give_rights() { wazo pbx-a PUT /acl '["#"]' >/dev/null; }
 
-readonly own_key=pbx-a/root/etc/tandem/ssh/id_ed25519
-lose_key() { mv "$dir/$own_key" "$dir/kept-key"; }
-find_key() { mv "$dir/kept-key" "$dir/$own_key"; }
+# As long as replication is the vendor's, it is the vendor's key that counts.
+readonly vendor_key=pbx-a/root/root/.ssh/xivo_id_rsa
+lose_key() { mv "$dir/$vendor_key" "$dir/kept-key"; }
+find_key() { mv "$dir/kept-key" "$dir/$vendor_key"; }
 drop_peer_role() { sql pbx-b 'ALTER ROLE tandem NOLOGIN' postgres; }
 let_peer_role_in() { sql pbx-b 'ALTER ROLE tandem LOGIN' postgres; }
 ban_peer() { fail2ban pbx-a set asterisk-wazo delignoreip 127.0.0.12 >/dev/null; }
@@ -117,6 +118,8 @@ start_agid() { systemctl_of pbx-a start wazo-agid.service; }
 # In a network of its own nobody answers a ping; on a disk of its own there is no room.
 # shellcheck disable=SC2016  # a program of sh
 readonly alone=(unshare --net sh -c 'ip link set lo up; echo 1 >/proc/sys/net/ipv4/icmp_echo_ignore_all; exec "$@"' sh)
+
+tell_phones() { tandem_on pbx-a resync-devices 2>&1 | quote; }
 
 healthy_pair() {
   local status=0 answer
@@ -137,9 +140,9 @@ each_illness() {
   ill StoppedByHand 'wazo-agid is stopped' 'wazo-service start' stop_agid start_agid
   ill SipPortBlocked "a rule of the vendor's stop is left" 'iptables -D INPUT' block_sip open_sip
   ill PeerPingAllowed 'a network in which nobody answers' 'icmp' nothing nothing "${alone[@]}"
-  ill ProbesAllowed "fail2ban no longer ignores the other node" 'tandem' ban_peer allow_peer
+  ill ProbesAllowed 'fail2ban may ban the other node' 'addignoreip 127.0.0.12' ban_peer allow_peer
   ill PeerSshReachable 'its sshd is stopped' 'systemctl start ssh' stop_peer_ssh start_peer_ssh
-  ill SyncKeyUsable 'the key is gone' 'tandem init' lose_key find_key
+  ill SyncKeyUsable "the vendor's key is gone" 'wazo-sync' lose_key find_key
   ill PeerPostgresReachable 'its PostgreSQL is stopped' 'systemctl start postgresql' stop_peer_postgresql start_peer_postgresql
   ill PostgresAccessReady 'the database role may not log in there' 'tandem' drop_peer_role let_peer_role_in
   ill PeerWizardPassed 'the set-up wizard was not run there' 'https://127.0.0.12' forget_peer_wizard pass_peer_wizard
@@ -155,7 +158,7 @@ each_illness() {
 
 print_checkups() {
   local row type what found remedy
-  printf '\n    %s%-22s %-40s %-22s %s%s\n' "$bold" PREREQUISITE 'BROKEN: ' FOUND 'REMEDY NAMED' "$plain"
+  printf '\n    %s%-22s %-40s %-22s %s%s\n' "$bold" PREREQUISITE 'BROKEN BY' FOUND 'REMEDY NAMED' "$plain"
   for row in ${checkups[@]+"${checkups[@]}"}; do
     IFS=$'\t' read -r type what found remedy <<<"$row"
     printf '    %-22s %-40s %-22s %s\n' "$type" "$what" "$found" "$remedy"
@@ -163,6 +166,8 @@ print_checkups() {
 }
 
 doctor_story() {
+  step 'The phones are told of the new registrars: tandem resync-devices'
+  tell_phones
   step 'tandem doctor on pbx-a: everything that the pair needs'
   healthy_pair
   step 'Each prerequisite is broken in turn, and found'

@@ -94,6 +94,7 @@ spec:
   stateDir: $home/state
   listen: ${listen[$1]}
   tokenFile: $home/root/etc/tandem/token
+  sshDir: $home/root/etc/tandem/ssh
   wazo:
     confd: http://127.0.0.1:$(jq .confd "$home/ports.json")/1.1
     provd: http://127.0.0.1:$(jq .provd "$home/ports.json")/0.2

@@ -43,6 +43,6 @@ remove_rule() {
 service_drills() {
   told_drill pbx-a ServicesComplete False 'unit signal' 'Asterisk is killed' kill_asterisk start_asterisk
   told_drill pbx-a StoppedByHand True 'unit signal' 'somebody stops wazo-calld' stop_calld start_calld
-  told_drill pbx-a SipPortBlocked True 'asked (SIGHUP)' "a rule of the vendor's stop is left in the firewall" \
+  told_drill pbx-a SipPortBlocked True 'asked (SIGHUP)' "a rule of the vendor's stop is left" \
     leave_rule remove_rule
 }

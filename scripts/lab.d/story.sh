@@ -207,6 +207,19 @@ is_off() { # NODE
     [ -z "$(find "$dir/$1/root" -name 'is-*' -o -name 'xivo-ha-*')" ]
 }
 
+# To its role the node has come anew: the vendor asks for a restart, and phones have to hear of their backups.
+after_change_of_role() {
+  step 'pbx-a has become primary anew: what that leaves to do'
+  look_again pbx-a
+  expect 'a restart is asked for' pbx-a condition_is pbx-a RestartRequired True
+  show_condition pbx-a RestartRequired
+  say 'the command is given by hand; the phones are told:'
+  "$dir/pbx-a/root/usr/bin/wazo-service" restart
+  tell_phones
+  look_again pbx-a
+  expect 'the pair is well' pbx-a condition_is pbx-a Ready True
+}
+
 show_status() { # NODE
   local status=0 answer
   answer=$(tandem_on "$1" status 2>&1) || status=$?

@@ -23,7 +23,7 @@ change_major() { # NODE
   local old=$dir/$1/$pg_files new=$dir/$1/root/etc/postgresql/16/main
   owned "$dir/$1/root/etc/postgresql/16" "$new"
   cp -p "$old"/* "$new"
-  sed -i 's|/postgresql/15/main/\(pg_hba\|pg_ident\|server\)|/postgresql/16/main/\1|' "$new/postgresql.conf"
+  sed -i -E 's#/etc/postgresql/15/main/#/etc/postgresql/16/main/#' "$new/postgresql.conf"
   sed -i '/^listen_addresses/d' "$new/postgresql.conf"
   sed -i '/127\.0\.0\.11/d' "$new/pg_hba.conf"
   systemctl_of "$1" restart postgresql.service
@@ -34,7 +34,7 @@ new_files_let_in() {
     grep -q '^listen_addresses = .*127\.0\.0\.12' "$new/postgresql.conf"
 }
 upgrade_postgresql() {
-  drill asked pbx-b postgres-access "PostgreSQL's major version changes: its files are elsewhere" change_major new_files_let_in
+  drill asked pbx-b postgres-access "PostgreSQL's major version changes" change_major new_files_let_in
   tandem_on pbx-b apply --now >/dev/null 2>&1 || true
   expect 'the server listens on the declared address' pbx-b sql_listens pbx-b
   say "the server listens on: $(sql pbx-b 'SHOW listen_addresses')"
@@ -55,6 +55,10 @@ with open(sys.argv[1], "w") as lock:
   wait_for 10 has_line "$home/dpkg.ready" || die "dpkg's lock could not be taken: $home/dpkg.log"
 }
 
+packages_are_locked() {
+  pair_is "$1" '.status.conditions[] | select(.type == "UpgradeInProgress").reason == "PackagesLocked"'
+}
+
 # The vendor's own order: stop, disable, packages, enable, restart.
 upgrade_vendor() { # NODE
   local before began ended service=$dir/$1/root/usr/bin/wazo-service
@@ -63,6 +67,8 @@ upgrade_vendor() { # NODE
   "$service" disable
   lock_packages "$1"
   expect 'the upgrade is seen' "$1" condition_is "$1" UpgradeInProgress True
+  look_again "$1"
+  expect 'the lock of the packages is seen' "$1" packages_are_locked "$1"
   show_condition "$1" UpgradeInProgress
   say 'what the packages break meanwhile is left alone: ha.conf is edited'
   edit_ha_conf "$1"
@@ -77,7 +83,7 @@ upgrade_vendor() { # NODE
   clock began
   if wait_for 150 ha_conf_is_right "$1" && clock ended; then
     good "ha.conf repaired $(shown_time "$((ended - began))") after it"
-    note_row "$1: the vendor's upgrade, then ha.conf mended" 'own pass' "$(shown_time "$((ended - began))")"
+    note_row "$1: ha.conf, after the vendor's upgrade" 'own pass' "$(shown_time "$((ended - began))")"
   else
     note_failure "ha.conf after the vendor's upgrade" "$1"
   fi
