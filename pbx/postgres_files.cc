@@ -12,6 +12,8 @@
 namespace tandem {
 namespace {
 
+constexpr std::string_view kVendorListenLine = "listen_addresses = '*'";
+
 constexpr std::string_view kMark = " # kept by Tandem";
 // Of a line that was added behind one without an end, which gets it back when ours goes.
 constexpr std::string_view kMarkAndEnd = " # kept by Tandem, with the end of the line before";
@@ -312,6 +314,17 @@ TextEdit edit_listen(std::string_view text, const std::optional<std::string>& va
     if (is_own_listen(lines[i])) take_out(lines, i, edit);
   if (value) append_own(lines, setting);
   return finished(text, lines, std::move(edit));
+}
+
+TextEdit hand_listen_to_vendor(std::string_view text) {
+  TextEdit edit = edit_listen(text, std::nullopt);
+  if (own_listen_lines(text).empty()) return edit;
+  if (!edit.text.empty() && !edit.text.ends_with('\n')) edit.text += '\n';
+  const auto number =
+      static_cast<std::size_t>(std::count(edit.text.begin(), edit.text.end(), '\n')) + 1;
+  edit.text += std::string(kVendorListenLine) + "\n";
+  edit.added.push_back({number, std::string(kVendorListenLine)});
+  return edit;
 }
 
 }  // namespace tandem

@@ -82,4 +82,8 @@ std::vector<std::size_t> own_listen_lines(std::string_view text);
 // goes. nullopt: none is ours.
 TextEdit edit_listen(std::string_view text, const std::optional<std::string>& value);
 
+// Ours goes; where there was one, the vendor's own line takes its place at the end, since the
+// vendor's copy needs the server to be reached (contract section 1).
+TextEdit hand_listen_to_vendor(std::string_view text);
+
 }  // namespace tandem

@@ -89,7 +89,9 @@ ListenJudgement judge_listen(const Desired& want, const Observed& seen) {
   const bool ours_goes = want.role != Role::secondary || want.released;
   if (ours_goes || !seen.facts) {
     judgement.edit = TextEdit{text, {}, {}};
-    if (ours_goes) judgement.edit = edit_listen(text, std::nullopt);
+    if (ours_goes)
+      judgement.edit = want.role == Role::secondary ? hand_listen_to_vendor(text)
+                                                    : edit_listen(text, std::nullopt);
     return judgement;
   }
 

@@ -28,6 +28,8 @@ std::string_view why_lines(const Desired& want) {
 }
 
 std::string_view why_listen(const Desired& want) {
+  if (want.released && want.role == Role::secondary)
+    return "the vendor's copy comes over the network, by the vendor's own line";
   return want.role == Role::secondary
              ? "the primary connects to the declared address of this node"
              : "the server listens again as it did before this node was a secondary";

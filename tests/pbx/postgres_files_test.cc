@@ -214,5 +214,16 @@ TEST(PostgresFiles, ReadsListsOfAddresses) {
   EXPECT_EQ(with_address(" ", "10.0.0.2"), "10.0.0.2");
 }
 
+TEST(HandListenToVendor, PutsTheVendorsLineInThePlaceOfOurs) {
+  const std::string before = "port = 5432\n#listen_addresses = 'localhost'\n";
+  const TextEdit ours = edit_listen(before, "localhost, 10.0.0.2");
+  const TextEdit given = hand_listen_to_vendor(ours.text);
+  EXPECT_EQ(given.text, before + "listen_addresses = '*'\n");
+  EXPECT_EQ(given.removed.size(), 1U);
+  EXPECT_EQ(given.added, (std::vector<EditedLine>{{3, "listen_addresses = '*'"}}));
+  EXPECT_FALSE(hand_listen_to_vendor(given.text).changes()) << "once is enough";
+  EXPECT_FALSE(hand_listen_to_vendor(before).changes()) << "nothing of ours, nothing to hand over";
+}
+
 }  // namespace
 }  // namespace tandem

@@ -15,14 +15,19 @@ constexpr const char* kRunuser = "usr/sbin/runuser";
 
 // `runuser -u postgres -- psql` of a node whose server listens everywhere and has read its files.
 // Where a real one runs, as in the lab, a program of that stands in this place.
-constexpr const char* kPostgresStandIn = R"(#!/bin/sh
+constexpr const char* kPostgresStandIn = R"script(#!/bin/sh
+conf=/etc/postgresql/15/main/postgresql.conf
+set_in_file() {
+  awk -F"'" -v conf="$conf" '/^listen_addresses/ { printf "%s[\"%s\",%d,\"%s\"]", sep, conf, NR, $2; sep = "," }' \
+    "${0%/usr/sbin/runuser}$conf" 2>/dev/null
+}
 case $(cat) in
   *json_build_object*) echo '{"version":150018,"hba_file":"/etc/postgresql/15/main/pg_hba.conf",
     "config_file":"/etc/postgresql/15/main/postgresql.conf","tls":true,"listens":"*","pending":[],
-    "loaded_us":4102444800000000,"listen_settings":[],"conf_errors":[],"hba_errors":[],"role":null,
-    "groups":["asterisk","pg_signal_backend"]}' ;;
+    "loaded_us":4102444800000000,"listen_settings":['"$(set_in_file)"'],"conf_errors":[],"hba_errors":[],
+    "role":null,"groups":["asterisk","pg_signal_backend"]}' ;;
 esac
-)";
+)script";
 constexpr const char* kCronMaster = "etc/cron.d/xivo-ha-master";
 constexpr const char* kCronSlave = "etc/cron.d/xivo-ha-slave";
 constexpr const char* kSentinels = "var/lib/wazo";
