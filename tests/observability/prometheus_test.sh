@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A real Prometheus with the shipped configuration scrapes two running operators, in states in which all
+# A real Prometheus with the shipped configuration scrapes three running operators, in states in which all
 # that the alerts and the dashboard name is exported; prometheus_test.mjs then asks it for everything.
 #   prometheus_test.sh TANDEM WAZO_SIM
 # shellcheck disable=SC2154    # work, pids, root, listen and others come from node.sh
@@ -77,9 +77,27 @@ ordered "first set-up"
 port_b=$port
 remember
 
+echo "==> and the secondary of a XiVO pair, with a contact centre and an ISDN switch"
+sim_options=(--sip-general)
+node_called pbx-b
+mkdir -p "$root"/{var/lib/xivo,var/log,etc/docker/xivo}
+ln -s wazo-provd "$root/var/lib/xivo-provd"
+printf 'root:x:0:0:::\ndaemon:x:1:1:::\n' >"$root/etc/passwd"
+printf 'root:x:0:\ndaemon:x:1:\n' >"$root/etc/group"
+echo 'XIVO_HOST=127.0.0.12' >"$root/etc/docker/xivo/custom.env"
+printf '[fos1]\nmac = 00:19:32:00:12:1D\nhost = 10.100.0.201\n' >"$root/etc/bnfos.conf"
+write_pair '  interconnection: { reportingDbHost: reports.example.org, elasticsearch: reports.example.org }
+  isdnSwitch: { driver: berofos, readCommand: [/usr/sbin/isdn-position, "{device}"] }'
+sed -i 's/product: wazo/product: xivo/' "$work/pair.yaml"
+start_on_a_free_port operator /readyz "$tandem" run --listen 127.0.0.1:@PORT@
+# Not all of it can be done here, and that is told: the contact centre's commands wait for their own order.
+"$tandem" apply --structural --reason "first set-up" --listen "127.0.0.1:$port" >/dev/null || true
+port_x=$port
+remember
+
 echo "==> Prometheus with the shipped configuration"
 work=$(mktemp -d) pids=()
-node "$here/prometheus_config.mjs" "$work" "127.0.0.1:$port_a" "127.0.0.1:$port_b"
+node "$here/prometheus_config.mjs" "$work" "127.0.0.1:$port_a" "127.0.0.1:$port_b" "127.0.0.1:$port_x"
 start_on_a_free_port prometheus /-/ready prometheus --config.file "$work/prometheus.yaml" \
   --storage.tsdb.path "$work/data" --web.listen-address 127.0.0.1:@PORT@ --log.level warn
 prometheus=http://127.0.0.1:$port
@@ -92,7 +110,7 @@ echo "==> pbx-a is suspended, on pbx-b high availability is switched off"
 sed -i '$a\  suspend: { reason: a test, until: 2099-01-01T00:00:00Z }' "$pair_a"
 prometheus_work=$work work=${all_work[1]}
 write_pair "  enabled: false"
-"$tandem" apply --structural --reason "a test" --listen "127.0.0.1:$port_b" >/dev/null
+TANDEM_OPERATOR=$work/operator.yaml "$tandem" apply --structural --reason "a test" --listen "127.0.0.1:$port_b" >/dev/null
 work=$prometheus_work
 within 60 has 'tandem_suspended == 1'
 
