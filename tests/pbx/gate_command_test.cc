@@ -59,7 +59,8 @@ TEST(GateCommand, KnowsNoCharacterOfAShell) {
   // A backslash makes no control character harmless.
   EXPECT_TRUE(refuses("rsync --server -re.L . /var/lib/a\\\nb"));
   EXPECT_TRUE(refuses("rsync --server -re.L . /var/lib/a\\"));
-  EXPECT_TRUE(refuses(std::string("rsync --server -re.L . /var/lib/a\0b", 37)));
+  constexpr char kWithNul[] = "rsync --server -re.L . /var/lib/a\0b";
+  EXPECT_TRUE(refuses(std::string(kWithNul, sizeof kWithNul - 1)));
 }
 
 TEST(GateCommand, TakesOnlyOptionsThatStayInTheFolder) {
