@@ -175,6 +175,9 @@ inline constexpr int kCutsPassedOver = 17;
 inline constexpr int kCutsPassedOver = 1;
 #endif
 
+// So few are all looked at: else chance decides whether any is.
+inline constexpr int kFewMoments = 8;
+
 // Runs `act` once whole and then once for each moment, cut there. `act` gets a guillotine, and
 // returns after the cut or after the end. The number of cuts made.
 inline int for_every_cut(const std::function<void(Guillotine&)>& act) {
@@ -183,7 +186,7 @@ inline int for_every_cut(const std::function<void(Guillotine&)>& act) {
   act(whole);
   int cuts = 0;
   for (int moment = 0; moment < whole.moments(); ++moment) {
-    if (moments_before++ % kCutsPassedOver != 0) continue;
+    if (moments_before++ % kCutsPassedOver != 0 && whole.moments() > kFewMoments) continue;
     Guillotine cut;
     cut.falls_at = moment;
     act(cut);
