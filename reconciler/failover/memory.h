@@ -1,0 +1,80 @@
+// What takeover and failback must remember over a crash, a reboot and a full disk.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/condition.h"
+#include "core/failover.h"
+#include "core/result.h"
+#include "ports/slot_file.h"
+
+namespace tandem {
+
+struct FailoverMemory {
+  static constexpr std::size_t kFailbacksMax = 32;
+  static constexpr std::size_t kOrdersMax = 32;
+  static constexpr std::size_t kTextMax = 300;  // of a reason, an id, a result: cut when kept
+
+  NodeState state = NodeState::off;
+  WallTime state_since{};
+  std::uint64_t epoch = 0;
+  TakeoverCause cause = TakeoverCause::none;
+  bool fault_of_activation = false;        // Faulted on the way in, not out
+  std::optional<Maintenance> maintenance;  // of this node
+  std::optional<Maintenance> announced;    // what the primary announced last
+  std::optional<Suspension> suspension;    // by order
+  bool sip_seen = false;                   // SIP of the primary was once answered from here
+  // Names, addresses and roles of the pair. Under another one only the epoch means anything.
+  std::string pair_key;
+  std::vector<WallTime> failbacks;  // the automatic ones, oldest first
+  std::string boot_id;
+  std::optional<std::uint64_t> activation_xid;  // of the database when this node began to serve
+  // Ids and results of orders, oldest first: the same one twice is carried out once.
+  std::deque<std::pair<std::string, std::string>> orders;
+
+  bool operator==(const FailoverMemory&) const = default;
+
+  // Keeps the newest kFailbacksMax.
+  void note_failback(WallTime when);
+  // Keeps the newest kOrdersMax; an id that is known gets the new result.
+  void note_order(std::string id, std::string result);
+  // The result of the order with this id, if it is remembered.
+  const std::string* result_of(std::string_view id) const;
+  // Takes up the key of the pair in force. Under another key all but the epoch and the orders start
+  // anew: what was seen and done belongs to the other pair. True: it was another.
+  bool belong_to(const std::string& key);
+};
+
+// JSON, one line; times to the second. The texts are cut to kTextMax, the lists to their newest.
+std::string to_text(const FailoverMemory& memory);
+// Strict: an unknown field, a wrong type or a list too long is invalid, and so is a newer format.
+Result<FailoverMemory> memory_of_text(std::string_view text);
+
+// The memory on the disk.
+class MemoryKeeper {
+ public:
+  explicit MemoryKeeper(SlotFile& file) : file_(file) {}
+
+  // nullopt: nothing was kept yet. A failure says what is wrong; keep() still works after it,
+  // unless the file is of a newer format.
+  Result<std::optional<FailoverMemory>> load();
+
+  // On the disk when it returns success. Nothing is written where nothing changed.
+  Status keep(const FailoverMemory& memory);
+
+  // StateDurable: False (StateNotDurable) with the remedy where the last write or the load failed.
+  Condition condition() const;
+
+ private:
+  SlotFile& file_;
+  std::optional<std::string> kept_;  // the text that is surely on the disk
+  std::optional<Error> unreadable_, unwritable_;
+};
+
+}  // namespace tandem
