@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,52 @@ struct Fitness {
   std::vector<std::string> misses;  // of what else is wanted: a warning, no hindrance
 };
 
+// One thing that a takeover or a failback waits for. `tandem why` shows them, and they decide.
+enum class Guard {
+  owner,
+  mode,
+  gate,
+  suspension,
+  no_conflict,
+  wizard,
+  replicated,
+  grace,
+  confirmed,
+  held,
+  hold,
+  failback_mode,
+  upgrade,
+  calls,
+  window,
+};
+std::string_view guard_name(Guard guard);
+
+// Bounds that are no field of the declaration.
+inline constexpr int kAnswersInARow = 3;  // of the primary, to be believed again
+
+// All by which a node decides. There is one set, the product's; the simulator hands in spoiled ones
+// to show that its oracles notice.
+struct Rules {
+  std::span<const Row> secondary, primary;
+  std::span<const StartRow> secondary_starts, primary_starts;
+  std::span<const Guard> takeover, failback;  // all must hold
+  int answers_in_a_row = kAnswersInARow;
+  bool write_before_acting = true;
+  Listening listening{};
+
+  std::span<const Row> rows_of(Role role) const {
+    return role == Role::secondary ? secondary
+           : role == Role::primary ? primary
+                                   : std::span<const Row>{};
+  }
+  std::span<const StartRow> starts_of(Role role) const {
+    return role == Role::secondary ? secondary_starts
+           : role == Role::primary ? primary_starts
+                                   : std::span<const StartRow>{};
+  }
+};
+const Rules& product_rules();
+
 // An order that waits to be carried out, as it was accepted.
 struct PendingOrder {
   Order::Kind kind;
@@ -37,6 +84,7 @@ struct PendingOrder {
 };
 
 struct Situation {
+  const Rules* rules = &product_rules();
   Role role = Role::off;
   const HAPair* pair = nullptr;
   const FailoverMemory* memory = nullptr;
@@ -59,31 +107,10 @@ struct Situation {
   const Weighed& weighed() const { return hearing->weighed(); }
 };
 
-// One thing that a takeover or a failback waits for. `tandem why` shows them, and they decide.
-enum class Guard {
-  owner,
-  mode,
-  gate,
-  suspension,
-  no_conflict,
-  wizard,
-  replicated,
-  grace,
-  confirmed,
-  held,
-  hold,
-  failback_mode,
-  upgrade,
-  calls,
-  window,
-};
-std::string_view guard_name(Guard guard);
 bool holds(Guard guard, const Situation& now);
 std::vector<Guard> takeover_guards(const Situation& now);
 std::vector<Guard> failback_guards();
 
-// Bounds that are no field of the declaration.
-inline constexpr int kAnswersInARow = 3;                   // of the primary, to be believed again
 inline constexpr std::chrono::seconds kOwnSilence{15};     // own SIP, before it is believed
 inline constexpr std::chrono::seconds kStartJobLimit{20};  // for Asterisk's start job to appear
 // So long after an upgrade a start of the services is its own, not a person's.
@@ -97,7 +124,7 @@ Facts facts_of(const Situation& now);
 
 struct Decision {
   const Row* row = nullptr;  // nullptr: nothing changes
-  FailoverMemory memory;     // to be written down before anything is done
+  FailoverMemory memory;     // with a row: to be written down before anything is done
   bool evidence_anew = false;
   bool carries_out_order = false;
   TakeoverCause cause = TakeoverCause::none;  // where a takeover begins
@@ -109,7 +136,8 @@ struct Start {
   const StartRow* row = nullptr;
   FailoverMemory memory;
 };
-Start start_from(Role role, const HAPair& pair, FailoverMemory kept, WallTime wall);
+Start start_from(const Rules& rules, Role role, const HAPair& pair, FailoverMemory kept,
+                 WallTime wall);
 
 // What the services of the node should do in this state.
 Stance stance_of(Role role, const HAPair& pair, const FailoverMemory& memory);

@@ -82,7 +82,7 @@ void Hearing::own_sip(const Sample& sample) {
 }
 
 bool Hearing::turned(Instant now) {
-  const bool stalled = turned_ && now - *turned_ > kStall;
+  const bool stalled = turned_ && now - *turned_ > listening_.stall;
   turned_ = now;
   if (stalled) start_anew(now);
   return stalled;
@@ -113,7 +113,7 @@ void Hearing::keep_only(const std::set<std::string>& paths,
   std::erase_if(witness_answered_, [&](const auto& one) { return !witnesses.contains(one.first); });
 }
 
-std::optional<PeerWord> Hearing::word() const { return weighed_.peer_heard ? word_ : std::nullopt; }
+const PeerWord* Hearing::word() const { return weighed_.peer_heard && word_ ? &*word_ : nullptr; }
 
 Hearing::Standing Hearing::standing(const Failover& failover, Instant now) const {
   Standing heard{Heard::unknown, heard_of(sip_, failover.sip.period, now),
@@ -169,7 +169,7 @@ Hearing::Verdict Hearing::judge_silence(Heard host, const Failover& failover, In
   for (const auto& [target, sample] : witnesses_) {
     const auto answered = witness_answered_.find(target);
     if (answered == witness_answered_.end()) continue;
-    if (silent_since_ && answered->second < *silent_since_ - kWitnessFresh) continue;
+    if (silent_since_ && answered->second < *silent_since_ - listening_.witness_fresh) continue;
     usable = true;
     if (now - answered->second <= patience)
       answers = true;
@@ -189,7 +189,7 @@ void Hearing::follow(const Verdict& verdict, const Standing& heard, Instant now)
   if (!silent_since_)
     weighed_.witness_usable =
         std::any_of(witness_answered_.begin(), witness_answered_.end(),
-                    [&](const auto& one) { return now - one.second <= kWitnessFresh; });
+                    [&](const auto& one) { return now - one.second <= listening_.witness_fresh; });
   weighed_.verdict = verdict.verdict;
   weighed_.why = verdict.why;
   weighed_.sip_path_broken = verdict.sip_path_broken;

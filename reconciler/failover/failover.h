@@ -53,7 +53,7 @@ class FailoverEngine {
   static constexpr int kTransitionsMax = 4;                     // in one turn
 
   // `boot_id` of the host as it runs now: another one than the kept means that it was started.
-  FailoverEngine(MemoryKeeper& keeper, std::string boot_id);
+  FailoverEngine(MemoryKeeper& keeper, std::string boot_id, const Rules& rules = product_rules());
 
   Hearing& hearing() { return hearing_; }
   const Hearing& hearing() const { return hearing_; }
@@ -89,6 +89,7 @@ class FailoverEngine {
   void enter(const Decision& decision, Instant now, std::vector<Transition>& told, WallTime wall);
 
   MemoryKeeper& keeper_;
+  const Rules& rules_;
   std::string boot_id_;
   Hearing hearing_;
   FailoverMemory memory_;

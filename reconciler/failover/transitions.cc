@@ -216,15 +216,15 @@ std::span<const StartRow> starts_of(Role role) {
   return {};
 }
 
-const Row* next_row(Role role, NodeState state, const Facts& facts) {
-  for (const Row& row : transitions_of(role))
+const Row* next_row(std::span<const Row> rows, NodeState state, const Facts& facts) {
+  for (const Row& row : rows)
     if (row.from == state && facts[row.when]) return &row;
   return nullptr;
 }
 
-const StartRow& start_row(Role role, NodeState kept) {
+const StartRow& start_row(std::span<const StartRow> rows, NodeState kept) {
   static constexpr StartRow kOff{off, off, "high availability is off"};
-  for (const StartRow& row : starts_of(role))
+  for (const StartRow& row : rows)
     if (row.kept == kept) return row;
   return kOff;
 }
