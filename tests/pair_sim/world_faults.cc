@@ -1,0 +1,198 @@
+// What breaks and heals, and what persons do.
+#include "tests/pair_sim/world.h"
+
+namespace tandem::sim {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using enum FaultKind;
+
+bool is_of_network(FaultKind kind) { return kind >= loss; }
+bool is_of_operator(FaultKind kind) { return kind >= operator_dies && kind <= clock_jumps; }
+
+}  // namespace
+
+void World::begin_fault(const Trouble& fault) {
+  if (trace_.told()) trace_.line(now_, fault.node, fmt::format("{} begins", fault_name(fault.kind)));
+  // A restart that something else happens in is no plain restart.
+  truth_.restart_since.reset();
+  if (fault.node != kA || is_of_network(fault.kind)) truth_.must_serve_since.reset();
+  if (is_of_network(fault.kind)) return change_network(fault, 1);
+  if (is_of_operator(fault.kind)) return change_operator(fault, 1);
+  change_host(fault, 1);
+}
+
+void World::end_fault(const Trouble& fault) {
+  if (trace_.told()) trace_.line(now_, fault.node, fmt::format("{} is over", fault_name(fault.kind)));
+  if (fault.node != kA || is_of_network(fault.kind)) truth_.must_serve_since.reset();
+  if (is_of_network(fault.kind)) return change_network(fault, -1);
+  if (is_of_operator(fault.kind)) return change_operator(fault, -1);
+  change_host(fault, -1);
+}
+
+// A command of the vendor's, by whoever gives it.
+void World::command(int which, Command command, Duration lasts) {
+  if (at(which).host.begin(command, now_, lasts)) follow_host(which);
+}
+
+void World::follow_host(int which) {
+  Node& node = at(which);
+  if (const auto next = node.host.next_step())
+    events_.add({.at = *next,
+                 .kind = EventKind::host_step,
+                 .node = static_cast<std::uint8_t>(which)});
+  if (node.host.is_up()) start_operator(which);
+}
+
+void World::change_host(const Trouble& fault, int change) {
+  Node& node = at(fault.node);
+  Host& host = node.host;
+  const bool begins = change > 0;
+  switch (fault.kind) {
+    case power_cut:
+      if (begins) {
+        stop_operator(fault.node);
+        node.disk.lose_power();
+        host.power_off();
+      } else {
+        host.power_on(now_);
+        follow_host(fault.node);
+      }
+      return;
+    case asterisk_crash:
+      host.broken.asterisk += change;
+      return;
+    case asterisk_stops:
+      if (begins) return host.crash_asterisk();
+      // monit comes by.
+      if (!host.marked() && !host.asterisk_runs()) command(fault.node, Command::start);
+      return;
+    case asterisk_hangs: host.broken.hangs += change; return;
+    case answers_badly: host.broken.answers_badly += change; return;
+    case vendor_restart:
+      if (!begins || host.marked()) return;
+      if (fault.node == kA && host.answers_well() && host.command() == Command::none)
+        truth_.restart_since = now_;
+      return command(fault.node, Command::restart, fault.lasts);
+    case stopped_by_hand:
+      // A person stops what serves, and starts it again; a node that stands by is left alone.
+      if (begins ? !host.marked() : host.marked() && fault.node == kA &&
+                                        !truth_.switchover_until)
+        command(fault.node, begins ? Command::stop : Command::start);
+      return;
+    case started_by_hand:
+      if (!begins || host.asterisk_runs()) return;
+      if (fault.node == kB && host.command() == Command::none && host.is_up()) {
+        truth_.hand_or_upgrade = true;
+        if (node.engine && !serves(node.engine->state())) truth_.hand_started = true;
+      }
+      return command(fault.node, Command::start);
+    case upgrade:
+      if (!begins) return;
+      if (fault.node == kB) truth_.hand_or_upgrade = true;
+      return command(fault.node, Command::upgrade, fault.lasts);
+    case starts_fail: host.broken.starts += change; return;
+    case parts_fail: host.broken.parts += change; return;
+    case stops_hang: host.broken.stops += change; return;
+    case units_unknown: host.broken.units += change; return;
+    default: return;
+  }
+}
+
+void World::change_operator(const Trouble& fault, int change) {
+  Node& node = at(fault.node);
+  switch (fault.kind) {
+    case operator_dies:
+      node.deaths += change;
+      if (change > 0) stop_operator(fault.node);
+      if (change < 0) start_operator(fault.node);
+      return;
+    case operator_dies_deciding:
+      node.dies_deciding = change > 0;
+      return;
+    case operator_stalls:
+      if (change < 0 || !node.engine) return;
+      node.stalls_until = now_ + fault.lasts;
+      // What was asked a moment before is not read before the end.
+      for (Probe& probe : node.probes)
+        if (probe.used && !probe.gives_up_at && dice_.chance(0.5)) {
+          probe.asked_at = now_;
+          probe.gives_up_at = now_ + probe.timeout;
+        }
+      return schedule_tick(fault.node);
+    case disk_refuses: node.disk.refusals += change; return;
+    case clock_jumps:
+      if (change < 0) return;
+      node.clock_offset += milliseconds{static_cast<std::int64_t>(fault.level * 1000)};
+      if (fault.level > 0) truth_.jumped_while_suspended = true;
+      if (fault.level * 1000 >= static_cast<double>(scenario_.pair.failover.flapping_window.count()))
+        forget_failbacks();
+      return;
+    default: return;
+  }
+}
+
+void World::change_network(const Trouble& fault, int change) {
+  const int node = fault.node;
+  const int other = 1 - node;
+  const auto place = static_cast<std::size_t>(node);
+  const double share = fault.level * change;
+  switch (fault.kind) {
+    case loss: network_.lose(kA, kB, share), network_.lose(kB, kA, share); return;
+    case loss_one_way: network_.lose(node, other, share); return;
+    case cut: network_.cut(kA, kB, change), network_.cut(kB, kA, change); return;
+    case cut_one_way: network_.cut(node, other, change); return;
+    case own_cable:
+      network_.no_carrier[place] += change;
+      network_.cut_off(node, change);
+      return;
+    case own_switch: network_.cut_off(node, change); return;
+    case network_loss: network_.lose_around(node, share); return;
+    case witness_dead: network_.witness_dead[place] += change; return;
+    case sip_filtered: network_.sip_filtered[place] += change; return;
+    case peer_link_down: network_.peer_link_down += change; return;
+    default: return;
+  }
+}
+
+void World::give(const Ordered& ordered, const std::string& id) {
+  Order order;
+  order.kind = ordered.kind;
+  order.id = id;
+  order.reason = "a person says so";
+  order.by = "root";
+  order.at = wall(ordered.node);
+  order.until = wall(ordered.node) + ordered.lasts;
+  order.take_over = ordered.take_over;
+  take(ordered.node, order);
+  // A suspension is of the pair; the other node learns it over the link.
+  const bool shared = order.kind == Order::Kind::suspend || order.kind == Order::Kind::resume;
+  if (!shared || !scenario_.peer_link || !network_.is_good(kA, kB)) return;
+  order.until = wall(1 - ordered.node) + ordered.lasts;
+  take(1 - ordered.node, order);
+}
+
+bool World::take(int which, const Order& order) {
+  Node& node = at(which);
+  if (!operator_runs(which) || !node.turned_at || !is_admissible(which, order)) return false;
+  const bool known = node.engine->memory().result_of(order.id) != nullptr;
+  const auto answer = node.engine->accept(order, now_, wall(which));
+  if (trace_.told())
+    trace_.line(now_, which,
+                fmt::format("order {}: {}", order_name(order.kind),
+                            answer.ok() ? answer.value() : answer.error().message));
+  if (answer.ok() && !known) note_order(which, order);
+  return answer.ok();
+}
+
+// What orders are refused before they reach the engine: those that would leave nobody to serve.
+bool World::is_admissible(int which, const Order& order) const {
+  if (order.kind == Order::Kind::maintenance && which == kB)
+    return node(kA).host.answers_sip() && !serves(node(kB).engine->state());
+  if (order.kind == Order::Kind::switchover)
+    return which == kA && scenario_.peer_link && node(kA).engine->state() == NodeState::serving;
+  return true;
+}
+
+}  // namespace tandem::sim
