@@ -201,7 +201,9 @@ void Hearing::follow(const Verdict& verdict, const Standing& heard, Instant now)
     weighed_.service_down_since.reset();
   else if (down && !weighed_.service_down_since)
     weighed_.service_down_since = now;
-  if (verdict.verdict == isolated) not_good_since_.reset();
+  // What a broken way or our own cut hid was no silence of the primary.
+  const bool vouched = verdict.verdict == serving && heard.sip != Heard::answers;
+  if (verdict.verdict == isolated || vouched) not_good_since_.reset();
   // Poor answers before the silence belong to it.
   if (down && weighed_.service_down_since && not_good_since_)
     weighed_.service_down_since = std::min(*weighed_.service_down_since, *not_good_since_);

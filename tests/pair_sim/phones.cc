@@ -7,6 +7,12 @@ namespace tandem::sim {
 // A refresh is tried at the primary first: a phone returns by itself. Where nobody answers there
 // within timer F, or it refuses, the other server is asked, by turns until one answers.
 void Phone::replied(Reply reply, Instant now) {
+  // It does not wait for the primary while the other server still has it.
+  if (reply != Reply::answered && asks_ == kA && is_registered_at(kB, now)) {
+    asks_ = kB;
+    next_at_ = now;
+    return;
+  }
   if (reply == Reply::nothing) {
     if (!gives_up_at_) gives_up_at_ = now + kTimerF;
     next_at_ = std::min(now + kRetransmission, *gives_up_at_);

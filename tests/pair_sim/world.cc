@@ -97,6 +97,7 @@ void World::handle(const Event& event) {
     }
     case EventKind::survey:
       follow_phones();
+      mend();
       events_.add({.at = now_ + kSurvey, .kind = EventKind::survey});
       break;
   }

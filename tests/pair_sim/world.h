@@ -105,6 +105,7 @@ class World {
   void command(int which, Command command, Duration lasts = {});
   void follow_host(int which);
   void give(const Ordered& ordered, const std::string& id);
+  void mend();
   bool take(int which, const Order& order);
   bool is_admissible(int which, const Order& order) const;
 

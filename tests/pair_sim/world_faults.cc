@@ -156,6 +156,14 @@ void World::change_network(const Trouble& fault, int change) {
   }
 }
 
+// When all is over somebody looks whether the primary serves, as often as it takes.
+void World::mend() {
+  const Node& a = node(kA);
+  if (now_ < scenario_.heal_at || a.host.answers_sip() || !a.host.is_up()) return;
+  const bool stopped_on_order = a.engine && a.engine->state() == NodeState::maintenance;
+  if (!stopped_on_order) command(kA, Command::start);
+}
+
 void World::give(const Ordered& ordered, const std::string& id) {
   Order order;
   order.kind = ordered.kind;
