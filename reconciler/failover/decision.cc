@@ -28,9 +28,13 @@ bool host_down_confirmed(const Situation& now) {
 
 bool service_down_confirmed(const Situation& now) {
   const Weighed& heard = now.weighed();
-  return is_down(heard.verdict) && now.memory->sip_seen && heard.service_down_since &&
-         now.now - *heard.service_down_since >=
-             service_confirmation(now.pair->failover, heard.trouble);
+  if (!is_down(heard.verdict) || !now.memory->sip_seen || !heard.service_down_since) return false;
+  const Failover& failover = now.pair->failover;
+  // One word that says otherwise, or one that was lost, must not make an old silence count by a
+  // shorter time; and troubles that take turns must not keep the longest from counting.
+  const Instant since = std::max(*heard.service_down_since, heard.trouble_since);
+  return now.now - since >= service_confirmation(failover, heard.trouble) ||
+         now.now - *heard.service_down_since >= failover.confirm_service_restarting;
 }
 
 // The primary said that it goes, and that this node should serve meanwhile.
@@ -83,6 +87,12 @@ bool is_stopped(const Situation& now) {
 bool counts_as_stopped(const Situation& now) {
   if (now.memory->state != rejoining) return is_stopped(now);
   return now.own.known ? !now.own.sip_unit_up : is_stopped(now);
+}
+
+// Whoever started the services stopped them: the vendor's mechanism, or a person.
+bool stopped_by_other(const Situation& now) {
+  if (now.pair->failover.owner == Owner::vendor) return is_stopped(now);
+  return now.memory->cause == TakeoverCause::by_hand && now.own.known && now.own.all_down;
 }
 
 bool retry_is_due(const Situation& now) {
@@ -142,11 +152,12 @@ void enter(const Situation& now, const Row& row, Decision& decision) {
   switch (row.to) {
     case activating: enter_activating(now, row, memory, decision); break;
     case active:
-      if (row.when == When::services_run) {
+      // A failback that was cut short is none of another hand: it begins with the hold anew.
+      if (row.when == When::services_run && memory.cause == TakeoverCause::none) {
         ++memory.epoch;
         memory.cause = decision.cause = TakeoverCause::by_hand;
         // The vendor's upgrade ends with a start of everything, on a node that stood by as well.
-        memory.held = !(now.upgraded && now.now - *now.upgraded < kUpgradeStarts);
+        memory.held = !(now.own_upgraded && now.now - *now.own_upgraded < kUpgradeStarts);
         memory.failback_ordered = false;
       }
       break;
@@ -279,7 +290,7 @@ Facts facts_of(const Situation& now) {
   Facts facts;
   facts[When::services_run] = runs(now);
   facts[When::services_stopped] = counts_as_stopped(now);
-  facts[When::stopped_by_vendor] = failover.owner == Owner::vendor && is_stopped(now);
+  facts[When::stopped_by_other] = stopped_by_other(now);
   facts[When::own_sip_answers] = answers;
   facts[When::own_sip_silent] = own_silence_lasts(now);
   facts[When::recovered] = answers && (memory.fault_of_activation || is_down(verdict));
@@ -345,7 +356,9 @@ Stance stance_of(Role role, const HAPair& pair, const FailoverMemory& memory) {
   }
   if (memory.state == deactivating) return Stance::standing_by;
   // What somebody else started is theirs to keep going.
-  const bool ours = memory.cause != TakeoverCause::by_hand || memory.state == activating;
+  const bool started_again =
+      memory.state == activating && pair.failover.mode == Failover::Mode::automatic;
+  const bool ours = memory.cause != TakeoverCause::by_hand || started_again;
   return serves(memory.state) && ours ? Stance::serving : Stance::as_is;
 }
 

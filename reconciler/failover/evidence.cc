@@ -129,7 +129,9 @@ const Weighed& Hearing::weigh(const Failover& failover, Instant now, WallTime wa
   if (announced_ && announced_->until <= wall) announced_.reset();
   Standing heard = standing(failover, now);
   weighed_.peer_heard = heard.peer == Heard::answers && word_;
-  weighed_.trouble = weighed_.peer_heard ? word_->trouble : ServiceTrouble::unknown;
+  const auto trouble = weighed_.peer_heard ? word_->trouble : ServiceTrouble::unknown;
+  if (trouble != weighed_.trouble) weighed_.trouble_since = now;
+  weighed_.trouble = trouble;
   // Poor answers are answers, until there was nothing better for the whole time.
   const Duration confirmation = service_confirmation(failover, weighed_.trouble);
   if (heard.sip == Heard::answers && sip_.poor && not_good_since_ &&
@@ -197,12 +199,14 @@ void Hearing::follow(const Verdict& verdict, const Standing& heard, Instant now)
   if (verdict.verdict != host_down) weighed_.host_down_since.reset();
   if (verdict.verdict == host_down && !weighed_.host_down_since) weighed_.host_down_since = now;
   const bool down = verdict.verdict == host_down || verdict.verdict == service_down;
-  if (verdict.verdict == serving || verdict.verdict == isolated)
+  // It may serve while it is announced to be away.
+  const bool good = (heard.sip == Heard::answers && !sip_.poor) || heard.vouched;
+  if (verdict.verdict == serving || verdict.verdict == isolated || good)
     weighed_.service_down_since.reset();
   else if (down && !weighed_.service_down_since)
     weighed_.service_down_since = now;
   // What a broken way or our own cut hid was no silence of the primary.
-  const bool vouched = verdict.verdict == serving && heard.sip != Heard::answers;
+  const bool vouched = heard.vouched && heard.sip != Heard::answers;
   if (verdict.verdict == isolated || vouched) not_good_since_.reset();
   // Poor answers before the silence belong to it.
   if (down && weighed_.service_down_since && not_good_since_)

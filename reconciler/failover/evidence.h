@@ -23,6 +23,7 @@ struct Weighed {
   bool witness_usable = false;
   bool peer_heard = false;  // the other operator answers
   ServiceTrouble trouble = ServiceTrouble::unknown;
+  Instant trouble_since = Instant::min();  // that it has been this one
   OwnSip own_sip = OwnSip::unknown;
   int serving_in_a_row = 0;
   // Since when without a break; nullopt: not so now.

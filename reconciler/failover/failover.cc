@@ -57,6 +57,8 @@ void FailoverEngine::absorb(const Inputs& inputs, Instant now, WallTime wall) {
   const PeerWord* word = hearing_.word();
   if (inputs.upgrading || (word && word->upgrading)) upgraded_ = now;
 
+  if (inputs.upgrading) own_upgraded_ = now;
+
   const auto& declared = inputs.pair->suspend;
   declared_suspension_.set(declared ? std::optional(declared->until) : std::nullopt, now, wall);
   const auto& ordered = memory_.suspension;
@@ -80,6 +82,7 @@ void FailoverEngine::look(const Inputs& inputs, Instant now, WallTime wall) {
   situation_.since = since_;
   situation_.attempts = attempts_;
   situation_.upgraded = upgraded_;
+  situation_.own_upgraded = own_upgraded_;
   situation_.gate_open = inputs.closed.empty();
   situation_.suspended = suspended(now, wall);
   situation_.grace_over = !grace_until_ || now >= *grace_until_;

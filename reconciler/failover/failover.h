@@ -102,7 +102,7 @@ class FailoverEngine {
   Instant since_{};
   int attempts_ = 0;
   std::optional<Instant> grace_until_;
-  std::optional<Instant> upgraded_;
+  std::optional<Instant> upgraded_, own_upgraded_;
   Deadline declared_suspension_, ordered_suspension_, maintenance_;
   std::optional<PendingOrder> pending_;
   std::string pending_id_, pending_answer_;

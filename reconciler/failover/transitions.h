@@ -16,7 +16,7 @@ namespace tandem {
 enum class When {
   services_run,
   services_stopped,
-  stopped_by_vendor,
+  stopped_by_other,
   own_sip_answers,
   own_sip_silent,
   recovered,
