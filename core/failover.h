@@ -93,6 +93,18 @@ enum class OwnSip { unknown, answers, silent };
 // Why it does not answer, as far as the node itself can tell; decides how long the other one waits.
 enum class ServiceTrouble { unknown, failed, restarting };
 
+// The telephony services of a node, as its own operator saw them last.
+struct OwnServices {
+  bool known = false;        // systemd could be asked
+  bool sip_unit_up = false;  // Asterisk's unit is active
+  bool sip_unit_starting = false;
+  bool all_down = false;     // every telephony unit is stopped, and nothing will start one
+  std::optional<int> calls;  // channels that are up; nullopt: not known
+  ServiceTrouble trouble = ServiceTrouble::unknown;
+  std::vector<std::string> impaired;  // units that calls need beside Asterisk, and that are down
+  bool operator==(const OwnServices&) const = default;
+};
+
 // What one operator tells the other, at most a few seconds old.
 struct PeerWord {
   std::string pair;  // metadata.name

@@ -40,8 +40,6 @@ class FailoverEngine {
     Fitness fit;
     std::string closed;  // why the loop may not act on this node; "": it may
     bool upgrading = false;
-    ServiceTrouble trouble = ServiceTrouble::unknown;  // of own SIP, where it is silent
-    std::vector<std::string> impaired;
     std::string spec_sha256, tandem_version, product_version;
     bool in_window = true;  // spec.failover.failback.window, by local time
   };
