@@ -162,7 +162,7 @@ Task<Result<int>> Sip::options(SipQuestion question) {
   taken.push_back(begin);
   std::vector<Instant> planned;
   for (const milliseconds time : retransmissions(question.limit)) {
-    if (!has_room(taken, begin + time)) continue;
+    if (question.once || !has_room(taken, begin + time)) continue;
     request.again.push_back(time);
     planned.push_back(begin + time);
     taken.push_back(begin + time);

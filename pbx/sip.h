@@ -24,6 +24,7 @@ struct SipQuestion {
   // Whoever asks regularly says how soon the next question may come: everybody else, and what is
   // sent again, leaves room for those. 0: it is asked once.
   std::chrono::milliseconds next{0};
+  bool once = false;  // where nothing gets lost, it is not sent again
   // The server is about to start: a refusal is not the end, nor that too much was asked lately, for
   // which it waits.
   bool patient = false;
