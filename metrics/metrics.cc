@@ -9,6 +9,7 @@
 #include <map>
 
 #include "metrics/families.h"
+#include "metrics/probe_metrics.h"
 #include "metrics/process_metrics.h"
 
 namespace tandem {
@@ -128,6 +129,10 @@ Metrics::Metrics(const std::vector<std::string>& resources, const std::string& v
 
 Metrics::~Metrics() = default;
 
+void Metrics::watch_probes(const ProbeTable& table) {
+  probes_ = std::make_shared<ProbeMetrics>(table);
+}
+
 void Metrics::reported(const Report& report) {
   families_->reconciles
       .Add({{"resource", report.resource}, {"result", std::string(outcome_name(report.outcome))}})
@@ -145,7 +150,9 @@ std::string Metrics::text(const Loop& loop, const std::string& node, WallTime no
   update_conditions(loop);
   update_resources(loop);
   auto families = registry_->Collect();
-  for (auto& family : process_->Collect()) families.push_back(std::move(family));
+  for (const auto& more : {process_, probes_})
+    if (more)
+      for (auto& family : more->Collect()) families.push_back(std::move(family));
   return prometheus::TextSerializer().Serialize(families);
 }
 

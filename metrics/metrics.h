@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "reconciler/failover/probe_table.h"
 #include "reconciler/loop.h"
 #include "reconciler/observer.h"
 
@@ -18,6 +19,9 @@ class Metrics : public Observer {
   Metrics(const std::vector<std::string>& resources, const std::string& version,
           const std::string& revision);
   ~Metrics() override;
+
+  // The probes' families are exported from now on; `table` outlives this.
+  void watch_probes(const ProbeTable& table);
 
   // The text of /metrics (format 0.0.4) as things are now.
   std::string text(const Loop& loop, const std::string& node, WallTime now);
@@ -37,6 +41,7 @@ class Metrics : public Observer {
 
   std::shared_ptr<prometheus::Registry> registry_;
   std::shared_ptr<prometheus::Collectable> process_;
+  std::shared_ptr<prometheus::Collectable> probes_;  // none before watch_probes()
   std::unique_ptr<Families> families_;
 };
 
