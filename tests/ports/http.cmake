@@ -1,6 +1,7 @@
 tandem_tests(ports_http_tests
   SOURCES
     ports/beast_http_server_test.cc
+    ports/certificates_test.cc
     ports/cpprest_http_life_test.cc
     ports/cpprest_http_test.cc
     ports/cpprest_http_tls_test.cc
