@@ -15,9 +15,19 @@ struct IgnoreCase {
 };
 using HttpHeaders = std::map<std::string, std::string, IgnoreCase>;
 
+// What one end of a mutual TLS connection shows and trusts: files of PEM.
+struct TlsFiles {
+  std::string ca;           // the only authority that counts
+  std::string certificate;  // our own
+  std::string key;          // its private key
+  bool operator==(const TlsFiles&) const = default;
+};
+
 struct HttpRequest {
   std::string method = "GET";
   std::string url;  // absolute, http or https, percent-encoded
+  // With https, the DNS name that the other side's certificate must have; "": the URL's host.
+  std::string certificate_name;
   HttpHeaders headers;
   std::string body;
   std::chrono::milliseconds deadline{
