@@ -48,7 +48,8 @@ class Http {
   // Any answer with a status is a success here, redirects too: none is ever followed. Failures,
   // each with a message that names the host but never a header, a body or the query:
   // connection_refused, connection_cut, timed_out, bad_certificate, too_large, cancelled,
-  // unavailable (the name does not resolve, no route), invalid (a URL or an answer that is no
+  // unavailable (the name does not resolve, the host cannot be reached), not_sent (it did not leave
+  // this host: no route, not allowed), invalid (a URL or an answer that is no
   // HTTP). There are no retries here.
   virtual Task<Result<HttpResponse>> send(HttpRequest request) = 0;
 };

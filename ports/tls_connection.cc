@@ -2,6 +2,7 @@
 
 #include <openssl/pem.h>
 
+#include <array>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -14,6 +15,8 @@ using asio::redirect_error;
 using asio::use_awaitable;
 
 namespace {
+
+constexpr std::size_t kDropMax = 64U << 10U;
 
 // As PEM, which is what ports/certificates reads: one place knows what names a certificate has.
 std::vector<std::string> names_of(SSL* tls) {
@@ -39,9 +42,21 @@ Task<bool> TlsConnection::open() {
   Error error;
   co_await stream_.async_handshake(asio::ssl::stream_base::server,
                                    redirect_error(use_awaitable, error));
+  if (error) co_await drop_rest();
   if (error || timed_out()) co_return false;
   names_ = names_of(stream_.native_handle());
   co_return true;
+}
+
+// Closed at once, with bytes unread, the connection would be reset, and the other side might never
+// see why its certificate is refused.
+Task<void> TlsConnection::drop_rest() {
+  Error error;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+  std::array<char, kReadMax> dropped{};
+  std::size_t total = 0;
+  while (!error && !timed_out() && total < kDropMax)
+    total += co_await HttpConnection::read_some(asio::buffer(dropped), error);
 }
 
 Task<std::size_t> TlsConnection::read_some(asio::mutable_buffer room, Error& error) {

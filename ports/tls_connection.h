@@ -25,6 +25,8 @@ class TlsConnection : public HttpConnection {
   Task<void> finish(Error& error) override;
 
  private:
+  Task<void> drop_rest();
+
   std::shared_ptr<boost::asio::ssl::context> context_;
   boost::asio::ssl::stream<boost::asio::ip::tcp::socket&> stream_;
   std::vector<std::string> names_;
