@@ -30,7 +30,8 @@ Heard heard_of(const Error& error, const std::string& url) {
 std::string stranger(const PeerWord& word, const PeerQuestion& question) {
   if (word.pair != question.pair)
     return fmt::format(
-        "it is not of this pair: it says it is of {}, and this node is of {}; look at metadata.name "
+        "it is not of this pair: it says it is of {}, and this node is of {}; look at "
+        "metadata.name "
         "in pair.yaml on both",
         in_quotes(word.pair), in_quotes(question.pair));
   if (word.node != question.node)

@@ -38,10 +38,10 @@ Condition peer_link_up(const PeerFacts& facts) {
     case Heard::unknown:
       condition.status = Truth::unknown;
       condition.reason = facts.sample.reason.empty() ? "NotAskedYet" : "NotTheOtherNode";
-      condition.message = facts.sample.reason.empty()
-                              ? "the other node was not asked yet"
-                              : fmt::format("{} can not be told to be heard: {}", facts.peer,
-                                            facts.sample.reason);
+      condition.message =
+          facts.sample.reason.empty()
+              ? "the other node was not asked yet"
+              : fmt::format("{} can not be told to be heard: {}", facts.peer, facts.sample.reason);
       break;
   }
   return condition;
@@ -98,20 +98,21 @@ Condition spec_in_sync(const PeerFacts& facts) {
   } else {
     condition.status = Truth::no;
     condition.reason = "SpecsDiffer";
-    condition.message = fmt::format("{} holds sha256 {}, {} holds {}; {}; {}", facts.node,
-                                    brief(facts.spec_sha256), facts.peer, brief(theirs),
-                                    older(facts), how_to_agree(facts));
+    condition.message =
+        fmt::format("{} holds sha256 {}, {} holds {}; {}; {}", facts.node, brief(facts.spec_sha256),
+                    facts.peer, brief(theirs), older(facts), how_to_agree(facts));
   }
   return condition;
 }
 
-// A node that somebody started beside one that serves. In a failback's hold, and latched, both serve
-// by design.
+// A node that somebody started beside one that serves. In a failback's hold, and latched, both
+// serve by design.
 bool both_serve_by_accident(const PeerFacts& facts) {
   const auto began = [](NodeState one, NodeState other, TakeoverCause cause) {
     return one == NodeState::active && cause == TakeoverCause::by_hand && serves(other);
   };
-  return began(facts.word->state, facts.state, facts.word->cause);
+  return began(facts.word->state, facts.state, facts.word->cause) ||
+         began(facts.state, facts.word->state, facts.cause);
 }
 
 Condition role_conflict(const PeerFacts& facts) {
@@ -128,10 +129,12 @@ Condition role_conflict(const PeerFacts& facts) {
   } else if (both_serve_by_accident(facts)) {
     condition.status = Truth::yes;
     condition.reason = "BothServe";
+    const bool peer_began = facts.word->cause == TakeoverCause::by_hand;
+    const std::string& started = peer_began ? facts.peer : facts.node;
     condition.message = fmt::format(
         "{} was started by hand while {} serves: phones may be on either; on {} run: tandem "
         "failback --reason REASON",
-        facts.peer, facts.node, facts.peer);
+        started, peer_began ? facts.node : facts.peer, started);
   } else {
     condition.message = fmt::format("{} is {}, {} is {}", facts.node, role_name(facts.role),
                                     facts.peer, role_name(facts.word->role));

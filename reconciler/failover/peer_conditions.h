@@ -18,6 +18,7 @@ struct PeerFacts {
   std::string peer;     // the other; "" where no declaration says
   Role role = Role::off;
   NodeState state = NodeState::off;
+  TakeoverCause cause = TakeoverCause::none;
   HAPair::Distribution distribution = HAPair::Distribution::manual;
   std::string spec_sha256;    // of the declaration in force here; "" where there is none
   WallTime spec_since{};      // since when, the epoch where not known
