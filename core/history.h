@@ -15,6 +15,17 @@
 
 namespace tandem {
 
+// A change of a node's state, for events, log and metrics.
+struct Transition {
+  NodeState from = NodeState::off;
+  NodeState to = NodeState::off;
+  std::string why;  // a sentence without full stop
+  std::uint64_t epoch = 0;
+  TakeoverCause cause = TakeoverCause::none;  // of the takeover that lasts
+  WallTime at{};
+  bool operator==(const Transition&) const = default;
+};
+
 struct Event {
   enum class Type { normal, warning };
 
