@@ -15,6 +15,17 @@
 
 namespace tandem {
 
+// A change of a node's state, for events, log and metrics.
+struct Transition {
+  NodeState from = NodeState::off;
+  NodeState to = NodeState::off;
+  std::string why;  // a sentence without full stop
+  std::uint64_t epoch = 0;
+  TakeoverCause cause = TakeoverCause::none;  // of the takeover that lasts
+  WallTime at{};
+  bool operator==(const Transition&) const = default;
+};
+
 struct Event {
   enum class Type { normal, warning };
 
@@ -48,6 +59,10 @@ struct EventPage {
   std::vector<Event> events;  // oldest first
   std::int64_t last_id = 0;   // of all that are kept; lower than before where they were lost
 };
+
+// Whether a person should look at a change of state: the node serves for the other, can not, or
+// sees trouble.
+bool is_alarming(const Transition& transition);
 
 // One takeover, from its decision until the node serves or gave up.
 struct TakeoverRecord {

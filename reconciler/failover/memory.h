@@ -26,7 +26,10 @@ struct FailoverMemory {
   WallTime state_since{};
   std::uint64_t epoch = 0;
   TakeoverCause cause = TakeoverCause::none;
-  bool fault_of_activation = false;        // Faulted on the way in, not out
+  bool fault_of_activation = false;  // Faulted on the way in, not out
+  bool held = false;                 // this node leaves by a person's word only, not by itself
+  bool failback_ordered = false;     // the failback that is under way is a person's
+  bool start_again = false;          // the primary's services were stopped by us, for a time
   std::optional<Maintenance> maintenance;  // of this node
   std::optional<Maintenance> announced;    // what the primary announced last
   std::optional<Suspension> suspension;    // by order
