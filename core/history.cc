@@ -44,6 +44,26 @@ std::string_view event_type_name(Event::Type type) {
   return type == Event::Type::warning ? "Warning" : "Normal";
 }
 
+bool is_alarming(const Transition& transition) {
+  switch (transition.to) {
+    case NodeState::suspect:
+    case NodeState::isolated:
+    case NodeState::activating:
+    case NodeState::latched:
+    case NodeState::faulted:
+    case NodeState::degraded: return true;
+    case NodeState::off:
+    case NodeState::rejoining:
+    case NodeState::standby:
+    case NodeState::active:
+    case NodeState::failback_hold:
+    case NodeState::deactivating:
+    case NodeState::maintenance:
+    case NodeState::serving: return false;
+  }
+  return false;  // unreachable: -Wswitch keeps the list complete
+}
+
 std::string one_line(std::string_view text, std::size_t bytes) {
   std::string result;
   for (std::size_t at = 0; at < text.size();) {

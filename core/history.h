@@ -60,6 +60,10 @@ struct EventPage {
   std::int64_t last_id = 0;   // of all that are kept; lower than before where they were lost
 };
 
+// Whether a person should look at a change of state: the node serves for the other, can not, or
+// sees trouble.
+bool is_alarming(const Transition& transition);
+
 // One takeover, from its decision until the node serves or gave up.
 struct TakeoverRecord {
   using Milliseconds = std::chrono::milliseconds;

@@ -44,7 +44,9 @@ class PeerKeeper : public PeerLink {
   void stop();
 
   Task<Result<std::string>> forward(Order order) override;
-  const std::optional<PeerWord>& word() const override { return word_; }
+  bool up() const override { return hears(); }
+  // What it said last; nullopt where nothing was heard within three periods.
+  const std::optional<PeerWord>& word() const { return word_; }
 
   // The last sample; `unknown` without reason before the first.
   const Sample& sample() const { return sample_; }

@@ -1,7 +1,6 @@
-// What is known of the other node over the peer link, and the way to it for orders.
+// The way to the operator of the other node.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "core/failover.h"
@@ -14,13 +13,13 @@ class PeerLink {
  public:
   virtual ~PeerLink() = default;
 
-  // Has the other node carry the order out; what it says of it, in a sentence. not_found: there is
-  // no peer link. invalid, denied: the other node refuses, and says why. Any other fault: it can
-  // not be told whether the order arrived; the same order, with the same id, may be sent again.
+  // Has the other operator carry the order out, which judges it by itself; its answer is the
+  // sentence. not_found: there is no peer link. invalid, denied: the other node refuses, and says
+  // why. Any other fault: it can not be told whether the order arrived; the same order, with the
+  // same id, may be sent again.
   virtual Task<Result<std::string>> forward(Order order) = 0;
-
-  // What it said last; nullopt where nothing was heard within three periods.
-  virtual const std::optional<PeerWord>& word() const = 0;
+  // Whether the other operator was heard within its last three periods.
+  virtual bool up() const = 0;
 };
 
 }  // namespace tandem
