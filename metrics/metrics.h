@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "reconciler/failover/probe_table.h"
 #include "reconciler/loop.h"
 #include "reconciler/observer.h"
 
@@ -19,6 +20,9 @@ class Metrics : public Observer {
           const std::string& revision);
   ~Metrics() override;
 
+  // The probes' families are exported from now on; `table` outlives this.
+  void watch_probes(const ProbeTable& table);
+
   // The text of /metrics (format 0.0.4) as things are now.
   std::string text(const Loop& loop, const std::string& node, WallTime now);
 
@@ -26,6 +30,8 @@ class Metrics : public Observer {
   void condition_changed(const Condition&) override {}  // read from the board at each scrape
   void spec_rejected(std::string_view message) override;
   void spec_accepted(std::string_view) override {}
+  void state_changed(const Transition& transition) override;
+  void taken_over(const TakeoverRecord& record) override;
 
  private:
   struct Families;
@@ -37,6 +43,7 @@ class Metrics : public Observer {
 
   std::shared_ptr<prometheus::Registry> registry_;
   std::shared_ptr<prometheus::Collectable> process_;
+  std::shared_ptr<prometheus::Collectable> probes_;  // none before watch_probes()
   std::unique_ptr<Families> families_;
 };
 

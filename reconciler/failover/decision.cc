@@ -363,9 +363,7 @@ Stance stance_of(Role role, const HAPair& pair, const FailoverMemory& memory) {
 }
 
 bool starts_by_parts(const Situation& now) {
-  if (now.memory->state != activating) return false;
-  return now.attempts >= 2 || (now.now - now.since >= kStartJobLimit && now.own.known &&
-                               !now.own.sip_unit_up && !now.own.sip_unit_starting);
+  return now.memory->state == activating && now.attempts >= 2;
 }
 
 std::string pair_key(const HAPair& pair, std::string_view node) {

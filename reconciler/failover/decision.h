@@ -15,15 +15,6 @@
 
 namespace tandem {
 
-// The services of this node, as they were seen last.
-struct OwnServices {
-  bool known = false;        // systemd could be asked
-  bool sip_unit_up = false;  // Asterisk's unit is active
-  bool sip_unit_starting = false;
-  bool all_down = false;     // every telephony unit is stopped, and nothing will start one
-  std::optional<int> calls;  // channels that are up; nullopt: not known
-};
-
 // What the secondary has to be able to serve.
 struct Fitness {
   bool wizard_passed = true;
@@ -112,8 +103,7 @@ bool holds(Guard guard, const Situation& now);
 std::vector<Guard> takeover_guards(const Situation& now);
 std::vector<Guard> failback_guards();
 
-inline constexpr std::chrono::seconds kOwnSilence{15};     // own SIP, before it is believed
-inline constexpr std::chrono::seconds kStartJobLimit{20};  // for Asterisk's start job to appear
+inline constexpr std::chrono::seconds kOwnSilence{15};  // own SIP, before it is believed
 // So long after an upgrade a start of the services is its own, not a person's.
 inline constexpr std::chrono::minutes kUpgradeStarts{10};
 // The pause after attempt 1, 2, and every later one.
@@ -143,7 +133,8 @@ Start start_from(const Rules& rules, Role role, const HAPair& pair, FailoverMemo
 // What the services of the node should do in this state.
 Stance stance_of(Role role, const HAPair& pair, const FailoverMemory& memory);
 // Whether the services are started one by one rather than by the vendor's command: from the second
-// attempt on, and where that did not even ask for Asterisk in time.
+// attempt on. (Where that command does not even come to Asterisk in time, resources/services.h
+// does so by itself.)
 bool starts_by_parts(const Situation& now);
 
 // The automatic failbacks that count at `wall`; one in the future counts, since clocks jump.

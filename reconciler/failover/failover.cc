@@ -234,8 +234,8 @@ PeerWord FailoverEngine::word(Instant now, WallTime wall) const {
   word.epoch = memory_.epoch;
   word.cause = memory_.cause;
   word.sip = heard.own_sip;
-  word.trouble = inputs_.trouble;
-  word.impaired = inputs_.impaired;
+  word.trouble = inputs_.own.trouble;
+  word.impaired = inputs_.own.impaired;
   word.upgrading = inputs_.upgrading;
   word.hears_us = heard.peer_heard;
   word.hears_our_sip = heard.answering_since.has_value();

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/history.h"
 #include "core/wording.h"
 
 namespace tandem {
@@ -26,21 +27,8 @@ std::uint64_t version_of(std::string_view text) {
   return version != json.end() && version->is_number_unsigned() ? version->get<std::uint64_t>() : 0;
 }
 
-// At most kTextMax bytes, whole characters, none of them a control: so that the largest memory
-// still fits in its slot.
-std::string bounded(std::string_view text) {
-  std::string result;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = utf8_length(text, at);
-    const auto byte = static_cast<unsigned char>(text[at]);
-    const bool shown = length > 0 && byte >= 0x20 && byte != 0x7f;
-    const std::string_view part = shown ? text.substr(at, length) : std::string_view("?");
-    if (result.size() + part.size() > FailoverMemory::kTextMax) break;
-    result += part;
-    at += std::max<std::size_t>(length, 1);
-  }
-  return result;
-}
+// So that the largest memory still fits in its slot.
+std::string bounded(std::string_view text) { return one_line(text, FailoverMemory::kTextMax); }
 
 std::int64_t milliseconds(WallTime time) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
@@ -253,7 +241,8 @@ std::string to_text(const FailoverMemory& memory) {
   const auto orders = std::min(memory.orders.size(), FailoverMemory::kOrdersMax);
   for (auto at = memory.orders.end() - static_cast<std::ptrdiff_t>(orders);
        at != memory.orders.end(); ++at)
-    json["orders"].push_back({{"id", bounded(at->first)}, {"result", bounded(at->second)}});
+    json["orders"].push_back(
+        {{"id", one_line(at->first, FailoverMemory::kIdMax)}, {"result", bounded(at->second)}});
   return json.dump();
 }
 

@@ -19,7 +19,8 @@ namespace tandem {
 struct FailoverMemory {
   static constexpr std::size_t kFailbacksMax = 32;
   static constexpr std::size_t kOrdersMax = 32;
-  static constexpr std::size_t kTextMax = 300;  // of a reason, an id, a result: cut when kept
+  static constexpr std::size_t kIdMax = 64;     // of an order's id, and
+  static constexpr std::size_t kTextMax = 300;  // of every other text, in bytes: cut when kept
 
   NodeState state = NodeState::off;
   WallTime state_since{};

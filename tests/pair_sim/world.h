@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "reconciler/failover/failover.h"
+#include "reconciler/failover/orders.h"
 #include "tests/pair_sim/dice.h"
 #include "tests/pair_sim/disk.h"
 #include "tests/pair_sim/events.h"
@@ -106,8 +107,8 @@ class World {
   void follow_host(int which);
   void give(const Ordered& ordered, const std::string& id);
   void mend();
-  bool take(int which, const Order& order);
-  bool is_admissible(int which, const Order& order) const;
+  bool take(int which, const Order& order, bool forwarded);
+  OrderFacts order_facts(int which) const;
 
   // world_truth.cc: what is noted, and what is judged.
   void note_heard(ProbeKind kind, const Sample& sample);

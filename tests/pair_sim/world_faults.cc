@@ -173,34 +173,51 @@ void World::give(const Ordered& ordered, const std::string& id) {
   order.at = wall(ordered.node);
   order.until = wall(ordered.node) + ordered.lasts;
   order.take_over = ordered.take_over;
-  take(ordered.node, order);
+  if (!take(ordered.node, order, false)) return;
   // A suspension is of the pair; the other node learns it over the link.
   const bool shared = order.kind == Order::Kind::suspend || order.kind == Order::Kind::resume;
   if (!shared || !scenario_.peer_link || !network_.is_good(kA, kB)) return;
   order.until = wall(1 - ordered.node) + ordered.lasts;
-  take(1 - ordered.node, order);
+  take(1 - ordered.node, order, true);
 }
 
-bool World::take(int which, const Order& order) {
+OrderFacts World::order_facts(int which) const {
+  const Node& node = this->node(which);
+  const Situation& seen = node.engine->situation();
+  const PeerWord* word = node.engine->hearing().word();
+  OrderFacts facts;
+  facts.node = which == kA ? "a" : "b";
+  facts.peer = which == kA ? "b" : "a";
+  facts.now = wall(which);
+  facts.role = node.inputs.role;
+  facts.ours = scenario_.pair.failover.owner == Owner::tandem;
+  facts.state = node.engine->state();
+  facts.cause = node.engine->memory().cause;
+  facts.verdict = seen.weighed().verdict;
+  facts.peer_link = word != nullptr;
+  if (word != nullptr) facts.peer_state = word->state;
+  facts.peer_fit = word != nullptr && !word->upgrading && !word->maintenance;
+  facts.suspension = node.engine->memory().suspension;
+  facts.maintenance = node.engine->memory().maintenance;
+  return facts;
+}
+
+// The way of an order: judged, passed on to the node that carries it out, accepted.
+bool World::take(int which, const Order& order, bool forwarded) {
   Node& node = at(which);
-  if (!operator_runs(which) || !node.turned_at || !is_admissible(which, order)) return false;
+  if (!operator_runs(which) || !node.turned_at) return false;
+  const OrderAnswer judged = judge(order, order_facts(which));
+  if (trace_.told())
+    trace_.line(now_, which, fmt::format("order {}: {}", order_name(order.kind), judged.sentence));
+  if (judged.kind == OrderAnswer::Kind::elsewhere && !forwarded && scenario_.peer_link &&
+      network_.peer_link_down == 0 && network_.round_trip(which, 1 - which))
+    return take(1 - which, order, true);
+  if (judged.kind != OrderAnswer::Kind::accepted) return judged.good();
   const bool known = node.engine->memory().result_of(order.id) != nullptr;
   const auto answer = node.engine->accept(order, now_, wall(which));
-  if (trace_.told())
-    trace_.line(now_, which,
-                fmt::format("order {}: {}", order_name(order.kind),
-                            answer.ok() ? answer.value() : answer.error().message));
   if (answer.ok() && !known) note_order(which, order);
+  if (answer.ok()) forward_order(which);
   return answer.ok();
-}
-
-// What orders are refused before they reach the engine: those that would leave nobody to serve.
-bool World::is_admissible(int which, const Order& order) const {
-  if (order.kind == Order::Kind::maintenance && which == kB)
-    return node(kA).host.answers_sip() && !serves(node(kB).engine->state());
-  if (order.kind == Order::Kind::switchover)
-    return which == kA && scenario_.peer_link && node(kA).engine->state() == NodeState::serving;
-  return true;
 }
 
 }  // namespace tandem::sim

@@ -198,7 +198,7 @@ void World::turn(int which) {
   const auto minute = std::chrono::duration_cast<std::chrono::minutes>(now_.time_since_epoch());
   const bool calls = now_ < scenario_.heal_at && minute.count() % 4 != 0 && host.answers_sip();
   own.calls = calls ? 1 : 0;
-  node.inputs.trouble = host.trouble();
+  own.trouble = host.trouble();
   node.inputs.upgrading = host.upgrading();
   node.inputs.closed = host.upgrading() ? "an upgrade runs" : "";
   engine.hearing().link(network_.no_carrier[static_cast<std::size_t>(which)] > 0
@@ -228,14 +228,15 @@ void World::turn(int which) {
                  .node = static_cast<std::uint8_t>(which)});
     return;
   }
-  forward_order(which);
   act(which);
 }
 
 void World::forward_order(int which) {
   const auto order = at(which).engine->order_for_peer();
-  if (!order || !scenario_.peer_link || network_.peer_link_down > 0) return;
-  if (operator_runs(1 - which) && network_.round_trip(which, 1 - which)) take(1 - which, *order);
+  if (!order) return;
+  const bool arrives = scenario_.peer_link && network_.peer_link_down == 0 &&
+                       network_.round_trip(which, 1 - which);
+  if (!arrives || !take(1 - which, *order, true)) at(which).engine->drop_order();
 }
 
 // The loop makes the node what the stance says.
