@@ -117,12 +117,6 @@ bool ordered(const Situation& now, Order::Kind kind) {
   return now.order && now.order->kind == kind;
 }
 
-bool secondary_serves(const Situation& now) {
-  const PeerWord* word = now.hearing->word();
-  return word && word->role == Role::secondary && word->sip == OwnSip::answers &&
-         (word->state == active || word->state == failback_hold || word->state == latched);
-}
-
 // Own SIP, silent since it is believed to be; in a state that was entered a moment ago it may still
 // be on its way up.
 bool own_silence_lasts(const Situation& now) {
@@ -275,6 +269,12 @@ std::size_t failbacks_within(const FailoverMemory& memory, Duration window, Wall
   return static_cast<std::size_t>(
       std::count_if(memory.failbacks.begin(), memory.failbacks.end(),
                     [&](WallTime when) { return wall - when < window; }));
+}
+
+bool secondary_serves(const Situation& now) {
+  const PeerWord* word = now.hearing->word();
+  return word && word->role == Role::secondary && word->sip == OwnSip::answers &&
+         (word->state == active || word->state == failback_hold || word->state == latched);
 }
 
 Facts facts_of(const Situation& now) {

@@ -101,8 +101,9 @@ void Hearing::start_anew(Instant now) {
   weighed_.serving_in_a_row = 0;
 }
 
+// When the primary fell silent stays known: a witness that was there until then does not become
+// one that never answered.
 void Hearing::forget_silence() {
-  silent_since_.reset();
   not_good_since_.reset();
   weighed_.host_down_since.reset();
   weighed_.service_down_since.reset();
@@ -170,11 +171,13 @@ Hearing::Verdict Hearing::judge_silence(Heard host, const Failover& failover, In
   const auto patience = std::min<Duration>(kWitnessSilence, failover.confirm_host_down / 2);
   bool usable = false, answers = false, doubt = false;
   for (const auto& [target, sample] : witnesses_) {
-    const auto answered = witness_answered_.find(target);
-    if (answered == witness_answered_.end()) continue;
-    if (silent_since_ && answered->second < *silent_since_ - listening_.witness_fresh) continue;
+    const auto found = witness_answered_.find(target);
+    if (found == witness_answered_.end() && !witness_remembered_) continue;
+    const bool really = found != witness_answered_.end();
+    const Instant answered = really ? found->second : *witness_remembered_;
+    if (silent_since_ && answered < *silent_since_ - listening_.witness_fresh) continue;
     usable = true;
-    if (now - answered->second <= patience)
+    if (really && now - answered <= patience)
       answers = true;
     else if (heard_of(sample, kWitnessPeriod, now) == Heard::unknown)
       doubt = true;

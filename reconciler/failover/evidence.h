@@ -69,6 +69,9 @@ class Hearing {
   // What the primary announced before we started; see announced().
   void remember(const std::optional<Maintenance>& announced) { announced_ = announced; }
 
+  // A witness answered until this operator was started anew.
+  void remember_witness(Instant now) { witness_remembered_ = now; }
+
   // The loop turns. True where it had not done so for longer than
   // Listening::stall: what was gathered is
   // void.
@@ -114,6 +117,7 @@ class Hearing {
   Sample sip_, peer_, own_sip_;
   std::map<std::string, Sample> witnesses_;
   std::map<std::string, Instant> witness_answered_;
+  std::optional<Instant> witness_remembered_;
   std::optional<PeerWord> word_;
   std::optional<Maintenance> announced_;
   Deadline announced_until_;

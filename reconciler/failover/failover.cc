@@ -40,6 +40,8 @@ void FailoverEngine::begin(const Inputs& inputs, Instant now, WallTime wall) {
   since_ = now;
   attempts_ = memory_.state == activating || memory_.state == faulted ? 1 : 0;
   if (!begun_) hearing_.remember(memory_.announced);
+  // After a boot, what was around may be gone for good, and the grace is there for that.
+  if (!begun_ && !booted_ && memory_.witness_usable) hearing_.remember_witness(now);
   if (booted_) grace_until_ = now + inputs.pair->failover.boot_grace;
   booted_ = false;
   begun_ = true;
@@ -50,6 +52,7 @@ void FailoverEngine::begin(const Inputs& inputs, Instant now, WallTime wall) {
 void FailoverEngine::absorb(const Inputs& inputs, Instant now, WallTime wall) {
   const Weighed& heard = hearing_.weigh(inputs.pair->failover, now, wall);
   if (heard.answering_since) memory_.sip_seen = true;
+  if (heard.verdict != PrimaryVerdict::unknown) memory_.witness_usable = heard.witness_usable;
   if (heard.verdict == PrimaryVerdict::serving) grace_until_.reset();
   const auto& announced = hearing_.announced();
   if (memory_.announced && !announced && ends_with_maintenance(memory_)) memory_.held = false;
@@ -124,6 +127,10 @@ std::vector<Transition> FailoverEngine::turn(const Inputs& inputs, Instant now, 
   look(inputs_, now, wall);
   write_down(memory_);
   stance_ = stance_of(role_, pair_, memory_);
+  // Nothing is stopped on the strength of what a cut of the power would take back, and a primary
+  // stops no more of itself while the other node does not serve.
+  const bool alone = role_ == Role::primary && !secondary_serves(situation_);
+  if (stance_ == Stance::standing_by && (alone || !durable_)) stance_ = Stance::as_is;
   by_parts_ = tandem::starts_by_parts(situation_);
   return told;
 }

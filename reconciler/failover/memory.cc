@@ -228,6 +228,7 @@ std::string to_text(const FailoverMemory& memory) {
   json["maintenance"] = json_of(memory.maintenance);
   json["announced"] = json_of(memory.announced);
   json["suspension"] = json_of(memory.suspension);
+  json["witnessUsable"] = memory.witness_usable;
   json["sipSeen"] = memory.sip_seen;
   json["pairKey"] = bounded(memory.pair_key);
   const auto kept = std::min(memory.failbacks.size(), FailoverMemory::kFailbacksMax);
@@ -270,6 +271,7 @@ Result<FailoverMemory> memory_of_text(std::string_view text) {
   reader.field("maintenance", into(memory.maintenance));
   reader.field("announced", into(memory.announced));
   reader.field("suspension", into(memory.suspension));
+  reader.field("witnessUsable", into(memory.witness_usable));
   reader.field("sipSeen", into(memory.sip_seen));
   reader.field("pairKey", into(memory.pair_key));
   reader.field("failbacks", into(memory.failbacks));
@@ -296,7 +298,7 @@ Result<std::optional<FailoverMemory>> MemoryKeeper::load() {
     newer_ = version_of(*text.value()) > kFormat;
     return read.error();
   }
-  kept_ = std::move(*text.value());
+  // What is seen may not be on the disk: the last write may have failed. The first keep() tells.
   memory = std::move(read).value();
   return memory;
 }

@@ -33,6 +33,7 @@ struct FailoverMemory {
   std::optional<Maintenance> maintenance;  // of this node
   std::optional<Maintenance> announced;    // what the primary announced last
   std::optional<Suspension> suspension;    // by order
+  bool witness_usable = false;             // when it was last told; see evidence.h
   bool sip_seen = false;                   // SIP of the primary was once answered from here
   // Names, addresses and roles of the pair. Under another one only the epoch means anything.
   std::string pair_key;

@@ -39,6 +39,10 @@ void declare(Scenario& scenario, Dice& dice) {
     failover.confirm_service_unknown = dice.between(seconds{30}, minutes{2});
     failover.confirm_service_restarting = dice.between(seconds{190}, minutes{5});
   }
+  if (dice.chance(0.5)) {
+    failover.activation_timeout = dice.between(seconds{90}, minutes{3});
+    failover.deactivation_timeout = dice.between(seconds{70}, minutes{2});
+  }
   failover.max_takeovers = dice.between(1, 4);
   failover.boot_grace = dice.chance(0.5) ? minutes{5} : dice.between(seconds{0}, minutes{3});
   scenario.peer_link = dice.chance(0.75);

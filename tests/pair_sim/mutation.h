@@ -19,7 +19,6 @@ struct Mutation {
   Rules rules = product_rules();
   // What the operators are told of the declaration: a spoiled timer.
   void (*declare)(HAPair&) = nullptr;
-  bool witnesses_ignored = false;
   bool disk_lies = false;
   bool announcements_ignored = false;
   bool decides_by_wall = false;

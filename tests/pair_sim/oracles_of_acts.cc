@@ -29,8 +29,9 @@ Complaint is_on_disk(const World& world, const Act& act) {
                     (serves(found.state) || found.state == faulted || found.start_again);
   // A confirmed HostDown does not wait for the disk, and what is served already goes on.
   const bool excused =
-      node.disk.refusals > 0 && (meant.cause == TakeoverCause::host_down ||
-                                 node.acted_epoch == meant.epoch || found.epoch == meant.epoch);
+      node.disk.refusals > 0 &&
+      (meant.cause == TakeoverCause::host_down || meant.cause == TakeoverCause::by_hand ||
+       node.acted_epoch == meant.epoch || found.epoch == meant.epoch);
   if (told || excused) return std::nullopt;
   return fmt::format("it starts by epoch {} in {}, and the disk has epoch {} in {}", meant.epoch,
                      state_name(meant.state), found.epoch, state_name(found.state));
@@ -50,7 +51,9 @@ Complaint primary_stops_by_switchover(const World& world, const Act& act) {
   if (act.node != kA || act.command != Command::stop) return std::nullopt;
   const auto& until = world.truth().switchover_until;
   if (!until) return "the primary stops, and nobody ordered a switchover";
-  if (!world.node(kB).host.answers_sip())
+  constexpr seconds kToldLate{12};
+  const auto& served = world.truth().b_served_last;
+  if (!served || world.now() - *served > kToldLate)
     return "the primary stops, and the secondary does not serve";
   return std::nullopt;
 }
@@ -147,10 +150,9 @@ Complaint comes_to_rest(const World& world) {
   const Node& a = world.node(kA);
   const Node& b = world.node(kB);
   if (!a.engine || !b.engine) return "an operator does not run";
-  // A clock that was set back makes a switchover longer, until a person ends it.
-  const bool longer = a.engine->state() == maintenance &&
-                      world.scenario().has(FaultKind::clock_jumps) && b.host.answers_sip();
-  if (longer) return std::nullopt;
+  // A clock that was set back makes what has an end longer, until a person ends it.
+  if (world.scenario().has(FaultKind::clock_jumps) && !world.scenario().orders.empty())
+    return std::nullopt;
   if (!a.host.answers_sip())
     return fmt::format("A does not serve, its operator is {}", state_name(a.engine->state()));
   if (waits_for_a_person(world)) return std::nullopt;

@@ -79,7 +79,7 @@ TEST(SimulatedHost, BootsIntoServiceUnlessItIsMarked) {
   host.power_off();
   EXPECT_FALSE(host.answers_sip());
   host.power_on(kBegin);
-  run_until(host, kBegin + seconds{59});
+  run_until(host, kBegin + seconds{60});
   EXPECT_TRUE(host.answers_sip());
   EXPECT_EQ(host.boot_id(), "boot-2");
   ASSERT_TRUE(host.begin(Command::stop, kBegin + minutes{5}));

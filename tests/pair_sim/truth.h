@@ -30,7 +30,9 @@ struct Truth {
   std::optional<Announcement> announced;
   std::array<std::optional<Instant>, kWitnessesMax> witness_last{};
   std::optional<Instant> isolated_last;  // when it was in that state
-  std::optional<Instant> stall_end;      // of the last stall that voids evidence
+  std::optional<Instant> upgraded_last;  // that an upgrade ran at B
+  std::optional<Instant> b_served_last;
+  std::optional<Instant> stall_end;  // of the last stall that voids evidence
   std::optional<Instant> no_carrier_since;
 
   // Orders that were taken.

@@ -71,8 +71,10 @@ void World::change_host(const Trouble& fault, int change) {
     case answers_badly: host.broken.answers_badly += change; return;
     case vendor_restart:
       if (!begins || host.marked()) return;
-      if (fault.node == kA && host.answers_well() && host.command() == Command::none)
+      if (fault.node == kA && host.answers_well() && host.command() == Command::none &&
+          host.broken.starts == 0)
         truth_.restart_since = now_;
+      if (fault.node == kB) truth_.hand_or_upgrade = true;
       return command(fault.node, Command::restart, fault.lasts);
     case stopped_by_hand:
       // A person stops what serves, and starts it again; a node that stands by is left alone.
@@ -83,7 +85,10 @@ void World::change_host(const Trouble& fault, int change) {
       if (!begins || host.asterisk_runs()) return;
       if (fault.node == kB && host.command() == Command::none && host.is_up()) {
         truth_.hand_or_upgrade = true;
-        if (node.engine && !serves(node.engine->state())) truth_.hand_started = true;
+        // What starts soon after an upgrade counts as started by that.
+        const bool upgraded =
+            truth_.upgraded_last && now_ - *truth_.upgraded_last < kUpgradeStarts + seconds{90};
+        if (node.engine && !serves(node.engine->state()) && !upgraded) truth_.hand_started = true;
       }
       return command(fault.node, Command::start);
     case upgrade:

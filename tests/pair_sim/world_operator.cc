@@ -53,11 +53,10 @@ void World::start_operator(int which) {
   use(ProbeKind::icmp, failover.icmp.period, failover.icmp.timeout, watches);
   use(ProbeKind::sip, failover.sip.period, failover.sip.timeout, watches);
   use(ProbeKind::peer, failover.peer.period, failover.peer.timeout, scenario_.peer_link);
-  const bool asks_witnesses = watches && !mutation_.witnesses_ignored;
   use(ProbeKind::witness_first, Hearing::kWitnessPeriod, milliseconds{800},
-      asks_witnesses && scenario_.witnesses > 0);
+      watches && scenario_.witnesses > 0);
   use(ProbeKind::witness_second, Hearing::kWitnessPeriod, milliseconds{800},
-      asks_witnesses && scenario_.witnesses > 1);
+      watches && scenario_.witnesses > 1);
   use(ProbeKind::own_sip, Hearing::kOwnSipPeriod, milliseconds{1500}, true);
   if (trace_.told()) trace_.line(now_, which, "the operator starts");
   schedule_tick(which);

@@ -72,7 +72,13 @@ void World::note_turn(int which) {
     truth_.stall_end = now_;
     truth_.sip_good_since.reset();
   }
-  if (b.engine->state() == isolated) truth_.isolated_last = now_;
+  const auto is_recent = [&](const std::optional<Instant>& last) {
+    return last && now_ - *last <= seconds{3};
+  };
+  const bool hears = is_recent(truth_.heard_last) || is_recent(truth_.witness_last[0]) ||
+                     is_recent(truth_.witness_last[1]);
+  if (b.engine->state() == isolated && !hears) truth_.isolated_last = now_;
+  if (b.host.upgrading()) truth_.upgraded_last = now_;
   if (network_.no_carrier[kB] == 0) truth_.no_carrier_since.reset();
   if (network_.no_carrier[kB] > 0 && !truth_.no_carrier_since) truth_.no_carrier_since = now_;
 }
@@ -93,7 +99,6 @@ void World::note_transition(int which, const Transition& transition, bool at_sta
   }
   ++truth_.transitions_in_minute;
   if (which != kB) return;
-  if (transition.to == isolated) truth_.isolated_last = now_;
   const bool begins = transition.to == activating && !at_start && transition.from != active &&
                       !(transition.from == faulted && truth_.mandate);
   if (begins || (transition.to == active && transition.from != activating &&
@@ -188,6 +193,7 @@ bool World::b_should_serve() const {
 }
 
 void World::look_around() {
+  if (node(kB).host.answers_sip()) truth_.b_served_last = now_;
   if (!b_should_serve()) {
     truth_.must_serve_since.reset();
   } else {

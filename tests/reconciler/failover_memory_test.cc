@@ -23,7 +23,7 @@ FailoverMemory full_memory() {
   memory.maintenance = Maintenance{"new \"memory\", \u00e9", at(1'800'000'000'000), true, true};
   memory.announced = Maintenance{"reboot", at(1'800'000'001'000), false, false};
   memory.suspension = Suspension{"works", at(1'800'000'002'000)};
-  memory.sip_seen = true;
+  memory.sip_seen = memory.witness_usable = true;
   memory.pair_key = "pbx-a 192.0.2.10 primary|pbx-b 192.0.2.11 secondary";
   memory.failbacks = {at(1), at(2)};
   memory.boot_id = "b";
