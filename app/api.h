@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "app/peer_api.h"
 #include "core/result.h"
 #include "metrics/metrics.h"
 #include "ports/clock.h"
@@ -22,6 +24,7 @@ struct ApiParts {
       plan_resources;  // not the loop's own: a plan interrupts nothing
   std::string node;
   Result<std::string> token;  // of orders; an error: none are taken
+  PeerApi* peer = nullptr;    // nullptr: nothing is told of the other node
 };
 
 class OperatorApi {
@@ -43,6 +46,7 @@ class OperatorApi {
   Task<ServedResponse> plan();
   Task<ServedResponse> apply(std::string body);
   const std::string& metrics(WallTime now);
+  nlohmann::ordered_json pair(WallTime now) const;
   ServedResponse livez(const std::string& query) const;
   ServedResponse readyz(const std::string& query) const;
   ServedResponse landing() const;

@@ -13,6 +13,8 @@
 #include "app/locks.h"
 #include "app/log.h"
 #include "app/node.h"
+#include "app/own_word.h"
+#include "app/peer_service.h"
 #include "app/secrets.h"
 #include "app/supervisor.h"
 #include "app/version.h"
@@ -76,14 +78,14 @@ void say_start(Log& log, const OperatorConfig& config, const std::string& addres
         Log::Level::warning,
         "the plain listener is reachable from other hosts: it serves GET only to them, without "
         "any authentication");
-  if (config.listen_tls) log.write(Log::Level::warning, "listenTls is not served by this release");
 }
 
-Task<void> operate(Loop& loop, ResyncKeeper& phones, HttpServer& server, CpprestHttp& http,
-                   asio::io_context& io) {
+Task<void> operate(Loop& loop, ResyncKeeper& phones, HttpServer& server, PeerService& peer,
+                   CpprestHttp& http, asio::io_context& io) {
   co_await loop.run();
   phones.stop();
   http.cancel_all();
+  co_await peer.stop(kAnswersLimit);
   co_await server.stop(kAnswersLimit);
   io.stop();
 }
@@ -108,16 +110,30 @@ int run_operator(const OperatorConfig& config) {
   Metrics metrics(Node::resource_names(), kVersion, kRevision);
   LoopParts parts{node.clock,        node.files,       node.disk,   node.specs,
                   node.surroundings, {&log, &metrics}, config.node, &node.units};
+  PeerService* peer_later = nullptr;
+  parts.also_told = [&] { return peer_later->conditions(); };
+  parts.structural_veto = [&] { return peer_later->link().structural_refusal(); };
   Loop loop(std::move(parts), node.make_resources());
+
+  // The other node.
+  const auto own = [&, boot = read_boot_id()] {
+    return own_word({loop, node.specs, config.node, boot, peer_later->link().hears()});
+  };
+  PeerService peer(
+      {io, node.clock, node.disk, node.specs, config, own, [&] { loop.turn_soon(); },
+       [&](const std::string& what, const Error& error) { complain(log, what, error); }});
+  peer_later = &peer;
 
   // The API.
   auto token = read_or_make_token(node.disk, config.token_file);
   if (!token.ok()) complain(log, "orders are off", token.error());
   auto plan_resources = node.make_resources();
-  OperatorApi api({node.clock, loop, metrics, plan_resources, config.node, std::move(token)});
+  OperatorApi api(
+      {node.clock, loop, metrics, plan_resources, config.node, std::move(token), &peer.api()});
   auto handler = [&api](ServedRequest request) { return api.answer(std::move(request)); };
   auto server = listen_http(io, config.listen, HttpServerLimits{}, handler);
   if (!server.ok()) return fail(log, server.error());
+  peer.start(handler);
 
   // Signals and the watchdog.
   asio::signal_set signals(io, SIGTERM, SIGINT, SIGHUP);
@@ -131,7 +147,7 @@ int run_operator(const OperatorConfig& config) {
   Resync resync(node.clock, node.confd, node.devices, node.phones);
   ResyncKeeper phones(node.clock, loop, resync);
   spawn(io.get_executor(), phones.run(), give_up);
-  spawn(io.get_executor(), operate(loop, phones, *server.value(), node.http, io), give_up);
+  spawn(io.get_executor(), operate(loop, phones, *server.value(), peer, node.http, io), give_up);
   io.run();
   log.write(Log::Level::info, "operator stopped", {});
   return 0;

@@ -83,7 +83,8 @@ struct Metrics::Families {
         spec_rejections(counters(r, "tandem_spec_rejections_total").Add({})),
         suspended(gauges(r, "tandem_suspended").Add({})),
         objective(gauges(r, "tandem_downtime_objective_seconds")),
-        sip_expiry(gauges(r, "tandem_sip_expiry_seconds")) {}
+        sip_expiry(gauges(r, "tandem_sip_expiry_seconds")),
+        certificates(gauges(r, "tandem_certificate_expiry_timestamp_seconds")) {}
 
   Family<Gauge>& build;
   Family<Gauge>& node;
@@ -104,11 +105,13 @@ struct Metrics::Families {
   Gauge& suspended;
   Family<Gauge>& objective;
   Family<Gauge>& sip_expiry;
+  Family<Gauge>& certificates;
   Gauge* node_series = nullptr;  // of the role and product at the last scrape
   Gauge* spec_series = nullptr;  // of the declaration at the last scrape
   // Of each condition at the last scrape: a condition that is told no more has none.
   std::map<std::string, std::vector<std::pair<Family<Gauge>*, Gauge*>>> condition_series;
   std::vector<Gauge*> expiry_series;
+  std::vector<Gauge*> certificate_series;
 };
 
 Metrics::Metrics(const std::vector<std::string>& resources, const std::string& version,
@@ -135,6 +138,16 @@ void Metrics::reported(const Report& report) {
   families_->durations.Add({{"resource", report.resource}}, kSeconds)
       .Observe(std::chrono::duration<double>(report.took).count());
   if (!report.done.empty()) families_->repairs.Add({{"resource", report.resource}}).Increment();
+}
+
+void Metrics::certificates(const std::vector<CertificateExpiry>& expiry) {
+  for (Gauge* gauge : families_->certificate_series) families_->certificates.Remove(gauge);
+  families_->certificate_series.clear();
+  for (const CertificateExpiry& one : expiry) {
+    Gauge& gauge = families_->certificates.Add({{"certificate", one.certificate}});
+    gauge.Set(timestamp(one.at));
+    families_->certificate_series.push_back(&gauge);
+  }
 }
 
 void Metrics::spec_rejected(std::string_view) { families_->spec_rejections.Increment(); }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "probes/certificate_probe.h"
 #include "reconciler/loop.h"
 #include "reconciler/observer.h"
 
@@ -21,6 +22,9 @@ class Metrics : public Observer {
 
   // The text of /metrics (format 0.0.4) as things are now.
   std::string text(const Loop& loop, const std::string& node, WallTime now);
+
+  // Until when the certificates of the peer link count; for the next text().
+  void certificates(const std::vector<CertificateExpiry>& expiry);
 
   void reported(const Report& report) override;
   void condition_changed(const Condition&) override {}  // read from the board at each scrape

@@ -184,6 +184,8 @@ Task<Result<ApplyResult>> Loop::apply(ApplyOrder order) {
   const SpecView& view = parts_.specs.view();
   if (view.refused) co_return *view.refused;
   ApplyResult result;
+  if (order.structural && parts_.structural_veto)
+    if (auto why = parts_.structural_veto()) co_return Error{Fault::invalid, std::move(*why)};
   if (order.structural) {
     const Status accepted = parts_.specs.accept_structural(order.reason);
     if (accepted.ok()) {
@@ -279,7 +281,20 @@ void Loop::publish(Instant now) {
     for (const Condition& condition : duty_conditions(*pair)) put(condition);
   put(contested(now));
   if (goal_) put(files_watched());
+  publish_also_told();
   for (const Condition& condition : board_.summary()) put(condition);
+}
+
+void Loop::publish_also_told() {
+  if (!parts_.also_told) return;
+  std::set<std::string> now;
+  for (const Condition& condition : parts_.also_told()) {
+    now.insert(condition.type);
+    put(condition);
+  }
+  for (const std::string& type : also_told_)
+    if (!now.contains(type)) board_.drop(type);
+  also_told_ = std::move(now);
 }
 
 Condition Loop::files_watched() const {
