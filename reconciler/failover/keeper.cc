@@ -216,17 +216,27 @@ std::optional<std::string> FailoverKeeper::result_of(const std::string& id) cons
   return result != nullptr ? std::optional(*result) : std::nullopt;
 }
 
-BoundFigures FailoverKeeper::bound() const {
+std::optional<BoundFigures> FailoverKeeper::bound() const {
   const Situation& now = parts_.engine.situation();
+  if (now.pair == nullptr || now.role == Role::off) return std::nullopt;
   return bound_figures(*now.pair, expiry_.longest(parts_.clock.now()), log_.activation(),
                        now.hearing->word().has_value());
 }
 
-std::vector<Condition> FailoverKeeper::conditions() const {
+std::optional<Duration> FailoverKeeper::bound_time() const {
+  const auto figures = bound();
+  return figures ? std::optional(figures->bound()) : std::nullopt;
+}
+
+std::optional<PrimaryVerdict> FailoverKeeper::verdict() const {
   const Situation& now = parts_.engine.situation();
-  if (now.pair == nullptr || now.role == Role::off) return {};
+  if (now.pair == nullptr || now.role != Role::secondary) return std::nullopt;
+  return now.weighed().verdict;
+}
+
+std::vector<Condition> FailoverKeeper::conditions() const {
   auto told = failover_conditions(parts_.engine);
-  told.push_back(objective_met(bound()));
+  if (const auto figures = bound()) told.push_back(objective_met(*figures));
   return told;
 }
 

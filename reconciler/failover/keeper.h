@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/failover.h"
+#include "ports/process.h"
 #include "reconciler/failover/bound.h"
 #include "reconciler/failover/failover.h"
 #include "reconciler/failover/orders.h"
@@ -56,6 +57,10 @@ class FailoverKeeper : public ProbeSink {
   void own_services(const OwnServices& own);
   void expiry_observed(Duration maximum);
 
+  std::optional<Suspension> suspension() const { return parts_.engine.memory().suspension; }
+  bool suspended() const {
+    return parts_.engine.suspended(parts_.clock.now(), parts_.clock.wall());
+  }
   // What the loop makes of the node, beside the declaration.
   void shape(Goal& goal) const;
 
@@ -64,7 +69,9 @@ class FailoverKeeper : public ProbeSink {
   Task<Result<std::string>> carry_out(Order order);
   std::optional<std::string> result_of(const std::string& id) const;
   std::vector<Condition> conditions() const;
-  BoundFigures bound() const;
+  std::optional<BoundFigures> bound() const;
+  std::optional<Duration> bound_time() const;
+  std::optional<PrimaryVerdict> verdict() const;  // on the secondary alone
   const FailoverEngine& engine() const { return parts_.engine; }
 
  private:
@@ -91,7 +98,6 @@ class FailoverKeeper : public ProbeSink {
     bool operator==(const Shape&) const = default;
   };
   Shape shape_;
-  std::optional<HAPair> off_;  // stands for the declaration where there is none
 };
 
 }  // namespace tandem
