@@ -39,7 +39,7 @@ constexpr Field kRows[] = {
      .inert = true, .text = "After this a request counts as lost; at most the period."},
     {.path = "spec.failover.probes.sip.port", .type = integer, .fallback = "5060", .at_least = "1",
      .at_most = "65535", .text = "The UDP port on which the nodes serve SIP."},
-    {.path = "spec.failover.probes.peer", .inert = true,
+    {.path = "spec.failover.probes.peer",
      .text = "The primary's own operator, over the peer link: what it says of its services."},
     {.path = "spec.failover.probes.peer.period", .type = duration, .fallback = "1s",
      .at_least = "100ms", .at_most = "1m", .text = "The time from one request to the next."},
