@@ -3,6 +3,7 @@
 
 #include "ports/task.h"
 // keep the order
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -35,7 +36,7 @@ class FakeReachability : public Reachability {
     const auto found = echoes.find(address);
     if (found != echoes.end()) co_return found->second;
     if (clock_ != nullptr) {
-      ++open[address];
+      most_open = std::max(most_open, ++open[address]);
       const auto signal = clock_->make_signal();
       co_await clock_->wait(*signal, clock_->now() + deadline);
       --open[address];
@@ -44,6 +45,7 @@ class FakeReachability : public Reachability {
   }
 
   std::map<std::string, int> open;  // questions that wait, by address
+  int most_open = 0;                // at one address, ever
 
   Task<Result<std::string>> greet(Greeting greeting) override {
     const std::string where = greeting.address + ":" + std::to_string(greeting.port);
