@@ -49,6 +49,11 @@ bool Elsewhere::shell(const std::string& command) const {
   return tandem::shell("nsenter --net=/proc/" + pid() + "/ns/net sh -c '" + command + "'");
 }
 
+void Elsewhere::end_started() {
+  end_of(worker_);
+  worker_ = -1;
+}
+
 bool Elsewhere::start(const std::function<void()>& act) {
   worker_ = fork_bound();
   if (worker_ != 0) return worker_ > 0;

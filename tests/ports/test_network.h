@@ -27,8 +27,9 @@ class Elsewhere {
   bool ok() const { return ok_; }
   std::string pid() const { return std::to_string(pid_); }
   bool shell(const std::string& command) const;
-  // Runs `act` there, in a child that ends with the object or by itself.
+  // Runs `act` there, in a child that ends with the object, by end_started() or by itself.
   bool start(const std::function<void()>& act);
+  void end_started();
 
  private:
   pid_t pid_ = -1;
