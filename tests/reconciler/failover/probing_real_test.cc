@@ -179,7 +179,7 @@ TEST(ProbingForReal, HearsThroughPacketLoss) {
   if (!shell("command -v iptables")) GTEST_SKIP() << "iptables is not installed";
   const int code = between_two_nodes([](TestNetwork& network, RealNode& node) {
     if (!network.there().shell("iptables -A INPUT -p icmp -d 192.0.2.11 "
-                               "-m statistic --mode nth --every 2 -j DROP"))
+                               "-m statistic --mode nth --every 2 --packet 0 -j DROP"))
       return 1;
     node.sink.samples.clear();
     const bool enough = node.within_patience(
