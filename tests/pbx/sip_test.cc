@@ -193,6 +193,28 @@ TEST_F(SipTest, LeavesRoomForTheRegularQuestionsOfAnother) {
   }
 }
 
+// A start that waits for its server asks between the regular questions, which go on.
+TEST_F(SipTest, WaitsForItsTurnBetweenTheRegularQuestions) {
+  SipQuestion regular;
+  regular.own = regular.address = "192.0.2.10";
+  regular.next = milliseconds{1'800};
+  regular.once = true;
+  regular.limit = milliseconds{100};
+  SipQuestion patient = regular;
+  patient.next = milliseconds{0};
+  patient.once = false;
+  patient.patient = true;
+  patient.limit = milliseconds{1'500};
+  for (int i = 0; i < 20; ++i) {
+    const Instant begin = clock_.now();
+    ASSERT_EQ(run(sip_.options(regular)).error().fault, Fault::timed_out) << "question " << i;
+    if (i % 6 == 5) {
+      ASSERT_EQ(run(sip_.options(patient)).error().fault, Fault::timed_out) << "after " << i;
+    }
+    if (clock_.now() < begin + seconds{2}) clock_.advance(begin + seconds{2} - clock_.now());
+  }
+}
+
 // Who knows only that Tandem asks, and when, can not know the branch.
 TEST_F(SipTest, UsesABranchThatCanNotBeGuessed) {
   std::set<std::string> branches;
