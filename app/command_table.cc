@@ -134,7 +134,7 @@ constexpr Parameter kRelease[] = {
 };
 
 constexpr Parameter kExplain[] = {
-    {.name = "FIELD", .value = "", .text = "As in spec.sip.expiry; none lists the top",
+    {.name = "FIELD", .value = "", .text = "As in spec.sip.expiry; failover: the tables of states; none lists the top",
      .target = &A::field, .completes = fields},
 };
 
@@ -246,7 +246,7 @@ constexpr Command kCommands[] = {
      }},
     {"release", "Give the node back to the vendor's mechanism", kRelease,
      [](const A& a) { return release_command(a, {a.yes}); }},
-    {"explain", "Tell what a field means", kExplain,
+    {"explain", "Tell what a field means, or how failover decides", kExplain,
      [](const A& a) { return explain_command(a.field); }},
     {"completion", "Write the completion script of a shell", kCompletion,
      [](const A& a) { return completion_command(a.shell); }},

@@ -83,12 +83,21 @@ void FailoverKeeper::turn(asio::any_io_executor executor) {
   take_word();
   const Instant now = parts_.clock.now();
   const WallTime wall = parts_.clock.wall();
-  tell(parts_.engine.turn(inputs(wall), now, wall), executor);
+  auto told = parts_.engine.turn(inputs(wall), now, wall);
+  // Whoever was not there before learns what the state is.
+  if (!told_first_ && told.empty()) told.push_back(as_it_is(wall));
+  told_first_ = true;
+  tell(told, executor);
   const Shape shape{parts_.engine.stance(), parts_.engine.starts_by_parts(),
                     fails_back(parts_.engine.state()), parts_.engine.suspended(now, wall)};
   if (shape == shape_) return;
   shape_ = shape;
   parts_.loop.turn_soon();
+}
+
+Transition FailoverKeeper::as_it_is(WallTime wall) const {
+  const FailoverMemory& memory = parts_.engine.memory();
+  return {memory.state, memory.state, "the operator starts", memory.epoch, memory.cause, wall};
 }
 
 FailoverEngine::Inputs FailoverKeeper::inputs(WallTime wall) const {

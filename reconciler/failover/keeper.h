@@ -77,6 +77,7 @@ class FailoverKeeper : public ProbeSink {
  private:
   void wake();
   void turn(boost::asio::any_io_executor executor);
+  Transition as_it_is(WallTime wall) const;
   FailoverEngine::Inputs inputs(WallTime wall) const;
   std::string why_closed() const;
   void follow_declaration(const HAPair* pair, Role role);
@@ -86,7 +87,7 @@ class FailoverKeeper : public ProbeSink {
 
   Parts parts_;
   std::unique_ptr<Signal> signal_;
-  bool stopping_ = false;
+  bool stopping_ = false, told_first_ = false;
   OwnServices own_;
   ExpiryInForce expiry_;
   TakeoverLog log_;

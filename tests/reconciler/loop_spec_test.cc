@@ -95,7 +95,8 @@ TEST_F(LoopSpecTest, TheEndOfASuspensionGoesInTheOrderOfItsRole) {
 TEST_F(LoopSpecTest, SaysWhereNobodyFailsOverOrReplicates) {
   start_in_force();
   EXPECT_EQ(condition("NobodyFailsOver").status, Truth::no);
-  edit_pair(pair_yaml("  failover: { owner: tandem, mode: advise }\n  replication: { owner: tandem }\n"));
+  edit_pair(
+      pair_yaml("  failover: { owner: tandem, mode: advise }\n  replication: { owner: tandem }\n"));
   pass(minutes{1});
   EXPECT_TRUE(node.files.contains(kCronMaster)) << "a duty was taken from the vendor by an edit";
   EXPECT_EQ(condition("StructuralChangePending").status, Truth::yes);

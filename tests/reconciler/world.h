@@ -30,7 +30,8 @@ spec:
   product: wazo
   primary:   { name: pbx-a, address: 192.0.2.10 }
   secondary: { name: pbx-b, address: 192.0.2.11 }
-)" + more;
+)" + (more.find("  failover:") == std::string::npos ? "  failover: { owner: vendor }\n" : "") +
+         more;
 }
 
 class FakeSurroundings : public Surroundings {
