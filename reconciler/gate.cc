@@ -41,15 +41,15 @@ Condition upgrade_in_progress(const Reading& upgrade) {
   return condition;
 }
 
-bool lasts(const std::optional<Suspension>& suspension, WallTime now) {
-  return suspension && now < suspension->until;
+bool declared_suspended(const GateFacts& facts) {
+  return facts.suspend && facts.now < facts.suspend->until;
 }
 
 Condition suspension(const GateFacts& facts) {
   Condition condition{"Suspended", Truth::no, "NotSuspended",
                       "neither spec.suspend nor an order suspends the pair", false};
-  const bool declared = lasts(facts.suspend, facts.now);
-  const bool ordered = lasts(facts.suspend_ordered, facts.now);
+  const bool declared = declared_suspended(facts);
+  const bool ordered = facts.suspend_ordered.has_value();
   if (!declared && !ordered) {
     if (!facts.suspend) return condition;
     condition.reason = "SuspensionOver";
@@ -103,7 +103,7 @@ Condition condition_from(std::string type, const Reading& reading) {
 }
 
 bool suspended(const GateFacts& facts) {
-  return lasts(facts.suspend, facts.now) || lasts(facts.suspend_ordered, facts.now);
+  return declared_suspended(facts) || facts.suspend_ordered.has_value();
 }
 
 std::optional<std::string> why_only_observe(const GateFacts& facts) {

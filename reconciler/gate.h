@@ -15,9 +15,11 @@ struct GateFacts {
   bool spec_in_force = false;
   Reading own_address;
   Reading wizard;
-  Reading upgrade;                            // good: none is under way
-  std::optional<Suspension> suspend;          // spec.suspend
-  std::optional<Suspension> suspend_ordered;  // `tandem suspend`
+  Reading upgrade;                    // good: none is under way
+  std::optional<Suspension> suspend;  // spec.suspend
+  // `tandem suspend`, for as long as it lasts: whoever keeps it knows that better than a wall clock
+  // that may have jumped.
+  std::optional<Suspension> suspend_ordered;
   WallTime now{};
 };
 

@@ -34,7 +34,8 @@ struct LoopParts {
   std::string node_name;
   Units* units = nullptr;  // nullptr: there are none, and nobody watches any
   bool stays = true;       // false: one pass only, so that nobody goes on following a stance
-  std::function<std::optional<Suspension>()> suspension_by_order = {};  // empty: there is never one
+  // `tandem suspend`, while it lasts; empty: there is never one.
+  std::function<std::optional<Suspension>()> suspension_by_order = {};
   // What else is told of the node, asked at each turn.
   std::vector<std::function<std::vector<Condition>()>> tellers = {};
 };
