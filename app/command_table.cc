@@ -154,6 +154,16 @@ constexpr Parameter kInit[] = {
     output("text|json"),
 };
 
+constexpr Parameter kPki[] = {
+    {.name = "WHAT", .value = "", .text = "init: make what is missing; renew: new ones for both nodes",
+     .target = &A::topic, .choices = "init|renew", .required = true},
+    {.name = "--dir", .value = "DIR", .text = "Where they are (default /etc/tandem/pki)",
+     .target = &A::dir, .completes = folders},
+    {.name = "--days", .value = "N",
+     .text = "How long the nodes' certificates count (default 730)", .target = &A::days},
+    output("text|json"),
+};
+
 constexpr Parameter kCompletion[] = {
     {.name = "SHELL", .value = "", .text = "bash, zsh or fish", .target = &A::shell,
      .choices = "bash|zsh|fish", .required = true},
@@ -219,6 +229,8 @@ constexpr Command kCommands[] = {
        return init_command(a, {a.accept_host_key, a.peer_command, a.authorize,
                                a.print_authorized_key, a.output});
      }},
+    {"pki", "Make or renew the certificates with which the two nodes know each other", kPki,
+     [](const A& a) { return pki_command(a, {a.topic, a.dir, a.days, a.output}); }},
     {"resync-devices", "Tell the phones to fetch their configuration", kResync,
      [](const A& a) {
        return resync_devices_command(a, {a.tenant, a.accept_failures, a.output});

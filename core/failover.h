@@ -93,6 +93,18 @@ enum class OwnSip { unknown, answers, silent };
 // Why it does not answer, as far as the node itself can tell; decides how long the other one waits.
 enum class ServiceTrouble { unknown, failed, restarting };
 
+// The telephony services of a node, as its own operator saw them last.
+struct OwnServices {
+  bool known = false;        // systemd could be asked
+  bool sip_unit_up = false;  // Asterisk's unit is active
+  bool sip_unit_starting = false;
+  bool all_down = false;     // every telephony unit is stopped, and nothing will start one
+  std::optional<int> calls;  // channels that are up; nullopt: not known
+  ServiceTrouble trouble = ServiceTrouble::unknown;
+  std::vector<std::string> impaired;  // units that calls need beside Asterisk, and that are down
+  bool operator==(const OwnServices&) const = default;
+};
+
 // What one operator tells the other, at most a few seconds old.
 struct PeerWord {
   std::string pair;  // metadata.name
@@ -109,12 +121,15 @@ struct PeerWord {
   bool hears_our_sip = false;
   std::optional<Maintenance> maintenance;
   std::optional<Suspension> suspension;  // by order
-  std::string spec_sha256;
+  std::string spec_sha256;               // of the declaration in force; "" where there is none
+  WallTime spec_since{};      // since when it is, by that node's clock; the epoch where not known
+  std::string wanted_sha256;  // of what its file asks for: differs while that waits for its order
   std::string tandem_version;
   std::string product_version;  // "" where not known
   std::string boot_id;
-  std::string last_order;         // the id of the last order that it carried out or refused
-  std::string last_order_result;  // a sentence
+  std::string last_order;             // the id of the last order that it carried out or refused
+  std::string last_order_result;      // a sentence
+  std::vector<std::string> not_well;  // the types of its conditions that need attention
   bool operator==(const PeerWord&) const = default;
 };
 

@@ -32,14 +32,15 @@ constexpr Field kRows[] = {
      .text = "SIP OPTIONS over UDP to the primary: does telephony answer? It does not appear in "
              "call logs."},
     {.path = "spec.failover.probes.sip.period", .type = duration, .fallback = "2s",
-     .at_least = "100ms", .at_most = "1m", .inert = true,
-     .text = "The time from one request to the next."},
+     .at_least = "1500ms", .at_most = "1m", .inert = true,
+     .text = "The time from one request to the next. More often would be more than 4 requests in 5 "
+             "seconds, for which fail2ban may ban the node that asks."},
     {.path = "spec.failover.probes.sip.timeout", .type = duration, .fallback = "1500ms",
      .at_least = "10ms", .at_most = "1m",
      .inert = true, .text = "After this a request counts as lost; at most the period."},
     {.path = "spec.failover.probes.sip.port", .type = integer, .fallback = "5060", .at_least = "1",
      .at_most = "65535", .text = "The UDP port on which the nodes serve SIP."},
-    {.path = "spec.failover.probes.peer", .inert = true,
+    {.path = "spec.failover.probes.peer",
      .text = "The primary's own operator, over the peer link: what it says of its services."},
     {.path = "spec.failover.probes.peer.period", .type = duration, .fallback = "1s",
      .at_least = "100ms", .at_most = "1m", .text = "The time from one request to the next."},

@@ -65,7 +65,6 @@ constexpr Field kFirst[] = {
      .required = true, .text = "The node's IPv4 address on this path."},
     {.path = "spec.distribution", .type = choice, .choices = "manual|fromPrimary",
      .fallback = "manual",
-     .inert = true,
      .text = "How this file reaches the secondary. manual: somebody copies it. fromPrimary: the "
              "secondary takes the primary's file over the peer link."},
     {.path = "spec.changes", .text = "How far the operator may go by itself."},

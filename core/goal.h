@@ -36,6 +36,9 @@ struct Goal {
   bool backup_registrar_managed = true;
   std::map<std::string, RegistrarOverride> registrars;  // overrides by registrar id
   Stance stance = Stance::as_is;
+  // The vendor's command did not make the node serve: what calls need is started one by one.
+  bool by_parts = false;
+  bool count_calls = false;  // a failback waits for the calls of this node
   int sip_port = 5060;
   std::optional<ServiceLists> services;  // over the profile's lists
   HAPair::PostgresMethod postgres_method = HAPair::PostgresMethod::scram;

@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 
+#include "reconciler/failover/probe_table.h"
+#include "probes/certificate_probe.h"
 #include "reconciler/loop.h"
 #include "reconciler/observer.h"
 
@@ -19,8 +21,17 @@ class Metrics : public Observer {
           const std::string& revision);
   ~Metrics() override;
 
+  // The probes' families are exported from now on; `table` outlives this.
+  void watch_probes(const ProbeTable& table);
+
   // The text of /metrics (format 0.0.4) as things are now.
   std::string text(const Loop& loop, const std::string& node, WallTime now);
+
+  // What takeover and failback hold now; for the next text(). nullopt: nothing of it.
+  void failover(std::optional<PrimaryVerdict> verdict, std::optional<Duration> bound);
+
+  // Until when the certificates of the peer link count; for the next text().
+  void certificates(const std::vector<CertificateExpiry>& expiry);
 
   void reported(const Report& report) override;
   void condition_changed(const Condition&) override {}  // read from the board at each scrape
@@ -39,6 +50,7 @@ class Metrics : public Observer {
 
   std::shared_ptr<prometheus::Registry> registry_;
   std::shared_ptr<prometheus::Collectable> process_;
+  std::shared_ptr<prometheus::Collectable> probes_;  // none before watch_probes()
   std::unique_ptr<Families> families_;
 };
 

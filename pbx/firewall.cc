@@ -42,6 +42,11 @@ std::size_t blocking_rules(std::string_view rules, int port) {
   return count;
 }
 
+std::vector<std::string> unblock(int port) {
+  return {kProgram, "-w",  "2", "-D", "INPUT", "-p", "udp", "--dport", std::to_string(port),
+          "-j",     "DROP"};
+}
+
 std::string unblock_command(int port) {
   return fmt::format("iptables -D INPUT -p udp --dport {} -j DROP", port);
 }

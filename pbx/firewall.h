@@ -17,7 +17,9 @@ std::vector<std::string> list_input_rules();
 // counted.
 std::size_t blocking_rules(std::string_view rules, int port);
 
-// Takes one such rule away; for a person.
+// Takes one such rule away.
+std::vector<std::string> unblock(int port);
+// The same, for a person.
 std::string unblock_command(int port);
 
 }  // namespace tandem

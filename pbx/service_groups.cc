@@ -1,6 +1,7 @@
 #include "pbx/service_groups.h"
 
 #include <algorithm>
+#include <charconv>
 #include <sstream>
 
 #include "pbx/profile.h"
@@ -47,6 +48,7 @@ ServiceGroups wazo() {
   groups.standing = units("wazo-", {"rabbitmq-server", "postgresql", "nginx", "plugind", "webhookd",
                                     "sysconfd", "confgend", "confd", "auth", "dird", "chatd"});
   groups.essential = units("wazo-", {"agid", "asterisk"});
+  groups.regenerate = {"/usr/bin/wazo-confgen", "asterisk/pjsip.conf", "--invalidate"};
   return groups;
 }
 
@@ -88,6 +90,28 @@ ServiceGroups service_groups(const Goal& goal) {
   replace_where_given(groups.serve, goal.services->activate);
   replace_where_given(groups.stand_by, goal.services->deactivate);
   return groups;
+}
+
+std::vector<std::string> start_unit(const std::string& unit) {
+  return {"/usr/bin/systemctl", "start", unit};
+}
+
+std::vector<std::string> restart_unit(const std::string& unit) {
+  return {"/usr/bin/systemctl", "restart", unit};
+}
+
+std::vector<std::string> count_channels() {
+  return {"/usr/sbin/asterisk", "-rx", "core show channels count"};
+}
+
+// "3 active channels", the first line of three.
+std::optional<int> channels_of(std::string_view printed) {
+  int count = 0;
+  const auto [end, error] = std::from_chars(printed.data(), printed.data() + printed.size(), count);
+  const std::string_view rest(end, static_cast<std::size_t>(printed.data() + printed.size() - end));
+  if (error != std::errc{} || count < 0 || !rest.starts_with(" active channel"))
+    return std::nullopt;
+  return count;
 }
 
 bool is_declared(const Goal& goal, const std::vector<std::string>& argv) {

@@ -55,6 +55,15 @@ bool has_branch(std::string_view via, const std::string& branch) {
   return after.empty() || after.front() == ';' || after.front() == ' ' || after.front() == ',';
 }
 
+// Whether no window of time holds more datagrams than may be, with one more at `at`.
+bool has_room(std::vector<Instant> times, Instant at) {
+  times.push_back(at);
+  std::sort(times.begin(), times.end());
+  for (std::size_t i = 0; i + Sip::kDatagramsMax < times.size(); ++i)
+    if (times[i + Sip::kDatagramsMax] - times[i] < Sip::kWindow + Sip::kMargin) return false;
+  return true;
+}
+
 std::vector<milliseconds> retransmissions(milliseconds limit) {
   std::vector<milliseconds> times;
   milliseconds at = Sip::kT1, wait = Sip::kT1;
@@ -64,6 +73,11 @@ std::vector<milliseconds> retransmissions(milliseconds limit) {
     at += wait;
   }
   return times;
+}
+
+// Whoever does not see the question can not make an answer to it.
+std::string new_branch(std::random_device& chance) {
+  return fmt::format("z9hG4bK.tandem.{:08x}{:08x}{:08x}", chance(), chance(), chance());
 }
 
 }  // namespace
@@ -84,7 +98,8 @@ std::string options_request(const SipQuestion& question, const std::string& bran
 }
 
 int final_status(std::string_view text, const std::string& branch) {
-  if (!text.starts_with(kVersion) || text.size() < kVersion.size() + 3) return 0;
+  if (!text.starts_with(kVersion) || text.size() < kVersion.size() + 4) return 0;
+  if (text[kVersion.size() + 3] != ' ') return 0;
   int status = 0;
   for (const char digit : text.substr(kVersion.size(), 3)) {
     if (digit < '0' || digit > '9') return 0;
@@ -96,12 +111,16 @@ int final_status(std::string_view text, const std::string& branch) {
   return ours && status >= kFirstFinal && status <= kLastFinal ? status : 0;
 }
 
-// Conservative: whatever lies within a window's length of it, earlier or later.
-bool Sip::has_room(Instant at) const {
-  const auto near = std::count_if(sent_.begin(), sent_.end(), [&](Instant other) {
-    return other > at - kWindow && other < at + kWindow;
-  });
-  return near < static_cast<std::ptrdiff_t>(kDatagramsMax);
+// When the questions of the one who asks regularly come next, as far as what is sent before `until`
+// could stand in their way. Who has not asked for some periods asks no more.
+std::vector<Instant> Sip::reserved(Instant now, Instant until) const {
+  std::vector<Instant> times;
+  if (!regular_ || now - regular_->last > kRegularMissed * regular_->next) return times;
+  const Instant end = until + kWindow + kMargin;
+  for (Instant at = regular_->last + regular_->next; at < end && times.size() < kReservedMax;
+       at += regular_->next)
+    if (at > now) times.push_back(at);
+  return times;
 }
 
 // What was planned and, as the answer came before, never went out.
@@ -112,25 +131,35 @@ void Sip::forget_unsent(const std::vector<Instant>& planned) {
   }
 }
 
-// A window later whatever was sent by now counts no more.
-Task<void> Sip::await_room() {
-  if (has_room(clock_.now())) co_return;
-  const auto signal = clock_.make_signal();
-  co_await clock_.wait(*signal, clock_.now() + kWindow);
+// What was sent, and what is promised to the one who asks regularly.
+std::vector<Instant> Sip::taken(Instant now, milliseconds limit) const {
+  std::vector<Instant> times = reserved(now, now + limit);
+  times.insert(times.end(), sent_.begin(), sent_.end());
+  return times;
+}
+
+Task<void> Sip::await_room(milliseconds limit) {
+  for (int look = 0; look < kLooksForRoom; ++look) {
+    const Instant now = clock_.now();
+    if (has_room(taken(now, limit), now)) co_return;
+    const auto signal = clock_.make_signal();
+    co_await clock_.wait(*signal, now + kT1);
+  }
 }
 
 Task<Result<int>> Sip::options(SipQuestion question) {
-  if (question.patient) co_await await_room();
+  if (question.patient) co_await await_room(question.limit);
   const Instant begin = clock_.now();
-  std::erase_if(sent_, [&](Instant at) { return at <= begin - kWindow; });
-  if (!has_room(begin))
+  std::erase_if(sent_, [&](Instant at) { return at <= begin - kWindow - kMargin; });
+  if (question.next > milliseconds::zero()) regular_ = Regular{begin, question.next};
+  std::vector<Instant> times = taken(begin, question.limit);
+  if (!has_room(times, begin))
     co_return Error{Fault::unavailable,
                     fmt::format("sip {}:{}: asked {} times within 5 s, and more would look like an "
                                 "attack; it is asked again later",
                                 question.address, question.port, kDatagramsMax)};
   DatagramRequest request;
-  const std::string branch =
-      fmt::format("z9hG4bK.tandem.{:x}-{:x}", ++asked_, clock_.wall().time_since_epoch().count());
+  const std::string branch = new_branch(chance_);
   request.payload = options_request(question, branch);
   request.address = question.address;
   request.port = static_cast<std::uint16_t>(question.port);
@@ -138,13 +167,15 @@ Task<Result<int>> Sip::options(SipQuestion question) {
   request.outlasts_refusal = question.patient;
   request.is_answer = [branch](std::string_view text) { return final_status(text, branch) != 0; };
   sent_.push_back(begin);
+  times.push_back(begin);
   std::vector<Instant> planned;
   for (const milliseconds time : retransmissions(question.limit)) {
-    if (!has_room(begin + time)) continue;
+    if (question.once || !has_room(times, begin + time)) continue;
     request.again.push_back(time);
     planned.push_back(begin + time);
-    sent_.push_back(begin + time);
+    times.push_back(begin + time);
   }
+  sent_.insert(sent_.end(), planned.begin(), planned.end());
   const auto answer = co_await datagrams_.ask(std::move(request));
   forget_unsent(planned);
   if (!answer.ok()) co_return answer.error();

@@ -3,7 +3,8 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
+#include <optional>
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,10 @@ struct SipQuestion {
   std::string address;
   int port = 5060;
   std::chrono::milliseconds limit{1'500};
+  // Whoever asks regularly says how soon the next question may come: everybody else, and what is
+  // sent again, leaves room for those. 0: it is asked once.
+  std::chrono::milliseconds next{0};
+  bool once = false;  // where nothing gets lost, it is not sent again
   // The server is about to start: a refusal is not the end, nor that too much was asked lately, for
   // which it waits.
   bool patient = false;
@@ -31,6 +36,11 @@ class Sip {
   // the vendor's ban list counts that. Retransmissions are requests.
   static constexpr std::size_t kDatagramsMax = 4;
   static constexpr std::chrono::seconds kWindow{5};
+  static constexpr std::size_t kReservedMax = 16;  // of the questions to come
+  static constexpr int kRegularMissed = 3;
+  static constexpr int kLooksForRoom = 21;  // of one who is patient, kT1 apart: two windows
+  // Datagrams may arrive closer together than they were sent.
+  static constexpr std::chrono::milliseconds kMargin{200};
   // RFC 3261, 17.1.2: after T1, then the double each time, at most T2.
   static constexpr std::chrono::milliseconds kT1{500};
   static constexpr std::chrono::milliseconds kT2{4'000};
@@ -43,14 +53,21 @@ class Sip {
   Task<Result<int>> options(SipQuestion question);
 
  private:
-  bool has_room(Instant at) const;
-  Task<void> await_room();
+  struct Regular {
+    Instant last{};
+    std::chrono::milliseconds next{};
+  };
+
+  std::vector<Instant> taken(Instant now, std::chrono::milliseconds limit) const;
+  Task<void> await_room(std::chrono::milliseconds limit);
+  std::vector<Instant> reserved(Instant now, Instant until) const;
   void forget_unsent(const std::vector<Instant>& planned);
 
   Datagrams& datagrams_;
   Clock& clock_;
-  std::deque<Instant> sent_;  // and what is still to be sent; of the last window
-  std::uint64_t asked_ = 0;
+  std::vector<Instant> sent_;  // and what is still to be sent; of the last window
+  std::optional<Regular> regular_;
+  std::random_device chance_;  // the kernel's: a branch that can not be guessed
 };
 
 // The request, and the status that `text` tells if it is an answer to the request with this branch.

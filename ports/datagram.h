@@ -29,13 +29,13 @@ struct DatagramRequest {
 class Datagrams {
  public:
   static constexpr std::size_t kDatagramMax = 64U << 10U;
-  static constexpr std::size_t kReceivedMax = 1'000;  // in one ask(); then it has failed
+  static constexpr std::size_t kReceivedMax = 1'000;  // in one ask(); more is a flood
 
   virtual ~Datagrams() = default;
 
-  // The answer. connection_refused: the host says that nobody listens there. timed_out: silence.
-  // unavailable, denied: it could not be asked (no route, no right, no resources): that tells
-  // nothing of the other side.
+  // The answer. connection_refused: the host says that nobody listens there. timed_out: silence,
+  // also where the network says that the host can not be reached. unavailable, denied: it could not
+  // be asked (no route, no right, no resources, a flood): that tells nothing of the other side.
   virtual Task<Result<std::string>> ask(DatagramRequest request) = 0;
 };
 

@@ -21,11 +21,15 @@ struct Greeting {
 class Reachability {
  public:
   static constexpr std::size_t kAnswerMax = 256;
+  static constexpr std::size_t kForeignMax = 10'000;  // dropped during one echo; then it has failed
 
   virtual ~Reachability() = default;
 
-  // One ICMP echo to the IPv4 address; how long its answer took. denied: this process may send none
-  // (it wants CAP_NET_RAW). timed_out: no answer. unavailable: no route.
+  // One ICMP echo to the IPv4 address; how long its answer took. timed_out: no answer, or the
+  // network said that the host can not be reached. What follows tells nothing of the other side:
+  // denied: this process may send none (it wants CAP_NET_RAW), or a filter here stopped it;
+  // unavailable: it could not be asked (no route, no socket, no room). An answer is known by its
+  // source, identifier, sequence and a random token; all else that comes in is dropped.
   virtual Task<Result<std::chrono::nanoseconds>> ping(std::string address,
                                                       std::chrono::milliseconds deadline) = 0;
 

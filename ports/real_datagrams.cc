@@ -10,7 +10,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace tandem {
@@ -44,17 +46,15 @@ class Exchange {
     return success();
   }
 
-  // What is due is sent. connection_refused: told of an earlier datagram, and this one went too.
+  // What is due is sent. A send may bring what the network told of an earlier datagram: then
+  // nothing went out yet, and it is sent once more.
   Status send_due() {
     while (next_ < sends_.size() && steady_clock::now() >= begin_ + sends_[next_]) {
       ++next_;
       error_code failed;
       socket_.send(asio::buffer(request_.payload), 0, failed);
-      if (failed == asio::error::connection_refused) {
-        refused_ = true;
-        socket_.send(asio::buffer(request_.payload), 0, failed);
-      }
-      if (failed && failed != asio::error::connection_refused) return could_not_ask(failed);
+      if (note(failed)) socket_.send(asio::buffer(request_.payload), 0, failed);
+      if (failed && !note(failed)) return could_not_ask(failed);
     }
     return success();
   }
@@ -86,14 +86,39 @@ class Exchange {
   }
   std::string answer(std::size_t size) const { return {buffer_.data(), size}; }
 
-  void note_refusal() { refused_ = true; }
+  // Whether this is what the network tells of the other side, which was asked; kept for the end.
+  bool note(const error_code& told) {
+    const bool refused = told == asio::error::connection_refused;
+    const bool unreachable = told == asio::error::host_unreachable ||
+                             told == error_code(EHOSTDOWN, boost::system::system_category());
+    refused_ = refused_ || refused;
+    unreachable_ = unreachable_ || unreachable;
+    return refused || unreachable;
+  }
+
+  // The answer that came while this program was held up, if it did.
+  std::optional<std::string> already_here() {
+    for (std::size_t looks = 0; looks < kLateLooksMax; ++looks) {
+      error_code failed;
+      const std::size_t size = socket_.receive(asio::buffer(buffer_), 0, failed);
+      if (failed && !note(failed)) return std::nullopt;
+      if (!failed && is_answer(size)) return answer(size);
+    }
+    return std::nullopt;
+  }
+
   bool ends_refused() const { return refused_ && !request_.outlasts_refusal; }
 
   Error silence() const {
     if (refused_)
       return {Fault::connection_refused, fmt::format("{}: nobody listens there", where())};
+    if (unreachable_)
+      return {Fault::timed_out, fmt::format("{}: the host can not be reached", where())};
     return {Fault::timed_out,
             fmt::format("{}: no answer within {} ms", where(), request_.deadline.count())};
+  }
+  Error flooded() const {
+    return {Fault::unavailable, fmt::format("{}: more came in than can be looked at", where())};
   }
   Error could_not_ask(const error_code& failed) const {
     const bool denied =
@@ -103,6 +128,8 @@ class Exchange {
   }
 
  private:
+  static constexpr std::size_t kLateLooksMax = 64;
+
   std::string where() const { return fmt::format("udp {}:{}", request_.address, request_.port); }
 
   udp::socket socket_;
@@ -112,6 +139,7 @@ class Exchange {
   std::vector<std::chrono::milliseconds> sends_;
   std::size_t next_ = 0;
   bool refused_ = false;
+  bool unreachable_ = false;
   std::array<char, Datagrams::kDatagramMax> buffer_{};
 };
 
@@ -122,20 +150,20 @@ Task<Result<std::string>> RealDatagrams::ask(DatagramRequest request) {
   const auto exchange = std::make_shared<Exchange>(executor, std::move(request));
   const Status opened = exchange->open();
   if (!opened.ok()) co_return opened.error();
-  for (std::size_t turns = 0; turns < kReceivedMax; ++turns) {
+  std::size_t received = 0;
+  while (received < kReceivedMax) {
     const Status sent = exchange->send_due();
     if (!sent.ok()) co_return sent.error();
     if (exchange->ends_refused() || steady_clock::now() >= exchange->deadline()) break;
     std::size_t size = 0;
     const error_code failed = co_await exchange->receive(exchange->next_turn(), size);
     if (failed == asio::error::operation_aborted) continue;  // it is time for something
-    if (failed == asio::error::connection_refused)
-      exchange->note_refusal();
-    else if (failed)
-      co_return exchange->could_not_ask(failed);
-    else if (exchange->is_answer(size))
-      co_return exchange->answer(size);
+    ++received;
+    if (failed && !exchange->note(failed)) co_return exchange->could_not_ask(failed);
+    if (!failed && exchange->is_answer(size)) co_return exchange->answer(size);
   }
+  if (received == kReceivedMax) co_return exchange->flooded();
+  if (auto late = exchange->already_here()) co_return std::move(*late);
   co_return exchange->silence();
 }
 

@@ -1,8 +1,8 @@
 #include "ports/real_reachability.h"
 
 #include <arpa/inet.h>
-#include <netinet/ip.h>
-#include <netinet/ip_icmp.h>
+#include <linux/icmp.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,9 +16,11 @@
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "ports/descriptor.h"
+#include "ports/echo_packet.h"
 #include "ports/system_error.h"
 
 namespace tandem {
@@ -74,16 +76,6 @@ int connect_to(const Descriptor& socket, const sockaddr_in& address) {
   return connect(socket.get(), plain, sizeof address) == 0 ? 0 : errno;
 }
 
-std::uint16_t checksum_of(const icmphdr& echo) {
-  std::array<std::uint16_t, sizeof echo / 2> words{};
-  std::memcpy(words.data(), &echo, sizeof echo);
-  std::uint32_t sum = 0;
-  for (const std::uint16_t word : words) sum += word;
-  sum = (sum >> 16U) + (sum & 0xFFFFU);
-  sum += sum >> 16U;
-  return static_cast<std::uint16_t>(~sum);
-}
-
 struct EchoSocket {
   Descriptor socket;
   bool raw = false;
@@ -95,38 +87,87 @@ Result<EchoSocket> open_echo(const std::string& address) {
   if (ping.ok()) return EchoSocket{std::move(ping), false};
   Descriptor raw(socket(AF_INET, SOCK_RAW | kFlags, IPPROTO_ICMP));
   if (raw.ok()) return EchoSocket{std::move(raw), true};
-  if (errno != EPERM && errno != EACCES) return system_error(address, "send an echo", errno);
+  if (errno != EPERM && errno != EACCES)
+    return Error{Fault::unavailable, address + ": could not be asked: " + std::strerror(errno)};
   return Error{Fault::denied,
                address +
                    ": this process may send no ICMP echo; it wants CAP_NET_RAW (the unit's "
                    "CapabilityBoundingSet, or cap_add NET_RAW of the container)"};
 }
 
-// A raw socket sees every ICMP message that comes in; the kernel puts its own identifier into those
-// of a ping socket.
-bool answers(const char* bytes, std::size_t size, const icmphdr& sent, bool raw) {
-  if (raw) {
-    if (size < sizeof(iphdr)) return false;
-    const std::size_t header = (static_cast<unsigned char>(bytes[0]) & 0xFU) * 4U;
-    if (size < header) return false;
-    bytes += header;
-    size -= header;
-  }
-  icmphdr got{};
-  if (size < sizeof got) return false;
-  std::memcpy(&got, bytes, sizeof got);
-  return got.type == ICMP_ECHOREPLY && got.un.echo.sequence == sent.un.echo.sequence &&
-         (!raw || got.un.echo.id == sent.un.echo.id);
+// Nobody there answers, as far as the network tells: that is silence. All else that keeps the
+// question here tells nothing of the other side.
+Error echo_trouble(const std::string& address, int error) {
+  if (error == EHOSTUNREACH || error == EHOSTDOWN)
+    return Error{Fault::timed_out, address + ": the host can not be reached"};
+  if (error == ECONNREFUSED)
+    return Error{Fault::connection_refused, address + ": it takes no echo"};
+  if (error == ENETUNREACH || error == ENETDOWN || error == EADDRNOTAVAIL)
+    return Error{Fault::unavailable, address + ": no route to it: " + std::strerror(error)};
+  const bool denied = error == EPERM || error == EACCES;
+  return Error{denied ? Fault::denied : Fault::unavailable,
+               address + ": could not be asked: " + std::strerror(error)};
 }
 
-icmphdr next_echo() {
-  static std::uint16_t sequence = 0;
-  icmphdr echo{};
-  echo.type = ICMP_ECHO;
-  echo.un.echo.id = htons(static_cast<std::uint16_t>(getpid() & 0xFFFF));
-  echo.un.echo.sequence = htons(++sequence);
-  echo.checksum = checksum_of(echo);
+// A raw socket sees every ICMP message that comes in: the kernel sorts out all but answers.
+void take_only_replies(const EchoSocket& echo) {
+  if (!echo.raw) return;
+  icmp_filter filter{};
+  filter.data = ~(1U << ICMP_ECHOREPLY);
+  setsockopt(echo.socket.get(), SOL_RAW, ICMP_FILTER, &filter, sizeof filter);
+}
+
+// The kernel puts its own identifier into what goes out by a ping socket.
+Result<Echo> mark_of(const EchoSocket& socket, const std::string& address, std::uint16_t number) {
+  Echo echo;
+  echo.sequence = number;
+  std::array<char, sizeof echo.id + Echo::kTokenBytes> chance{};
+  if (getrandom(chance.data(), chance.size(), 0) != static_cast<ssize_t>(chance.size()))
+    return Error{Fault::unavailable, address + ": the kernel gave no random bytes for an echo"};
+  std::memcpy(&echo.id, chance.data(), sizeof echo.id);
+  std::memcpy(echo.token.data(), chance.data() + sizeof echo.id, echo.token.size());
+  if (socket.raw) return echo;
+  sockaddr_in own{};
+  own.sin_family = AF_INET;
+  auto* const plain = reinterpret_cast<sockaddr*>(&own);
+  socklen_t size = sizeof own;
+  if (bind(socket.socket.get(), plain, size) != 0 ||
+      getsockname(socket.socket.get(), plain, &size) != 0)
+    return echo_trouble(address, errno);
+  echo.id = ntohs(own.sin_port);
   return echo;
+}
+
+// One question: where it went, and by what its answer is known.
+struct Question {
+  in_addr to{};
+  Echo echo;
+  bool raw = false;
+  std::size_t left = Reachability::kForeignMax;  // how many messages are looked at
+};
+
+bool is_answer(std::string_view bytes, const sockaddr_in& from, const Question& question) {
+  if (from.sin_addr.s_addr != question.to.s_addr) return false;
+  const auto message = question.raw ? icmp_message_in(bytes) : bytes;
+  return message && is_echo_reply(*message, question.echo);
+}
+
+// Whether the answer is among what has come in by now; what is not, is dropped. An error: the
+// network told that there is no way, or there is no end of what comes.
+Result<bool> find_answer(int socket, const std::string& address, Question& question) {
+  for (; question.left > 0; --question.left) {
+    std::array<char, 256> buffer{};
+    sockaddr_in from{};
+    socklen_t size = sizeof from;
+    const auto got = recvfrom(socket, buffer.data(), buffer.size(), 0,
+                              reinterpret_cast<sockaddr*>(&from), &size);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return false;
+    // It was asked: whatever the network says of it now means that no answer comes this way.
+    if (got < 0)
+      return Error{Fault::timed_out, address + ": the network says: " + std::strerror(errno)};
+    if (is_answer({buffer.data(), static_cast<std::size_t>(got)}, from, question)) return true;
+  }
+  return Error{Fault::unavailable, address + ": more came in than can be looked at"};
 }
 
 }  // namespace
@@ -137,22 +178,24 @@ Task<Result<std::chrono::nanoseconds>> RealReachability::ping(std::string addres
   if (!to) co_return Error{Fault::invalid, address + ": it is no IPv4 address"};
   auto opened = open_echo(address);
   if (!opened.ok()) co_return opened.error();
-  const bool raw = opened.value().raw;
+  take_only_replies(opened.value());
+  const auto marked = mark_of(opened.value(), address, ++sequence_);
+  if (!marked.ok()) co_return marked.error();
   if (const int error = connect_to(opened.value().socket, *to); error != 0)
-    co_return trouble(address, "send an echo", error);
+    co_return echo_trouble(address, error);
+  Question question{to->sin_addr, marked.value(), opened.value().raw};
   Socket socket(co_await asio::this_coro::executor, opened.value().socket.release());
 
   const auto begin = steady_clock::now();
-  const icmphdr echo = next_echo();
-  if (send(socket.native_handle(), &echo, sizeof echo, MSG_NOSIGNAL) < 0)
-    co_return trouble(address, "send an echo", errno);
-  while (co_await until_ready(socket, Socket::wait_read, begin + deadline)) {
-    std::array<char, 1024> buffer{};
-    const auto size = recv(socket.native_handle(), buffer.data(), buffer.size(), 0);
-    if (size < 0 && errno != EAGAIN && errno != EINTR)
-      co_return trouble(address, "send an echo", errno);
-    if (size > 0 && answers(buffer.data(), static_cast<std::size_t>(size), echo, raw))
-      co_return std::chrono::nanoseconds(steady_clock::now() - begin);
+  const std::string request = echo_request(question.echo);
+  if (send(socket.native_handle(), request.data(), request.size(), MSG_NOSIGNAL) < 0)
+    co_return echo_trouble(address, errno);
+  for (bool in_time = true; in_time;) {
+    in_time = co_await until_ready(socket, Socket::wait_read, begin + deadline);
+    // Also when the time is over: if this program was held up, the answer may have been here long.
+    const auto found = find_answer(socket.native_handle(), address, question);
+    if (!found.ok()) co_return found.error();
+    if (found.value()) co_return std::chrono::nanoseconds(steady_clock::now() - begin);
   }
   co_return silent(address, deadline);
 }

@@ -11,6 +11,9 @@ class RealReachability : public Reachability {
   Task<Result<std::chrono::nanoseconds>> ping(std::string address,
                                               std::chrono::milliseconds deadline) override;
   Task<Result<std::string>> greet(Greeting greeting) override;
+
+ private:
+  std::uint16_t sequence_ = 0;
 };
 
 }  // namespace tandem

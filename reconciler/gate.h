@@ -15,11 +15,10 @@ struct GateFacts {
   bool spec_in_force = false;
   Reading own_address;
   Reading wizard;
-  Reading upgrade;                    // good: none is under way
-  std::optional<Suspension> suspend;  // spec.suspend
-  // `tandem suspend`, for as long as it lasts: whoever keeps it knows that better than a wall clock
-  // that may have jumped.
-  std::optional<Suspension> suspend_ordered;
+  Reading upgrade;                            // good: none is under way
+  std::optional<Suspension> suspend;          // spec.suspend
+  std::optional<Suspension> suspend_ordered;  // `tandem suspend`
+  std::optional<bool> suspended;              // nullopt: `now` tells
   WallTime now{};
 };
 

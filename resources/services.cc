@@ -99,7 +99,10 @@ std::vector<Services::Step> steps_to_serve(const Services::Desired& want,
   const bool answers = seen.answer == Services::Answer::yes;
   const bool up = seen.units.ok() ? all_up(seen, needed) : answers;
   const bool guarded = !seen.units.ok() || guard_is(seen, groups, true);
-  if (!up)
+  if (want.by_parts && !answers)
+    steps.push_back(step_of(serve_by_parts, want, {}, what_is(seen, groups.essential),
+                            "the vendor's command did not make it serve"));
+  else if (!up)
     steps.push_back(step_of(serve, want, groups.serve, what_is(seen, needed), why));
   else if (seen.disabled || !guarded)
     steps.push_back(step_of(enable, want, groups.enable,
@@ -166,6 +169,8 @@ Services::Desired Services::desired(const Goal& goal) {
   want.groups = service_groups(goal);
   want.own_address = goal.own_address;
   want.sip_port = goal.sip_port;
+  want.by_parts = goal.by_parts;
+  want.marker = profile_of(goal.product).standby_marker;
   want.secret_commands =
       is_declared(goal, want.groups.serve) || is_declared(goal, want.groups.stand_by);
   return want;
@@ -186,6 +191,8 @@ Task<Result<Services::Observed>> Services::observe(const Goal& goal) {
   seen.command_runs = running.ok() && !running.value().empty();
   co_await ask_sip(goal, groups, seen);
   co_await look_at_port(goal, seen);
+  if (goal.count_calls) co_await count_calls(seen);
+  if (told_) told_(summary(groups, seen));
   co_return seen;
 }
 
@@ -254,9 +261,17 @@ Task<Status> Services::apply(const Step& step) {
     const Status answered = co_await ask_until_answered(step);
     co_return answered;
   }
+  if (step.verb == serve_by_parts) {
+    const Status started = co_await start_by_parts(step);
+    co_return started;
+  }
   const Instant now = ports_.clock.now();
   if (step.argv == failed_ && now - failed_at_ < kCommandPause) co_return failure_;
-  const Status done = co_await run_command(step);
+  Status done = success();
+  if (step.verb == serve)
+    done = co_await run_watched(step);
+  else
+    done = co_await run_command(step);
   failed_.clear();
   if (!done.ok()) {
     failed_ = step.argv;
@@ -307,6 +322,10 @@ Task<bool> Services::has_taken_effect(const Step& step) {
 
 std::vector<Change> describe(const Services::Step& step) {
   switch (step.verb) {
+    case serve_by_parts:
+      return {{"telephony", step.from, "serving",
+               "calls and registrations start here: what calls need, one by one", step.why,
+               Reach::telephony}};
     case serve:
       return {{"telephony", step.from, "serving",
                "calls and registrations start here: " + step.shown, step.why, Reach::telephony}};

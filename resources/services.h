@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -13,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/failover.h"
 #include "pbx/service_groups.h"
 #include "pbx/sip.h"
 #include "ports/activity.h"
@@ -33,6 +35,12 @@ class Services {
   static constexpr std::chrono::minutes kCommandLimit{10};
   // A failed command is not given again before; what it stirs up would wake us at once.
   static constexpr std::chrono::seconds kCommandPause{30};
+  // So long after the vendor's command Asterisk must at least be on its way up.
+  static constexpr std::chrono::seconds kStartLimit{20};
+  // What is started one by one may take so long each.
+  static constexpr std::chrono::seconds kUnitLimit{60};
+  // An Asterisk that runs and does not answer is restarted at most so often.
+  static constexpr std::chrono::minutes kRestartPause{4};
   // How long Asterisk, started a moment ago, may take to answer.
   static constexpr std::chrono::seconds kAnswerLimit{20};
   // All commands of the vendor are one job: never two at once, and a later operator waits for it.
@@ -47,6 +55,8 @@ class Services {
     std::string own_address;
     int sip_port = 5060;
     bool secret_commands = false;  // declared ones: their arguments are not shown
+    bool by_parts = false;
+    std::string marker;
   };
 
   struct Observed {
@@ -58,10 +68,11 @@ class Services {
     Port port = Port::not_looked;
     std::size_t blocking_rules = 0;
     std::string port_note;  // why it is not known
+    std::optional<int> calls{};
   };
 
   struct Step {
-    enum class Verb { serve, stand_by, enable, start, await_answer };
+    enum class Verb { serve, serve_by_parts, stand_by, enable, start, await_answer };
     Verb verb = Verb::serve;
     std::vector<std::string> argv;
     std::string shown;  // the command as a person may see it
@@ -79,7 +90,10 @@ class Services {
     Clock& clock;
   };
 
-  explicit Services(Ports ports) : ports_(ports) {}
+  using Told = std::function<void(const OwnServices&)>;
+
+  // `told` is given what each look saw.
+  explicit Services(Ports ports, Told told = {}) : ports_(ports), told_(std::move(told)) {}
 
   static std::set<std::string> watched(const Goal& goal);
   static std::set<std::string> watched_units(const Goal& goal);
@@ -93,11 +107,20 @@ class Services {
  private:
   Task<void> ask_sip(const Goal& goal, const ServiceGroups& groups, Observed& seen);
   Task<void> look_at_port(const Goal& goal, Observed& seen);
+  Task<void> count_calls(Observed& seen);
   Task<Status> ask_until_answered(const Step& step);
   Task<Status> run_command(const Step& step);
   Task<bool> has_taken_effect(const Step& step);
+  Task<Status> run_watched(const Step& step);
+  Task<void> run_to_end(const Step& step, std::optional<Status>& result, Signal& ended, bool& done);
+  Task<void> start_if_not_begun(const Step& step, Signal& ended, const bool& done);
+  Task<Status> start_by_parts(const Step& step);
+  Task<void> attempt(std::vector<std::string> argv);
+  Task<void> open_port(int port);
 
   Ports ports_;
+  Told told_;
+  std::optional<Instant> restarted_;  // Asterisk, by us
   // The last answer of Asterisk, for a look that comes too soon after it.
   Answer last_answer_ = Answer::not_asked;
   Instant answered_at_{};
@@ -120,6 +143,8 @@ bool is_down(const UnitState& unit);      // stopped or failed, and nothing will
 const UnitState& state_of(const Services::Observed& seen, const std::string& unit);  // units known
 bool all_up(const Services::Observed& seen, const std::vector<std::string>& names);
 bool all_down(const Services::Observed& seen, const std::vector<std::string>& names);
+// What the decision on takeover and failback goes by.
+OwnServices summary(const ServiceGroups& groups, const Services::Observed& seen);
 
 }  // namespace services
 

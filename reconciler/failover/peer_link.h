@@ -13,9 +13,10 @@ class PeerLink {
  public:
   virtual ~PeerLink() = default;
 
-  // Gives the order to the other operator, which judges it by itself; its answer is the sentence.
-  // An order that it refused is invalid, with its sentence; one of which nobody knows whether it
-  // arrived is timed_out or connection_cut, and may be given again with the same id.
+  // Has the other operator carry the order out, which judges it by itself; its answer is the
+  // sentence. not_found: there is no peer link. invalid, denied: the other node refuses, and says
+  // why. Any other fault: it can not be told whether the order arrived; the same order, with the
+  // same id, may be sent again.
   virtual Task<Result<std::string>> forward(Order order) = 0;
   // Whether the other operator was heard within its last three periods.
   virtual bool up() const = 0;

@@ -1,0 +1,117 @@
+// What a node does next about takeover and failback: a pure function of all that is known.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/failover.h"
+#include "core/goal.h"
+#include "reconciler/failover/evidence.h"
+#include "reconciler/failover/memory.h"
+#include "reconciler/failover/transitions.h"
+
+namespace tandem {
+
+// What the secondary has to be able to serve.
+struct Fitness {
+  bool wizard_passed = true;
+  bool replicated = true;           // at least once, as far as can be told
+  std::vector<std::string> misses;  // of what else is wanted: a warning, no hindrance
+};
+
+// An order that waits to be carried out, as it was accepted.
+struct PendingOrder {
+  Order::Kind kind;
+  Maintenance maintenance{};  // with Order::Kind::maintenance, switchover
+};
+
+struct Situation {
+  Role role = Role::off;
+  const HAPair* pair = nullptr;
+  const FailoverMemory* memory = nullptr;
+  const Hearing* hearing = nullptr;
+  OwnServices own;
+  Fitness fit;
+  Instant now{};
+  WallTime wall{};
+  Instant since{};                  // when the present state was entered
+  int attempts = 0;                 // to start the services, in the takeover that lasts
+  std::optional<Instant> upgraded;  // when an upgrade of either node was last under way
+  bool gate_open = true;            // the loop may act on this node
+  bool suspended = false;           // by the declaration or by an order
+  bool grace_over = true;           // bootGrace, or the primary has been seen since the boot
+  bool role_conflict = false;
+  bool maintenance_over = false;
+  bool in_window = true;  // spec.failover.failback.window
+  std::optional<PendingOrder> order;
+
+  const Weighed& weighed() const { return hearing->weighed(); }
+};
+
+// One thing that a takeover or a failback waits for. `tandem why` shows them, and they decide.
+enum class Guard {
+  owner,
+  mode,
+  gate,
+  suspension,
+  no_conflict,
+  wizard,
+  replicated,
+  grace,
+  confirmed,
+  held,
+  hold,
+  failback_mode,
+  upgrade,
+  calls,
+  window,
+};
+std::string_view guard_name(Guard guard);
+bool holds(Guard guard, const Situation& now);
+std::vector<Guard> takeover_guards(const Situation& now);
+std::vector<Guard> failback_guards();
+
+// Bounds that are no field of the declaration.
+inline constexpr int kAnswersInARow = 3;                // of the primary, to be believed again
+inline constexpr std::chrono::seconds kOwnSilence{15};  // own SIP, before it is believed
+// So long after an upgrade a start of the services is its own, not a person's.
+inline constexpr std::chrono::minutes kUpgradeStarts{10};
+// The pause after attempt 1, 2, and every later one.
+inline constexpr std::chrono::seconds kRetryPauses[] = {
+    std::chrono::seconds{30}, std::chrono::seconds{60}, std::chrono::seconds{120}};
+std::chrono::seconds retry_pause(int attempts);
+
+Facts facts_of(const Situation& now);
+
+struct Decision {
+  const Row* row = nullptr;  // nullptr: nothing changes
+  FailoverMemory memory;     // to be written down before anything is done
+  bool evidence_anew = false;
+  bool carries_out_order = false;
+  TakeoverCause cause = TakeoverCause::none;  // where a takeover begins
+};
+Decision decide(const Situation& now);
+
+// What `memory` becomes at the start of an operator.
+struct Start {
+  const StartRow* row = nullptr;
+  FailoverMemory memory;
+};
+Start start_from(Role role, const HAPair& pair, FailoverMemory kept, WallTime wall);
+
+// What the services of the node should do in this state.
+Stance stance_of(Role role, const HAPair& pair, const FailoverMemory& memory);
+// Whether the services are started one by one rather than by the vendor's command: from the second
+// attempt on. (Where that command does not even come to Asterisk in time, resources/services.h
+// does so by itself.)
+bool starts_by_parts(const Situation& now);
+
+// The automatic failbacks that count at `wall`; one in the future counts, since clocks jump.
+std::size_t failbacks_within(const FailoverMemory& memory, Duration window, WallTime wall);
+
+// "primary=pbx-a/192.0.2.10 secondary=...": what the memory of a pair belongs to.
+std::string pair_key(const HAPair& pair, std::string_view node);
+
+}  // namespace tandem

@@ -1,0 +1,230 @@
+#include "reconciler/failover/evidence.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace tandem {
+namespace {
+
+using enum PrimaryVerdict;
+
+// What a sample still tells at `now`.
+Heard heard_of(const Sample& sample, Duration period, Instant now) {
+  return now - sample.at > Hearing::kPeriodsValid * period ? Heard::unknown : sample.heard;
+}
+
+// Any answer is an answer; a way that could not be asked says nothing beside one that is silent.
+Heard any_of(Heard a, Heard b) {
+  if (a == Heard::answers || b == Heard::answers) return Heard::answers;
+  return a == Heard::silent || b == Heard::silent ? Heard::silent : Heard::unknown;
+}
+
+bool is_cut_off(OwnLink link) {
+  return link == OwnLink::no_carrier || link == OwnLink::no_address || link == OwnLink::no_route;
+}
+
+std::string_view cut_off_by(OwnLink link) {
+  switch (link) {
+    case OwnLink::no_carrier: return "the own interface towards the primary has no carrier";
+    case OwnLink::no_address: return "the own interface towards the primary has no address";
+    case OwnLink::no_route: return "there is no route to the primary";
+    case OwnLink::unknown:
+    case OwnLink::good: break;
+  }
+  return "";
+}
+
+}  // namespace
+
+Duration service_confirmation(const Failover& failover, ServiceTrouble trouble) {
+  switch (trouble) {
+    case ServiceTrouble::failed: return failover.confirm_service_failed;
+    case ServiceTrouble::restarting: return failover.confirm_service_restarting;
+    case ServiceTrouble::unknown: return failover.confirm_service_unknown;
+  }
+  std::abort();  // unreachable: -Wswitch keeps the list complete
+}
+
+// A question that was put before a stall and given up after it was not listened for.
+bool Hearing::is_void(const Sample& sample) const {
+  return sample.heard == Heard::silent && sample.at - sample.took < void_before_;
+}
+
+void Hearing::icmp(const std::string& path, const Sample& sample) {
+  if (!is_void(sample)) icmp_[path] = sample;
+}
+
+void Hearing::sip(const Sample& sample) {
+  if (is_void(sample)) return;
+  sip_ = sample;
+  if (sample.heard == Heard::answers && !sample.poor)
+    not_good_since_.reset();
+  else if (sample.heard != Heard::unknown && !not_good_since_)
+    not_good_since_ = sample.at;
+}
+
+void Hearing::peer(const Sample& sample, const std::optional<PeerWord>& word) {
+  if (is_void(sample)) return;
+  peer_ = sample;
+  if (!word) return;
+  word_ = word;
+  announced_ = word->maintenance;
+}
+
+void Hearing::witness(const std::string& target, const Sample& sample) {
+  if (is_void(sample)) return;
+  witnesses_[target] = sample;
+  if (sample.heard == Heard::answers) witness_answered_[target] = sample.at;
+}
+
+void Hearing::own_sip(const Sample& sample) {
+  if (!is_void(sample)) own_sip_ = sample;
+}
+
+bool Hearing::turned(Instant now) {
+  const bool stalled = turned_ && now - *turned_ > kStall;
+  turned_ = now;
+  if (stalled) start_anew(now);
+  return stalled;
+}
+
+void Hearing::start_anew(Instant now) {
+  void_before_ = now;
+  for (auto& [path, sample] : icmp_) sample = Sample{};
+  for (auto& [target, sample] : witnesses_) sample = Sample{};
+  sip_ = peer_ = own_sip_ = Sample{};
+  forget_silence();
+  weighed_.answering_since.reset();
+  weighed_.own_sip_silent_since.reset();
+  weighed_.serving_in_a_row = 0;
+}
+
+void Hearing::forget_silence() {
+  silent_since_.reset();
+  not_good_since_.reset();
+  weighed_.host_down_since.reset();
+  weighed_.service_down_since.reset();
+}
+
+void Hearing::keep_only(const std::set<std::string>& paths,
+                        const std::set<std::string>& witnesses) {
+  std::erase_if(icmp_, [&](const auto& one) { return !paths.contains(one.first); });
+  std::erase_if(witnesses_, [&](const auto& one) { return !witnesses.contains(one.first); });
+  std::erase_if(witness_answered_, [&](const auto& one) { return !witnesses.contains(one.first); });
+}
+
+std::optional<PeerWord> Hearing::word() const { return weighed_.peer_heard ? word_ : std::nullopt; }
+
+Hearing::Standing Hearing::standing(const Failover& failover, Instant now) const {
+  Standing heard{Heard::unknown, heard_of(sip_, failover.sip.period, now),
+                 heard_of(peer_, failover.peer.period, now), false};
+  for (const auto& [path, sample] : icmp_)
+    heard.host = any_of(heard.host, heard_of(sample, failover.icmp.period, now));
+  heard.host = any_of(heard.host, heard.peer);
+  heard.vouched = heard.peer == Heard::answers && word_ && word_->sip == OwnSip::answers;
+  return heard;
+}
+
+const Weighed& Hearing::weigh(const Failover& failover, Instant now, WallTime wall) {
+  if (announced_ && announced_->until <= wall) announced_.reset();
+  Standing heard = standing(failover, now);
+  weighed_.peer_heard = heard.peer == Heard::answers && word_;
+  weighed_.trouble = weighed_.peer_heard ? word_->trouble : ServiceTrouble::unknown;
+  // Poor answers are answers, until there was nothing better for the whole time.
+  const Duration confirmation = service_confirmation(failover, weighed_.trouble);
+  if (heard.sip == Heard::answers && sip_.poor && not_good_since_ &&
+      now - *not_good_since_ >= confirmation)
+    heard.sip = Heard::silent;
+  follow(judge(heard, failover, now, wall), heard, now);
+  follow_own_sip(now);
+  return weighed_;
+}
+
+// The table of evidence, from top to bottom.
+Hearing::Verdict Hearing::judge(const Standing& heard, const Failover& failover, Instant now,
+                                WallTime wall) {
+  const bool quiet = heard.sip != Heard::answers && heard.host != Heard::answers;
+  const bool known = heard.sip != Heard::unknown || heard.host != Heard::unknown;
+  if (!quiet) silent_since_.reset();
+  if (quiet && known && !silent_since_) silent_since_ = now;
+
+  if (is_cut_off(link_)) return {isolated, cut_off_by(link_)};
+  if (announced_ && announced_->until > wall)
+    return {maintenance, "the primary announced its maintenance"};
+  if (heard.sip == Heard::answers) return {serving, "it answers SIP"};
+  if (heard.sip == Heard::silent && heard.host == Heard::answers) {
+    if (heard.vouched)
+      return {serving, "its operator says that SIP answers there; the way to it is broken", true};
+    return {service_down, "the host answers, SIP does not"};
+  }
+  if (heard.sip == Heard::silent) return judge_silence(heard.host, failover, now);
+  if (heard.vouched) return {serving, "its operator says that SIP answers there"};
+  return {unknown, "it can not be asked"};
+}
+
+// Nothing of it is heard: is it the primary, or is it us?
+Hearing::Verdict Hearing::judge_silence(Heard host, const Failover& failover, Instant now) {
+  const auto patience = std::min<Duration>(kWitnessSilence, failover.confirm_host_down / 2);
+  bool usable = false, answers = false, doubt = false;
+  for (const auto& [target, sample] : witnesses_) {
+    const auto answered = witness_answered_.find(target);
+    if (answered == witness_answered_.end()) continue;
+    if (silent_since_ && answered->second < *silent_since_ - kWitnessFresh) continue;
+    usable = true;
+    if (now - answered->second <= patience)
+      answers = true;
+    else if (heard_of(sample, kWitnessPeriod, now) == Heard::unknown)
+      doubt = true;
+  }
+  weighed_.witness_usable = usable;
+  if (usable && !answers && doubt) return {unknown, "the witnesses can not be asked"};
+  if (usable && !answers) return {isolated, "no witness answers either: it is this node"};
+  if (host == Heard::unknown)
+    return {service_down, "SIP is silent, and whether the host is there can not be asked"};
+  return {host_down, usable ? "it is silent on every path, and a witness answers"
+                            : "it is silent on every path; no witness is usable"};
+}
+
+void Hearing::follow(const Verdict& verdict, const Standing& heard, Instant now) {
+  if (!silent_since_)
+    weighed_.witness_usable =
+        std::any_of(witness_answered_.begin(), witness_answered_.end(),
+                    [&](const auto& one) { return now - one.second <= kWitnessFresh; });
+  weighed_.verdict = verdict.verdict;
+  weighed_.why = verdict.why;
+  weighed_.sip_path_broken = verdict.sip_path_broken;
+
+  if (verdict.verdict != host_down) weighed_.host_down_since.reset();
+  if (verdict.verdict == host_down && !weighed_.host_down_since) weighed_.host_down_since = now;
+  const bool down = verdict.verdict == host_down || verdict.verdict == service_down;
+  if (verdict.verdict == serving || verdict.verdict == isolated)
+    weighed_.service_down_since.reset();
+  else if (down && !weighed_.service_down_since)
+    weighed_.service_down_since = now;
+  if (verdict.verdict == isolated) not_good_since_.reset();
+  // Poor answers before the silence belong to it.
+  if (down && weighed_.service_down_since && not_good_since_)
+    weighed_.service_down_since = std::min(*weighed_.service_down_since, *not_good_since_);
+
+  const bool answering = verdict.verdict == serving && heard.sip == Heard::answers && !sip_.poor;
+  if (!answering) weighed_.answering_since.reset();
+  if (answering && !weighed_.answering_since) weighed_.answering_since = sip_.at;
+  if (verdict.verdict != serving && verdict.verdict != unknown) weighed_.serving_in_a_row = 0;
+  const Instant newest = heard.sip == Heard::unknown ? peer_.at : sip_.at;
+  if (verdict.verdict == serving && newest > counted_) {
+    ++weighed_.serving_in_a_row;
+    counted_ = newest;
+  }
+}
+
+void Hearing::follow_own_sip(Instant now) {
+  const Heard heard = heard_of(own_sip_, kOwnSipPeriod, now);
+  weighed_.own_sip = heard == Heard::answers  ? OwnSip::answers
+                     : heard == Heard::silent ? OwnSip::silent
+                                              : OwnSip::unknown;
+  if (heard != Heard::silent) weighed_.own_sip_silent_since.reset();
+  if (heard == Heard::silent && !weighed_.own_sip_silent_since)
+    weighed_.own_sip_silent_since = own_sip_.at;
+}
+
+}  // namespace tandem

@@ -1,0 +1,118 @@
+// From single samples of the primary to one verdict, and for how long it has held: the table of
+// evidence in docs/failover.md. Values in, values out; time is handed in, and a gap voids what was
+// gathered around it.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "core/failover.h"
+#include "core/pair.h"
+#include "probes/sample.h"
+
+namespace tandem {
+
+// What all samples together say of the primary.
+struct Weighed {
+  PrimaryVerdict verdict = PrimaryVerdict::unknown;
+  std::string_view why = "nothing has been heard yet";
+  bool sip_path_broken = false;  // it serves, but not to us: a firewall or a ban between the nodes
+  bool witness_usable = false;
+  bool peer_heard = false;  // the other operator answers
+  ServiceTrouble trouble = ServiceTrouble::unknown;
+  OwnSip own_sip = OwnSip::unknown;
+  int serving_in_a_row = 0;
+  // Since when without a break; nullopt: not so now.
+  std::optional<Instant> host_down_since{};     // HostDown
+  std::optional<Instant> service_down_since{};  // HostDown or ServiceDown, and whatever followed
+                                                // but Serving and Isolated
+  std::optional<Instant> answering_since{};     // Serving, and SIP was really answered from here
+  std::optional<Instant> own_sip_silent_since{};
+};
+
+// For how long SIP must be silent on a host that answers, by what the host says of it.
+Duration service_confirmation(const Failover& failover, ServiceTrouble trouble);
+
+// Everything that was heard, target by target.
+class Hearing {
+ public:
+  // A loop that did not turn for so long did not listen either.
+  static constexpr std::chrono::seconds kStall{5};
+  // A witness counts where it answered so shortly before the primary fell silent.
+  static constexpr std::chrono::seconds kWitnessFresh{60};
+  // A witness that missed one question is not silent yet: a lost packet must not undo a takeover.
+  static constexpr std::chrono::seconds kWitnessSilence{5};
+  static constexpr std::chrono::seconds kWitnessPeriod{1};
+  static constexpr std::chrono::seconds kOwnSipPeriod{2};
+  // A sample older than so many periods of its probe tells nothing.
+  static constexpr int kPeriodsValid = 3;
+
+  void icmp(const std::string& path, const Sample& sample);
+  void sip(const Sample& sample);
+  void peer(const Sample& sample, const std::optional<PeerWord>& word);
+  void witness(const std::string& target, const Sample& sample);
+  void own_sip(const Sample& sample);
+  void link(OwnLink link) { link_ = link; }
+
+  // What the primary announced before we started; see announced().
+  void remember(const std::optional<Maintenance>& announced) { announced_ = announced; }
+
+  // The loop turns. True where it had not done so for longer than kStall: what was gathered is
+  // void.
+  bool turned(Instant now);
+  // What was gathered before `now` does not count any more.
+  void start_anew(Instant now);
+  // Forgets the targets that are not declared any more.
+  void keep_only(const std::set<std::string>& paths, const std::set<std::string>& witnesses);
+
+  // To be called after each sample and at least once a second: what lasts is told by what was said
+  // before.
+  const Weighed& weigh(const Failover& failover, Instant now, WallTime wall);
+  const Weighed& weighed() const { return weighed_; }
+
+  // The other operator's last word while the peer link answers.
+  std::optional<PeerWord> word() const;
+  // The maintenance that the primary announced and has not ended, even where it is silent now.
+  const std::optional<Maintenance>& announced() const { return announced_; }
+  OwnLink own_link() const { return link_; }
+
+ private:
+  struct Verdict {
+    PrimaryVerdict verdict;
+    std::string_view why;
+    bool sip_path_broken = false;
+  };
+  // What stands of all samples of one kind now.
+  struct Standing {
+    Heard host, sip, peer;
+    bool vouched;  // the other operator says that its SIP answers
+  };
+
+  bool is_void(const Sample& sample) const;
+  Standing standing(const Failover& failover, Instant now) const;
+  Verdict judge(const Standing& now_heard, const Failover& failover, Instant now, WallTime wall);
+  Verdict judge_silence(Heard host, const Failover& failover, Instant now);
+  void follow(const Verdict& verdict, const Standing& heard, Instant now);
+  void follow_own_sip(Instant now);
+  void forget_silence();
+
+  std::map<std::string, Sample> icmp_;
+  Sample sip_, peer_, own_sip_;
+  std::map<std::string, Sample> witnesses_;
+  std::map<std::string, Instant> witness_answered_;
+  std::optional<PeerWord> word_;
+  std::optional<Maintenance> announced_;
+  OwnLink link_ = OwnLink::unknown;
+
+  std::optional<Instant> turned_;
+  Instant void_before_ = Instant::min();
+  std::optional<Instant> silent_since_;    // neither host nor SIP is heard
+  std::optional<Instant> not_good_since_;  // no SIP answer that is not poor
+  Instant counted_ = Instant::min();       // the newest sample in serving_in_a_row
+  Weighed weighed_;
+};
+
+}  // namespace tandem

@@ -1,0 +1,248 @@
+#include "reconciler/failover/failover.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace tandem {
+namespace {
+
+using enum NodeState;
+
+std::string peer_name(const HAPair& pair, Role role) {
+  return role == Role::primary ? pair.secondary.name : pair.primary.name;
+}
+
+// A takeover that was ordered for the time of a maintenance is given back when that is over.
+bool ends_with_maintenance(const FailoverMemory& memory) {
+  return memory.cause == TakeoverCause::ordered || memory.cause == TakeoverCause::announced;
+}
+
+}  // namespace
+
+FailoverEngine::FailoverEngine(MemoryKeeper& keeper, std::string boot_id)
+    : keeper_(keeper), boot_id_(std::move(boot_id)) {
+  const auto kept = keeper_.load();
+  durable_ = kept.ok();
+  if (kept.ok() && kept.value()) memory_ = written_ = *kept.value();
+  booted_ = memory_.boot_id != boot_id_;
+}
+
+// The first turn, and every change of the pair or of our role in it.
+void FailoverEngine::begin(const Inputs& inputs, Instant now, WallTime wall) {
+  memory_.belong_to(pair_key(*inputs.pair, inputs.node));
+  Start start = start_from(inputs.role, *inputs.pair, std::move(memory_), wall);
+  memory_ = std::move(start.memory);
+  memory_.boot_id = boot_id_;
+  if (inputs.role == Role::off) memory_.state = off;
+  since_ = now;
+  attempts_ = memory_.state == activating || memory_.state == faulted ? 1 : 0;
+  if (!begun_) hearing_.remember(memory_.announced);
+  if (booted_) grace_until_ = now + inputs.pair->failover.boot_grace;
+  booted_ = false;
+  begun_ = true;
+  role_ = inputs.role;
+}
+
+// What is learnt beside any change of state.
+void FailoverEngine::absorb(const Inputs& inputs, Instant now, WallTime wall) {
+  const Weighed& heard = hearing_.weigh(inputs.pair->failover, now, wall);
+  if (heard.answering_since) memory_.sip_seen = true;
+  if (heard.verdict == PrimaryVerdict::serving) grace_until_.reset();
+  const auto& announced = hearing_.announced();
+  if (memory_.announced && !announced && ends_with_maintenance(memory_)) memory_.held = false;
+  memory_.announced = announced;
+  const auto word = hearing_.word();
+  if (inputs.upgrading || (word && word->upgrading)) upgraded_ = now;
+
+  const auto& declared = inputs.pair->suspend;
+  declared_suspension_.set(declared ? std::optional(declared->until) : std::nullopt, now, wall);
+  const auto& ordered = memory_.suspension;
+  ordered_suspension_.set(ordered ? std::optional(ordered->until) : std::nullopt, now, wall);
+  if (ordered_suspension_.over(now, wall)) memory_.suspension.reset();
+  const auto& own = memory_.maintenance;
+  maintenance_.set(own ? std::optional(own->until) : std::nullopt, now, wall);
+  if (pending_ && now > pending_until_) pending_.reset();
+}
+
+void FailoverEngine::look(const Inputs& inputs, Instant now, WallTime wall) {
+  const auto word = hearing_.word();
+  situation_.role = role_;
+  situation_.pair = &pair_;
+  situation_.memory = &memory_;
+  situation_.hearing = &hearing_;
+  situation_.own = inputs.own;
+  situation_.fit = inputs.fit;
+  situation_.now = now;
+  situation_.wall = wall;
+  situation_.since = since_;
+  situation_.attempts = attempts_;
+  situation_.upgraded = upgraded_;
+  situation_.gate_open = inputs.closed.empty();
+  situation_.suspended = suspended(now, wall);
+  situation_.grace_over = !grace_until_ || now >= *grace_until_;
+  situation_.role_conflict = word && role_ != Role::off && word->role == role_;
+  situation_.maintenance_over = maintenance_.over(now, wall) || !memory_.maintenance;
+  situation_.in_window = inputs.in_window;
+  situation_.order = pending_;
+}
+
+std::vector<Transition> FailoverEngine::turn(const Inputs& inputs, Instant now, WallTime wall) {
+  std::vector<Transition> told;
+  const bool new_pair = !begun_ || role_ != inputs.role || !(pair_ == *inputs.pair);
+  if (new_pair) {
+    pair_ = *inputs.pair;
+    if (!begun_ || role_ != inputs.role || memory_.pair_key != pair_key(pair_, inputs.node)) {
+      const NodeState before = memory_.state;
+      begin(inputs, now, wall);
+      if (before != memory_.state)
+        told.push_back({before, memory_.state, std::string(start_row(role_, before).why),
+                        memory_.epoch, memory_.cause, wall});
+    }
+  }
+  inputs_ = inputs;
+  inputs_.pair = &pair_;
+  stalled_ = hearing_.turned(now);
+  absorb(inputs_, now, wall);
+  for (int count = 0; count < kTransitionsMax; ++count) {
+    look(inputs_, now, wall);
+    Decision decision = decide(situation_);
+    if (decision.row == nullptr) break;
+    if (decision.carries_out_order && pending_)
+      decision.memory.note_order(pending_id_, pending_answer_);
+    // On the disk before anything is done, or not done.
+    if (!write_down(decision.memory) && !may_go_without(decision)) break;
+    enter(decision, now, told, wall);
+  }
+  look(inputs_, now, wall);
+  write_down(memory_);
+  stance_ = stance_of(role_, pair_, memory_);
+  by_parts_ = tandem::starts_by_parts(situation_);
+  return told;
+}
+
+void FailoverEngine::enter(const Decision& decision, Instant now, std::vector<Transition>& told,
+                           WallTime wall) {
+  const NodeState from = memory_.state;
+  memory_ = decision.memory;
+  since_ = now;
+  if (memory_.state == activating) attempts_ = from == faulted ? attempts_ + 1 : 1;
+  if (decision.evidence_anew) hearing_.start_anew(now);
+  if (decision.carries_out_order) pending_.reset();
+  told.push_back(
+      {from, memory_.state, std::string(decision.row->why), memory_.epoch, memory_.cause, wall});
+  absorb(inputs_, now, wall);
+}
+
+bool FailoverEngine::write_down(const FailoverMemory& memory) {
+  if (durable_ && memory == written_) return true;
+  durable_ = keeper_.keep(memory).ok();
+  if (durable_) written_ = memory;
+  return durable_;
+}
+
+// A disk that refuses must not keep the telephones dead while the primary's host is: everything
+// else that starts or stops them waits.
+bool FailoverEngine::may_go_without(const Decision& decision) const {
+  switch (decision.row->to) {
+    case activating:
+      return decision.row->from == active || decision.cause == TakeoverCause::host_down ||
+             (decision.row->from == faulted && memory_.fault_of_activation);
+    case deactivating: return false;
+    case maintenance: return !situation_.order->maintenance.stopped;
+    default: return true;
+  }
+}
+
+bool FailoverEngine::suspended(Instant now, WallTime wall) const {
+  return declared_suspension_.lasts(now, wall) || ordered_suspension_.lasts(now, wall);
+}
+
+Result<std::string> FailoverEngine::accept(const Order& order, Instant now, WallTime wall) {
+  if (const std::string* known = memory_.result_of(order.id)) return *known;
+  if (pending_ && pending_id_ == order.id) return pending_answer_;
+  std::string answer;
+  const FailoverMemory before = memory_;
+  PendingOrder pending{order.kind, {}};
+  pending_until_ = now + kOrderLimit;
+  switch (order.kind) {
+    case Order::Kind::takeover: answer = "this node takes over"; break;
+    case Order::Kind::failback:
+      memory_.failback_ordered = true;
+      answer = fmt::format("this node leaves once {} has answered SIP for failback.hold",
+                           pair_.primary.name);
+      break;
+    case Order::Kind::switchover:
+      pending.maintenance = {order.reason, order.until, true, true};
+      pending_until_ = now + pair_.failover.activation_timeout + kSwitchoverMargin;
+      for_peer_ = order;
+      for_peer_->kind = Order::Kind::takeover;
+      answer =
+          fmt::format("{} takes over; this node stops once it serves", peer_name(pair_, role_));
+      break;
+    case Order::Kind::suspend:
+      memory_.suspension = Suspension{order.reason, order.until};
+      answer = "suspended";
+      break;
+    case Order::Kind::resume:
+      memory_.suspension.reset();
+      answer = "the suspension by order is over";
+      break;
+    case Order::Kind::maintenance:
+      pending.maintenance = {order.reason, order.until, order.take_over, false};
+      answer = "this node is out of service until then";
+      break;
+    case Order::Kind::end_maintenance: answer = "the maintenance is over"; break;
+    case Order::Kind::ack:
+      if (memory_.state != latched && memory_.state != faulted) memory_.held = false;
+      answer = "acknowledged";
+      break;
+  }
+  const bool at_once = order.kind == Order::Kind::failback || order.kind == Order::Kind::suspend ||
+                       order.kind == Order::Kind::resume || order.kind == Order::Kind::ack;
+  if (at_once) memory_.note_order(order.id, answer);
+  // An order that could be forgotten is not taken; it can be given again.
+  if (!write_down(memory_) && at_once) {
+    memory_ = before;
+    for_peer_.reset();
+    return Error{Fault::unavailable,
+                 "the order can not be written down: the state directory can not be written"};
+  }
+  pending_ = pending;
+  pending_id_ = order.id;
+  pending_answer_ = answer;
+  absorb(inputs_, now, wall);
+  return answer;
+}
+
+std::optional<Order> FailoverEngine::order_for_peer() { return std::exchange(for_peer_, {}); }
+
+PeerWord FailoverEngine::word(Instant now, WallTime wall) const {
+  const Weighed& heard = hearing_.weighed();
+  PeerWord word;
+  word.pair = pair_.name;
+  word.node = inputs_.node;
+  word.role = role_;
+  word.state = memory_.state;
+  word.epoch = memory_.epoch;
+  word.cause = memory_.cause;
+  word.sip = heard.own_sip;
+  word.trouble = inputs_.own.trouble;
+  word.impaired = inputs_.own.impaired;
+  word.upgrading = inputs_.upgrading;
+  word.hears_us = heard.peer_heard;
+  word.hears_our_sip = heard.answering_since.has_value();
+  if (memory_.state == maintenance && maintenance_.lasts(now, wall))
+    word.maintenance = memory_.maintenance;
+  word.suspension = memory_.suspension;
+  word.spec_sha256 = inputs_.spec_sha256;
+  word.tandem_version = inputs_.tandem_version;
+  word.product_version = inputs_.product_version;
+  word.boot_id = boot_id_;
+  if (!memory_.orders.empty())
+    std::tie(word.last_order, word.last_order_result) = memory_.orders.back();
+  return word;
+}
+
+}  // namespace tandem
