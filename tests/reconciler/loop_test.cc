@@ -145,7 +145,7 @@ TEST_F(LoopTest, ApplyIsNotConvergedWhereOneResourceFails) {
 TEST_F(LoopTest, TellsWhatOthersTellAndForgetsItWithThem) {
   std::vector<Condition> told{{"PeerLinkUp", Truth::no, "Silent", "not heard", true}};
   LoopParts parts{clock, node, disk, specs, surroundings, {&journal}, "pbx-a"};
-  parts.also_told = [&] { return told; };
+  parts.tellers = {[&] { return told; }};
   loop = std::make_unique<Loop>(std::move(parts), std::vector<std::unique_ptr<Managed>>());
   spawn(io.get_executor(), loop->run(), [](const std::string& why) { FAIL() << why; });
   pass(std::chrono::seconds{1});

@@ -327,6 +327,7 @@ TEST_F(FailoverTest, StartsTheHoldWhenAnUpgradeEnds) {
 
 TEST_F(FailoverTest, LatchesWhereItWouldFlap) {
   for (int round = 0; round < 2; ++round) {
+    pass(10);
     primary_host = false;
     pass(60);
     primary_host = true;

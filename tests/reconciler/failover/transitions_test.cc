@@ -61,7 +61,9 @@ TEST(Transitions, NeverLeadFromIsolatedToATakeoverWithoutAnOrder) {
     for (bool& holds : facts.holds) holds = dice() % 2 == 0;
     facts[When::takeover_ordered] = false;
     const Row* row = next_row(Role::secondary, isolated, facts);
-    if (row != nullptr) ASSERT_NE(row->to, activating);
+    if (row != nullptr) {
+      ASSERT_NE(row->to, activating);
+    }
   }
 }
 
@@ -73,7 +75,9 @@ TEST(Transitions, NeverStopTheSecondaryBeforeTheHoldIsOver) {
     facts[When::failback_due] = false;
     for (std::size_t state = 0; state < kNodeStates; ++state) {
       const Row* row = next_row(Role::secondary, static_cast<NodeState>(state), facts);
-      if (row != nullptr) ASSERT_NE(row->to, deactivating);
+      if (row != nullptr) {
+        ASSERT_NE(row->to, deactivating);
+      }
     }
   }
 }
@@ -86,7 +90,9 @@ TEST(Transitions, NeverStopThePrimaryWithoutAnOrder) {
     facts[When::maintenance_ordered] = facts[When::switchover_ready] = false;
     for (std::size_t state = 0; state < kNodeStates; ++state) {
       const Row* row = next_row(Role::primary, static_cast<NodeState>(state), facts);
-      if (row != nullptr) ASSERT_NE(row->to, maintenance);
+      if (row != nullptr) {
+        ASSERT_NE(row->to, maintenance);
+      }
     }
   }
 }
