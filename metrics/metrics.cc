@@ -251,6 +251,7 @@ void Metrics::update_spec(const Loop& loop, WallTime now) {
   GateFacts facts;
   if (spec.accepted) facts.suspend = spec.accepted->suspend;
   facts.suspend_ordered = loop.facts().suspend_ordered;
+  facts.suspended = loop.facts().suspended;
   facts.now = now;
   families_->suspended.Set(one_if(suspended(facts)));
   if (!spec.accepted) return;

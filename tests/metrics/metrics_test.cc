@@ -60,6 +60,31 @@ TEST_F(MetricsTest, TellsTheNodeAndItsConditions) {
               HasSubstr("tandem_sip_expiry_seconds{kind=\"maximum\",source=\"declared\"} 300"));
 }
 
+TEST_F(MetricsTest, TellsTheStateAndCountsATakeoverOnce) {
+  start_in_force();
+  EXPECT_THAT(text(), HasSubstr("tandem_node_state{state=\"Active\"} 0"));
+  Transition transition;
+  transition.to = NodeState::active;
+  metrics.state_changed(transition);
+  EXPECT_THAT(text(), HasSubstr("tandem_node_state{state=\"Active\"} 1"));
+  transition.to = NodeState::standby;
+  metrics.state_changed(transition);
+  EXPECT_THAT(text(), HasSubstr("tandem_node_state{state=\"Active\"} 0"));
+  EXPECT_THAT(text(), HasSubstr("tandem_node_state{state=\"Standby\"} 1"));
+
+  TakeoverRecord record;
+  record.cause = TakeoverCause::host_down;
+  record.began = clock.wall();
+  record.ended = record.began + std::chrono::seconds{7};
+  metrics.taken_over(record);
+  EXPECT_THAT(text(), HasSubstr("tandem_takeovers_total{cause=\"HostDown\"} 0")) << "it lasts";
+  record.result = "own SIP answers";
+  metrics.taken_over(record);
+  EXPECT_THAT(text(), HasSubstr("tandem_takeovers_total{cause=\"HostDown\"} 1"));
+  EXPECT_THAT(text(), HasSubstr("tandem_takeover_duration_seconds_sum 7"));
+  EXPECT_THAT(text(), HasSubstr("tandem_last_takeover_timestamp_seconds 1700"));
+}
+
 // The page tells users of every family, and of none that is not there.
 TEST_F(MetricsTest, ExportsEveryFamilyOfTheTableAndNoOther) {
   start_in_force();
