@@ -25,7 +25,7 @@ contains() { [[ "$1" == *"$2"* ]] || fail "expected '$2' in: $1"; }
 echo "help"
 expect 0 "$tandem"
 contains "$out" "Examples:"
-for command in run plan apply status doctor get init resync-devices health validate import release explain version; do
+for command in run plan apply status doctor get init pki resync-devices health validate import release explain version; do
   expect 0 "$tandem" "$command" --help
   contains "$out" "--operator"
   expect 0 "$tandem" help "$command"
@@ -49,6 +49,8 @@ expect 64 "$tandem" get nonsense
 expect 64 "$tandem" plan -o xml
 expect 64 "$tandem" apply --structural
 contains "$err" "--reason"
+expect 64 "$tandem" pki
+expect 64 "$tandem" pki destroy
 expect 64 "$tandem" validate
 [ -z "$out" ] || fail "errors belong to standard error"
 
