@@ -25,8 +25,8 @@ contains() { [[ "$1" == *"$2"* ]] || fail "expected '$2' in: $1"; }
 echo "help"
 expect 0 "$tandem"
 contains "$out" "Examples:"
-for command in run plan apply status doctor get why takeover failback switchover suspend resume maintenance ack init resync-devices \
-  health validate import release explain version; do
+for command in run plan apply status doctor get why takeover failback switchover suspend resume maintenance ack init pki \
+  resync-devices health validate import release explain version; do
   expect 0 "$tandem" "$command" --help
   contains "$out" "--operator"
   expect 0 "$tandem" help "$command"
@@ -50,6 +50,8 @@ expect 64 "$tandem" get nonsense
 expect 64 "$tandem" plan -o xml
 expect 64 "$tandem" apply --structural
 contains "$err" "--reason"
+expect 64 "$tandem" pki
+expect 64 "$tandem" pki destroy
 expect 64 "$tandem" validate
 [ -z "$out" ] || fail "errors belong to standard error"
 

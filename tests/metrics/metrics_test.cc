@@ -89,6 +89,8 @@ TEST_F(MetricsTest, TellsTheStateAndCountsATakeoverOnce) {
 TEST_F(MetricsTest, ExportsEveryFamilyOfTheTableAndNoOther) {
   start_in_force();
   probed(Heard::answers, std::chrono::milliseconds{3});
+  metrics.certificates({{"node", WallTime{std::chrono::seconds{1}}}});
+  metrics.failover(PrimaryVerdict::serving, std::chrono::seconds{272});
   std::set<std::string> exported;
   std::istringstream lines(text());
   for (std::string line; std::getline(lines, line);) {
