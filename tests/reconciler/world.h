@@ -32,8 +32,8 @@ spec:
   product: wazo
   primary:   { name: pbx-a, address: 192.0.2.10 }
   secondary: { name: pbx-b, address: 192.0.2.11 }
-)" + std::string(says ? "" : "  failover: { owner: vendor }\n") +
-         more;
+)" + more +
+         (says ? "" : "  failover: { owner: vendor }\n");
 }
 
 class FakeSurroundings : public Surroundings {

@@ -411,7 +411,12 @@ TEST_F(FailoverTest, AJumpOfTheClockChangesNothing) {
   EXPECT_EQ(pass(5), active);
 }
 
+TEST_F(FailoverTest, TakesNoOrderBeforeADeclarationIsInForce) {
+  EXPECT_EQ(order(Order::Kind::takeover).error().fault, Fault::unavailable);
+}
+
 TEST_F(FailoverTest, AJumpOfTheClockShortensNoSuspension) {
+  pass(5);
   ASSERT_TRUE(order(Order::Kind::suspend).ok());
   pass(10);
   wall += std::chrono::hours{24};
