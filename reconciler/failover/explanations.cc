@@ -116,7 +116,7 @@ void add_about_the_primary(const Situation& now, std::vector<Condition>& told) {
                       "addresses that always answer ping in spec.failover.witnesses",
                 true));
   told.back().advisory = true;
-  const auto word = now.hearing->word();
+  const PeerWord* word = now.hearing->word();
   std::vector<std::string> impaired;
   if (word && heard.verdict == PrimaryVerdict::serving) impaired = word->impaired;
   told.push_back(condition(

@@ -188,8 +188,8 @@ OrderFacts FailoverKeeper::order_facts() const {
   facts.state = parts_.engine.state();
   facts.cause = parts_.engine.memory().cause;
   facts.verdict = now.weighed().verdict;
-  const auto word = now.hearing->word();
-  facts.peer_link = word.has_value();
+  const PeerWord* word = now.hearing->word();
+  facts.peer_link = word != nullptr;
   if (word) facts.peer_state = word->state;
   facts.peer_fit = word && !word->upgrading && !word->maintenance;
   facts.suspension = parts_.engine.memory().suspension;
@@ -229,7 +229,7 @@ std::optional<BoundFigures> FailoverKeeper::bound() const {
   const Situation& now = parts_.engine.situation();
   if (now.pair == nullptr || now.role == Role::off) return std::nullopt;
   return bound_figures(*now.pair, expiry_.longest(parts_.clock.now()), log_.activation(),
-                       now.hearing->word().has_value());
+                       now.hearing->word() != nullptr);
 }
 
 std::optional<Duration> FailoverKeeper::bound_time() const {
