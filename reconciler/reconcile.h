@@ -60,6 +60,21 @@ std::vector<Condition> conditions(const Goal& goal, const typename R::Observed& 
   return {};
 }
 
+template <class R>
+std::optional<Error> unseen(const Goal& goal, const typename R::Observed& seen) {
+  if constexpr (requires { R::unseen(goal, seen); }) return R::unseen(goal, seen);
+  return std::nullopt;
+}
+
+// A part that nobody could look at is not in order: only a failure that is told already says more.
+inline void admit(Report& report, std::optional<Error> unseen) {
+  if (!unseen || report.outcome == Outcome::failed) return;
+  report.outcome = Outcome::failed;
+  report.error = std::move(unseen);
+  report.seen_in_part = true;
+  report.note.clear();
+}
+
 // Applies what may be applied now; the first error is kept.
 template <class R>
 Task<std::optional<Error>> apply_all(R& resource, const std::vector<typename R::Step>& steps,
@@ -117,16 +132,19 @@ Task<Report> reconcile(R& resource, const Goal& goal, Permission permission) {
   const auto steps = R::diff(want, seen.value());
   report.drift = detail::describe_all(steps);
   report.left = report.drift;
+  auto unseen = detail::unseen<R>(goal, seen.value());
 
   if (const auto why = detail::deferral<R>(goal)) {
     report.outcome = report.drift.empty() ? Outcome::in_sync : Outcome::deferred;
     report.note = report.drift.empty() ? "" : *why;
+    detail::admit(report, std::move(unseen));
     co_return report;
   }
   if (steps.empty() || !permission.act) {
     // A step without a line is our own bookkeeping: it waits, and nothing has drifted.
     report.outcome = report.drift.empty() ? Outcome::in_sync : permission.outcome_if_not;
     report.note = report.drift.empty() ? "" : permission.why_not;
+    detail::admit(report, std::move(unseen));
     co_return report;
   }
 
@@ -135,10 +153,12 @@ Task<Report> reconcile(R& resource, const Goal& goal, Permission permission) {
   if (again.ok()) {
     report.left = detail::describe_all(R::diff(want, again.value()));
     report.conditions = detail::conditions<R>(goal, again.value());
+    unseen = detail::unseen<R>(goal, again.value());
   } else if (!failed) {
     failed = again.error();
   }
   detail::conclude(report, permission.allow, std::move(failed));
+  detail::admit(report, std::move(unseen));
   co_return report;
 }
 

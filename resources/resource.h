@@ -44,6 +44,9 @@ concept Resource = requires(R& resource, const Goal& goal, const typename R::Des
 //       why drift is only reported now ("provd is stopped on a standing-by node")
 //   static std::vector<Condition> conditions(const Goal&, const Observed&)
 //       what else was seen that a person should know
+//   static std::optional<Error> unseen(const Goal&, const Observed&)
+//       what could not be looked at although the rest was: what was seen is told and mended, and
+//       the resource counts as failed all the same, since nobody knows that it is as declared
 //   static constexpr bool steps_are_independent
 //       a failed step does not keep the later ones from being tried
 //   static std::set<std::string> watched_units(const Goal&)

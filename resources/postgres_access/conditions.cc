@@ -179,28 +179,42 @@ Condition restart_pending(const Desired& want, const Observed& seen) {
     return condition;
   }
   if (!seen.facts->awaits_restart("listen_addresses")) return condition;
-  condition.status = Truth::yes;
   const bool helps =
       want.role == Role::secondary && !listens_on(seen.facts->listens, want.own_address);
   const std::string what = fmt::format(
       "listen_addresses was changed and counts after a restart; the server runs with '{}'",
       seen.facts->listens);
-  if (helps && want.standing_by) {
+  if (!helps) {
+    // Nothing of the pair waits for it: no trouble, and worth a word.
+    condition.reason = "NotUrgent";
+    condition.message = what + "; when it suits: systemctl restart postgresql.service";
+    return condition;
+  }
+  condition.status = Truth::yes;
+  if (want.standing_by) {
     condition.reason = "WaitsForOrder";
     condition.message = what + "; run: tandem apply --now";
-  } else if (!want.standing_by && want.role != Role::off) {
+  } else {
     condition.reason = "NodeServes";
     condition.message = what +
                         "; a node that serves is not restarted by Tandem: in a quiet hour run "
                         "systemctl restart postgresql.service";
-  } else {
-    condition.reason = "NotUrgent";
-    condition.message = what + "; when it suits: systemctl restart postgresql.service";
   }
   return condition;
 }
 
 }  // namespace
+
+std::optional<Error> PostgresAccess::unseen(const Goal& goal, const Observed& seen) {
+  const Desired want = desired(goal);
+  // Given back, only the role is left to be looked for, and only where there may be one.
+  const bool needs = want.released ? seen.has_password : has_need(want, seen);
+  if (!needs || !seen.installed) return std::nullopt;
+  auto word = missing_files(seen);
+  if (!word || want.released) word = unasked(seen);
+  if (!word) return std::nullopt;
+  return Error{Fault::unavailable, std::move(word->message)};
+}
 
 std::vector<Condition> PostgresAccess::conditions(const Goal& goal, const Observed& seen) {
   const Desired want = desired(goal);

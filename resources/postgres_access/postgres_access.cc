@@ -10,6 +10,7 @@
 #include "pbx/postgres_files.h"
 #include "pbx/postgres_password.h"
 #include "pbx/profile.h"
+#include "ports/path.h"
 
 namespace tandem {
 namespace {
@@ -69,6 +70,14 @@ Result<PostgresAccess::File> PostgresAccess::look_at(std::string path) {
   return file;
 }
 
+// Of a product whose files only the server knows, that there is no psql to ask it by must do.
+bool PostgresAccess::is_installed(const Observed& seen) const {
+  if (seen.facts || seen.hba.text || seen.conf.text) return true;
+  if (!profile_->postgres_config) return seen.unasked->fault != Fault::not_found;
+  const auto versions = files_.status(parent_folder(parent_folder(*profile_->postgres_config)));
+  return !versions.ok() || versions.value().has_value();
+}
+
 void PostgresAccess::look_at_password(const Goal& goal, Observed& seen) {
   password_.clear();
   if (goal.role == Role::off) return;
@@ -109,6 +118,8 @@ Task<Result<PostgresAccess::Observed>> PostgresAccess::observe(const Goal& goal)
   auto conf_file = look_at(conf);
   if (!conf_file.ok()) co_return conf_file.error();
   seen.conf = std::move(conf_file).value();
+
+  seen.installed = is_installed(seen);
 
   const auto due = reloads_.names();
   if (!due.ok()) co_return due.error();

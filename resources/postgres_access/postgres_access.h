@@ -58,6 +58,7 @@ class PostgresAccess {
   struct Observed {
     std::optional<PostgresFacts> facts;
     std::optional<Error> unasked;  // why there are none
+    bool installed = false;        // there is a server, be it down, below the managed root
     File hba, conf;
     // What the server calls postgresql.conf: so its facts name it.
     std::string conf_as_told;
@@ -96,9 +97,13 @@ class PostgresAccess {
   static std::vector<Step> diff(const Desired& want, const Observed& seen);
   Task<Status> apply(const Step& step);
   static std::vector<Condition> conditions(const Goal& goal, const Observed& seen);
+  // A server that is needed and could not be asked, or whose files are not where it names them.
+  // Where there is none at all below the managed root, the conditions alone tell.
+  static std::optional<Error> unseen(const Goal& goal, const Observed& seen);
 
  private:
   Result<File> look_at(std::string path);
+  bool is_installed(const Observed& seen) const;
   void look_at_password(const Goal& goal, Observed& seen);
   Task<Status> log_in_at_peer(std::string peer_address, std::string password);
   std::string under_root(const std::string& path) const;

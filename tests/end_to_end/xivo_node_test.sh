@@ -68,7 +68,9 @@ echo "a node that stands by by XiVO's marker: nothing of the copied database is 
 as_secondary
 touch "$root/var/lib/xivo/disabled"
 write_xivo '  interconnection: { reportingDbHost: 10.0.0.9, elasticsearch: search.example.org }'
-expect 2 "$tandem" plan
+role=secondary
+expect 1 "$tandem" plan # a part of postgres-access can not be looked at here
+contains "$out" "could not look at postgres-access"
 contains "$out" "IS_HA_SLAVE"
 contains "$out" "xivo-service start"
 cmp "$environment" "$work/custom.env.before" || fail "plan changed custom.env"
@@ -87,12 +89,12 @@ printf 'REPORTING_DB_HOST=10.0.0.9\nELASTICSEARCH=search.example.org\nIS_HA_SLAV
 [ -e "$root/var/lib/xivo/xc_enabled" ] || fail "no marker of the contact centre"
 
 echo "on order they are run, once"
-expect 0 "$tandem" apply --now
+expect_of_role apply --now
 printf '%s\n' "/usr/bin/apt-get install --yes xivocc-docker-components" "/usr/bin/xivo-service start" \
   "/usr/sbin/xivo-monitoring-update " | cmp - "$work/called" || fail "called: $(cat "$work/called")"
-expect 0 "$tandem" apply --now
+expect_of_role apply --now
 [ "$(wc -l <"$work/called")" -eq 3 ] || fail "called again: $(cat "$work/called")"
-expect 0 "$tandem" plan
+expect_of_role plan
 
 echo "while it serves, an edit is written and the containers are left alone"
 rm "$root/var/lib/xivo/disabled"
