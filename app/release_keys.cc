@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "pbx/authorized_keys.h"
+#include "pbx/peer_ssh.h"
 
 namespace tandem {
 namespace {
@@ -13,10 +16,21 @@ Status write_rest(Filesystem& files, const std::string& rest) {
                       : files.replace(kAuthorizedKeys, rest, kAuthorizedKeysMode);
 }
 
+// Whether `path` was there, and is gone now.
+Result<bool> removed(Filesystem& disk, const std::string& path) {
+  const auto status = disk.status(path);
+  if (!status.ok()) return status.error();
+  if (!status.value()) return false;
+  const Status gone = disk.remove(path);
+  if (!gone.ok()) return gone.error();
+  return true;
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> release_keys(Filesystem& files, Filesystem& disk,
-                                              const std::string& folder) {
+                                              const std::string& folder,
+                                              const std::string& password_file) {
   std::vector<std::string> told;
   const auto keys = files.read(kAuthorizedKeys);
   if (!keys.ok() && keys.error().fault != Fault::not_found) return keys.error();
@@ -27,15 +41,19 @@ Result<std::vector<std::string>> release_keys(Filesystem& files, Filesystem& dis
     if (!written.ok()) return written.error();
     told.push_back(fmt::format("our line in {} is gone", kAuthorizedKeys));
   }
-  const auto names = disk.list(folder);
-  if (!names.ok())
-    return names.error().fault == Fault::not_found ? Result<std::vector<std::string>>(told)
-                                                   : names.error();
-  for (const std::string& name : names.value()) {
-    const Status removed = disk.remove(folder + "/" + name);
-    if (!removed.ok()) return removed.error();
+  const SshFiles paths(folder);
+  const std::pair<std::string, std::string> kOurs[] = {
+      {paths.key, "our key {} is gone"},
+      {paths.public_key, "its public half {} is gone"},
+      {paths.draft, "the key {}, half made, is gone"},
+      {paths.draft + ".pub", "its public half {} is gone"},
+      {paths.known_hosts, "the pinned host key in {} is gone"},
+      {password_file, "the password of the database role in {} is gone"}};
+  for (const auto& [path, sentence] : kOurs) {
+    const auto gone = removed(disk, path);
+    if (!gone.ok()) return gone.error();
+    if (gone.value()) told.push_back(fmt::format(fmt::runtime(sentence), path));
   }
-  if (!names.value().empty()) told.push_back(fmt::format("our key in {} is gone", folder));
   return told;
 }
 

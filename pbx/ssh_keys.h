@@ -45,7 +45,7 @@ class SshKeys {
  private:
   Task<Result<std::string>> run(Command command);
   Task<Result<std::string>> fingerprint(std::string line);
-  std::string draft() const { return paths_.folder + "/new_key"; }
+  const std::string& draft() const { return paths_.draft; }
   Status remove_draft();
   Status keep_draft();
 
