@@ -157,8 +157,9 @@ Task<Result<std::string>> Peering::authorize(const InitFlags& flags) {
   SshKeys keys(doors_.disk, doors_.programs, folder_);
   const auto public_key = co_await keys.public_key();
   if (!public_key.ok()) co_return public_key.error();
+  // What it prints there is told here, in the summary.
   const std::string remote =
-      (flags.peer_command.empty() ? kProgram : flags.peer_command) + " init --authorize";
+      (flags.peer_command.empty() ? kProgram : flags.peer_command) + " init --authorize >/dev/null";
   const auto installed = log_in(remote, public_key.value());
   if (!installed.ok()) co_return installed.error();
   const auto after = co_await ssh.ask(ends_of(pair_), "tandem facts");

@@ -56,6 +56,15 @@ TEST_F(PrerequisitesTest, AreAllMetOnAHealthyPrimary) {
     EXPECT_TRUE(is_well(condition)) << condition.type << ": " << condition.message;
 }
 
+TEST_F(PrerequisitesTest, AreAskedAnewAsSoonAsTheKeyIsAnother) {
+  const fakes::File key = disk.files["/etc/tandem/ssh/id_ed25519"];
+  disk.files.erase("/etc/tandem/ssh/id_ed25519");
+  EXPECT_EQ(look("PeerWizardPassed").reason, "PeerNotAsked");
+  EXPECT_EQ(look("PeerWizardPassed").reason, "PeerNotAsked");
+  disk.files["/etc/tandem/ssh/id_ed25519"] = key;  // tandem init
+  EXPECT_TRUE(is_well(look("PeerWizardPassed"))) << "not a minute later";
+}
+
 TEST_F(PrerequisitesTest, AreAllMetOnAHealthySecondary) {
   become_secondary();
   const auto told = look_at_all();
