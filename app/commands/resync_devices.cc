@@ -100,12 +100,22 @@ void print_summary(const ResyncResult& result) {
                result.failures.size());
 }
 
-// What the declaration in force says of the pace, else the default.
-int rate_of(Node& node) {
-  if (!node.specs.load().ok()) return Provisioning{}.resync_rate;
+// The declaration in force, or null.
+const HAPair* declared(Node& node) {
+  if (!node.specs.load().ok()) return nullptr;
   node.specs.preview();
-  const HAPair* pair = node.specs.view().wanted();
-  return pair == nullptr ? Provisioning{}.resync_rate : pair->provisioning.resync_rate;
+  return node.specs.view().wanted();
+}
+
+// A node that stands by has no provd to ask: its errors would say less than this.
+Status serves(Node& node, const HAPair& pair) {
+  const auto standing = node.surroundings.standing_by(pair.product);
+  if (!standing.ok() || !standing.value()) return success();
+  const NodeSpec& other = pair.primary.name == node.config.node ? pair.secondary : pair.primary;
+  return Error{Fault::invalid,
+               fmt::format("this node stands by, and phones are told by the node that serves: run "
+                           "tandem resync-devices on {} ({})",
+                           other.name, other.address)};
 }
 
 Result<ResyncResult> resync(const OperatorConfig& config, const ResyncFlags& flags) {
@@ -113,7 +123,11 @@ Result<ResyncResult> resync(const OperatorConfig& config, const ResyncFlags& fla
   Node node(io, config, false);
   ResyncOrder order;
   order.tenant = flags.tenant;
-  order.rate = rate_of(node);
+  if (const HAPair* pair = declared(node)) {
+    const Status here = serves(node, *pair);
+    if (!here.ok()) return here.error();
+    order.rate = pair->provisioning.resync_rate;
+  }
   ProgressBar bar(isatty(STDERR_FILENO) != 0, order.rate);
   bool interrupted = false;
   boost::asio::signal_set signals(io, SIGINT, SIGTERM);

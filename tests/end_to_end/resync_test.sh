@@ -71,4 +71,11 @@ echo "provd gone: nobody was told, and the error names the place to run it"
 curl -sf -d '{"service": "provd", "kind": "down"}' "$control/faults" >/dev/null
 expect 1 "$tandem" resync-devices
 contains "$err" "node that serves"
+echo "a node that stands by: it asks nobody, and names the node to run it on"
+forget_journal
+touch "$root/var/lib/wazo/disabled"
+expect 1 "$tandem" resync-devices
+contains "$err" "stands by"
+contains "$err" "pbx-b (127.0.0.12)"
+[[ "$err" != *http* ]] || fail "the error of a call that need not be made: $err"
 echo "all good"
