@@ -41,7 +41,7 @@ FROM debian:bookworm-slim
 # What `ldd` shows of the program; the rest comes as dependencies of these.
 RUN apt-get -o DPkg::Lock::Timeout=580 update -q \
  && DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=580 install -y -q --no-install-recommends \
-      ca-certificates libcpprest2.10 libfmt9 libpqxx-6.4 libprometheus-cpp-core1.0 libsdbus-c++1 libssl3 libstdc++6 libsystemd0 \
+      ca-certificates libcpprest2.10 libfmt9 libpqxx-6.4 libprometheus-cpp-core1.0 libsdbus-c++1 libsqlite3-0 libssl3 libstdc++6 libsystemd0 \
       libyaml-cpp0.7 openssh-client rsync \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /image/ /

@@ -6,39 +6,13 @@
 #include <nlohmann/json.hpp>
 
 #include "app/documents.h"
+#include "app/responses.h"
 #include "app/secrets.h"
 #include "core/goal.h"
 #include "reconciler/role_change.h"
 
 namespace tandem {
 namespace {
-
-ServedResponse json_response(int status, const OrderedJson& json, const char* type) {
-  ServedResponse response;
-  response.status = status;
-  response.headers["Content-Type"] = type;
-  response.headers["Cache-Control"] = "no-store";
-  response.headers["X-Content-Type-Options"] = "nosniff";
-  response.body = json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-  return response;
-}
-
-ServedResponse problem(int status, const std::string& title, const std::string& detail) {
-  return json_response(status, problem_document(status, title, detail), "application/problem+json");
-}
-
-ServedResponse document(const OrderedJson& json) {
-  return json_response(200, json, "application/json");
-}
-
-ServedResponse text(int status, std::string body, const char* type = "text/plain; charset=utf-8") {
-  ServedResponse response;
-  response.status = status;
-  response.headers["Content-Type"] = type;
-  response.headers["Cache-Control"] = "no-store";
-  response.body = std::move(body);
-  return response;
-}
 
 struct Check {
   const char* name;
@@ -97,11 +71,13 @@ Result<ApplyOrder> order_of_body(const std::string& body) {
 }  // namespace
 
 Task<ServedResponse> OperatorApi::answer(ServedRequest request) {
-  if (is_one_of(request.path, kReadPaths)) {
+  const bool failover = FailoverApi::reads(request.path);
+  if (failover || is_one_of(request.path, kReadPaths)) {
     if (request.method != "GET" && request.method != "HEAD") co_return not_allowed("GET, HEAD");
+    if (failover) co_return co_await parts_.failover.get(std::move(request));
     co_return co_await get(std::move(request));
   }
-  if (is_one_of(request.path, kOrderPaths)) {
+  if (is_one_of(request.path, kOrderPaths) || FailoverApi::orders(request.path)) {
     if (request.method != "POST") co_return not_allowed("POST");
     co_return co_await post(std::move(request));
   }
@@ -144,6 +120,7 @@ ServedResponse OperatorApi::readyz(const std::string& query) const {
 ServedResponse OperatorApi::landing() const {
   std::string page = fmt::format("tandem on {}\n\n", parts_.node);
   for (const char* path : kReadPaths) page += fmt::format("{}\n", path);
+  for (const char* path : FailoverApi::kReadPaths) page += fmt::format("{}\n", path);
   return text(200, page);
 }
 
@@ -181,6 +158,8 @@ Task<ServedResponse> OperatorApi::post(ServedRequest request) {
     refused.headers["WWW-Authenticate"] = "Bearer";
     co_return refused;
   }
+  if (FailoverApi::orders(request.path))
+    co_return co_await parts_.failover.post(std::move(request));
   co_return co_await apply(std::move(request.body));
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/failover_api.h"
 #include "core/result.h"
 #include "metrics/metrics.h"
 #include "ports/clock.h"
@@ -22,6 +23,7 @@ struct ApiParts {
       plan_resources;  // not the loop's own: a plan interrupts nothing
   std::string node;
   Result<std::string> token;  // of orders; an error: none are taken
+  FailoverApi& failover;
 };
 
 class OperatorApi {

@@ -51,13 +51,49 @@ constexpr Parameter kStatus[] = {output("text|wide|json|yaml")};
 constexpr Parameter kDoctor[] = {output("text|wide|json")};
 
 constexpr Parameter kGet[] = {
-    {.name = "WHAT", .value = "", .text = "conditions or resources", .target = &A::topic,
-     .choices = "conditions|resources", .required = true},
+    {.name = "WHAT", .value = "", .text = "What to list", .target = &A::topic,
+     .choices = "conditions|events|probes|resources|takeovers", .required = true},
     {.name = "NAME", .value = "", .text = "Only these; all without", .target = &A::names,
      .completes = names},
     {.name = "--no-headers", .value = "", .text = "Only the rows", .target = &A::no_headers},
+    {.name = "--since", .value = "WHEN",
+     .text = "Events behind this id, or not older than this: 1h", .target = &A::since},
+    {.name = "-w,--watch", .value = "", .text = "Go on with the events that come",
+     .target = &A::watch},
     output("table|wide|json|yaml|name"),
 };
+
+constexpr Parameter kReason{.name = "--reason", .value = "TEXT", .text = "Why, for the record",
+                            .target = &A::reason, .required = true};
+constexpr Parameter kFor{.name = "--for", .value = "DURATION",
+                         .text = "How long, 7d at most: 30m", .target = &A::lasts};
+constexpr Parameter kUntil{.name = "--until", .value = "TIME",
+                           .text = "Until when, instead of --for: 2026-12-01T06:00:00Z",
+                           .target = &A::until};
+constexpr Parameter kYes{.name = "--yes", .value = "", .text = "Ask nothing", .target = &A::yes};
+constexpr Parameter kNoWait{.name = "--no-wait", .value = "",
+                            .text = "Do not wait until it has its effect",
+                            .target = &A::no_wait};
+constexpr Parameter kTimeout{.name = "--timeout", .value = "DURATION",
+                             .text = "How long to wait (default 5m)", .target = &A::timeout};
+
+constexpr Parameter kTakeover[] = {kReason, kNoWait, kTimeout, output("text|json")};
+constexpr Parameter kFailback[] = {kReason, kYes, kNoWait, kTimeout, output("text|json")};
+constexpr Parameter kSwitchover[] = {kReason, kFor, kUntil, kYes, kNoWait, kTimeout,
+                                     output("text|json")};
+constexpr Parameter kSuspend[] = {kReason, kFor, kUntil, output("text|json")};
+constexpr Parameter kResume[] = {kReason, output("text|json")};
+constexpr Parameter kAck[] = {kReason, output("text|json")};
+constexpr Parameter kMaintenance[] = {
+    kReason, kFor, kUntil,
+    {.name = "--take-over", .value = "",
+     .text = "On the primary: the other node takes over at once, rather than to wait",
+     .target = &A::take_over},
+    {.name = "--end", .value = "", .text = "End the maintenance", .target = &A::end},
+    kYes, kNoWait, kTimeout, output("text|json"),
+};
+
+constexpr Parameter kWhy[] = {output("text|json")};
 
 constexpr Parameter kResync[] = {
     {.name = "--tenant", .value = "UUID", .text = "Only the phones of this tenant",
@@ -130,6 +166,16 @@ constexpr Parameter kHelp[] = {
      .completes = commands},
 };
 
+template <const char* action>
+int order(const A& a) {
+  return order_command(a, {action, a.reason, a.lasts, a.until, a.take_over, a.end, a.yes,
+                           a.no_wait, a.timeout, a.output});
+}
+constexpr char kTakeoverAction[] = "takeover", kFailbackAction[] = "failback",
+               kSwitchoverAction[] = "switchover", kSuspendAction[] = "suspend",
+               kResumeAction[] = "resume", kMaintenanceAction[] = "maintenance",
+               kAckAction[] = "ack";
+
 template <int (*run)(const OperatorConfig&)>
 int with_config(const A& a) {
   const auto config = load_config(a);
@@ -150,8 +196,24 @@ constexpr Command kCommands[] = {
      [](const A& a) { return status_command(a, a.output); }},
     {"doctor", "Show whether all that the pair needs is there; exit 2 if not", kDoctor,
      [](const A& a) { return doctor_command(a, a.output); }},
-    {"get", "List conditions or resources", kGet,
-     [](const A& a) { return get_command(a, {a.topic, a.names, a.output, a.no_headers}); }},
+    {"get", "List conditions, resources, events, takeovers or probes", kGet,
+     [](const A& a) {
+       return get_command(a, {a.topic, a.names, a.output, a.no_headers, a.since, a.watch});
+     }},
+    {"why", "Show what takeover or failback waits for", kWhy,
+     [](const A& a) { return why_command(a, a.output); }},
+    {"takeover", "Have the secondary serve now", kTakeover, order<kTakeoverAction>},
+    {"failback", "Have the secondary give the service back to the primary", kFailback,
+     order<kFailbackAction>},
+    {"switchover", "Have the secondary serve, then stop the primary for a time", kSwitchover,
+     order<kSwitchoverAction>},
+    {"suspend", "Change nothing and take over nothing, on both nodes, for a time", kSuspend,
+     order<kSuspendAction>},
+    {"resume", "End a suspension that was ordered", kResume, order<kResumeAction>},
+    {"maintenance", "Take a node out of service for a time, or end that", kMaintenance,
+     order<kMaintenanceAction>},
+    {"ack", "Acknowledge a node that is Latched, Faulted or was started by hand", kAck,
+     order<kAckAction>},
     {"init", "Make the key to the other node and have it let in there, for replication only", kInit,
      [](const A& a) {
        return init_command(a, {a.accept_host_key, a.peer_command, a.authorize,

@@ -30,6 +30,8 @@ struct Arguments : Options {
   std::optional<std::string> tenant;
   bool accept_failures = false;
   bool force = false, yes = false;
+  std::optional<std::string> since, lasts, until, timeout;
+  bool watch = false, take_over = false, end = false, no_wait = false;
 };
 
 // What a shell offers where a value is due; choices come first.

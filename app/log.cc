@@ -132,4 +132,31 @@ void Log::spec_accepted(std::string_view how) {
   write(Level::info, "declaration in force", {{"how", std::string(how)}});
 }
 
+void Log::state_changed(const Transition& transition) {
+  write(is_alarming(transition) ? Level::warning : Level::info, "state",
+        {{"from", std::string(state_name(transition.from))},
+         {"to", std::string(state_name(transition.to))},
+         {"why", transition.why},
+         {"epoch", std::to_string(transition.epoch)}});
+}
+
+void Log::taken_over(const TakeoverRecord& record) {
+  Fields fields{{"epoch", std::to_string(record.epoch)},
+                {"cause", std::string(cause_name(record.cause))},
+                {"evidence", record.evidence},
+                {"result", record.result}};
+  if (record.downtime)
+    fields.emplace_back("downtime", fmt::format("{}ms", record.downtime->count()));
+  write(Level::warning, "takeover", fields);
+}
+
+void Log::ordered(const Order& order, const OrderAnswer& answer) {
+  write(answer.good() ? Level::info : Level::warning, "order",
+        {{"order", std::string(order_name(order.kind))},
+         {"id", order.id},
+         {"by", order.by},
+         {"reason", order.reason},
+         {"answer", answer.sentence}});
+}
+
 }  // namespace tandem

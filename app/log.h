@@ -27,6 +27,9 @@ class Log : public Observer {
   void condition_changed(const Condition& condition) override;
   void spec_rejected(std::string_view message) override;
   void spec_accepted(std::string_view how) override;
+  void state_changed(const Transition& transition) override;
+  void taken_over(const TakeoverRecord& record) override;
+  void ordered(const Order& order, const OrderAnswer& answer) override;
 
  private:
   Level level_;

@@ -53,7 +53,7 @@ Task<Result<nlohmann::ordered_json>> OperatorClient::post(std::string path, std:
 Task<Result<nlohmann::ordered_json>> OperatorClient::send(HttpRequest request) {
   const auto response = co_await http_.send(std::move(request));
   if (!response.ok()) co_return response.error();
-  if (response.value().status != 200)
+  if (response.value().status != 200 && response.value().status != 202)
     co_return Error{fault_of(response.value().status), detail_of(response.value())};
   auto json = nlohmann::ordered_json::parse(response.value().body, nullptr, false);
   if (json.is_discarded())

@@ -19,7 +19,8 @@ class OperatorClient {
   // The document at `path`. connection_refused: no operator runs here; other faults carry the
   // problem's detail.
   Task<Result<nlohmann::ordered_json>> get(std::string path);
-  // An order; `token` is sent as the bearer.
+  // An order; `token` is sent as the bearer. The answer of one that was not needed (202) is an
+  // answer like any other.
   Task<Result<nlohmann::ordered_json>> post(std::string path, std::string body, std::string token);
 
   // "http://127.0.0.1:9877"; a listener on every address is asked over loopback.

@@ -19,6 +19,8 @@
 #include "metrics/metrics.h"
 #include "ports/beast_http_server.h"
 #include "ports/spawn.h"
+#include "ports/sqlite_event_store.h"
+#include "reconciler/event_recorder.h"
 #include "reconciler/resync_keeper.h"
 
 namespace tandem {
@@ -109,15 +111,22 @@ int run_operator(const OperatorConfig& config) {
 
   // The loop, and who is told what it does.
   Metrics metrics(Node::resource_names(), kVersion, kRevision);
-  LoopParts parts{node.clock,        node.files,       node.disk,   node.specs,
-                  node.surroundings, {&log, &metrics}, config.node, &node.units};
+  const EventLimits kept{config.keep_events, config.keep_event_count};
+  SqliteEventStore events(io.get_executor(), config.state_dir + "/events.db", kept);
+  EventRecorder recorder(events, node.clock, config.node);
+  LoopParts parts{node.clock,  node.files,        node.disk,
+                  node.specs,  node.surroundings, {&log, &metrics, &recorder},
+                  config.node, &node.units};
+  parts.tellers.push_back([&events] { return std::vector<Condition>{events.condition()}; });
   Loop loop(std::move(parts), node.make_resources());
 
   // The API.
   auto token = read_or_make_token(node.disk, config.token_file);
   if (!token.ok()) complain(log, "orders are off", token.error());
   auto plan_resources = node.make_resources();
-  OperatorApi api({node.clock, loop, metrics, plan_resources, config.node, std::move(token)});
+  FailoverApi failover({node.clock, &events, nullptr, {}, {}});
+  OperatorApi api(
+      {node.clock, loop, metrics, plan_resources, config.node, std::move(token), failover});
   auto handler = [&api](ServedRequest request) { return api.answer(std::move(request)); };
   auto server = listen_http(io, config.listen, HttpServerLimits{}, handler);
   if (!server.ok()) return fail(log, server.error());

@@ -121,12 +121,15 @@ struct PeerWord {
   bool hears_our_sip = false;
   std::optional<Maintenance> maintenance;
   std::optional<Suspension> suspension;  // by order
-  std::string spec_sha256;
+  std::string spec_sha256;               // of the declaration in force; "" where there is none
+  WallTime spec_since{};      // since when it is, by that node's clock; the epoch where not known
+  std::string wanted_sha256;  // of what its file asks for: differs while that waits for its order
   std::string tandem_version;
   std::string product_version;  // "" where not known
   std::string boot_id;
-  std::string last_order;         // the id of the last order that it carried out or refused
-  std::string last_order_result;  // a sentence
+  std::string last_order;             // the id of the last order that it carried out or refused
+  std::string last_order_result;      // a sentence
+  std::vector<std::string> not_well;  // the types of its conditions that need attention
   bool operator==(const PeerWord&) const = default;
 };
 

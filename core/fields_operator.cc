@@ -98,7 +98,7 @@ constexpr Field kRows[] = {
      .text = "How the vendor's commands are run. systemd: as transient units, with root's full "
              "rights. child: as child processes, with the operator's own. auto: units where the "
              "system bus below root answers. A long command outlives the operator in each way."},
-    {.path = "spec.keep", .inert = true, .text = "How much history is kept."},
+    {.path = "spec.keep", .text = "How much history is kept."},
     {.path = "spec.keep.events", .type = duration, .fallback = "90d", .at_least = "1h",
      .at_most = "3650d", .text = "How long events are kept."},
     {.path = "spec.keep.eventCount", .type = integer, .fallback = "100000", .at_least = "100",

@@ -10,6 +10,7 @@ std::string_view fault_name(Fault fault) {
     case Fault::denied: return "denied";
     case Fault::invalid: return "invalid";
     case Fault::unavailable: return "unavailable";
+    case Fault::not_sent: return "not_sent";
     case Fault::connection_refused: return "connection_refused";
     case Fault::connection_cut: return "connection_cut";
     case Fault::timed_out: return "timed_out";
@@ -23,6 +24,7 @@ std::string_view fault_name(Fault fault) {
 bool worth_retrying(const Error& error) {
   switch (error.fault) {
     case Fault::unavailable:
+    case Fault::not_sent:
     case Fault::connection_refused:
     case Fault::connection_cut:
     case Fault::timed_out:

@@ -14,6 +14,7 @@ enum class Fault {
   denied,              // it exists, and we may not (permission, 401, 403)
   invalid,             // no use trying again before somebody changes something
   unavailable,         // may work later (5xx, a busy or stopping service, no disk space)
+  not_sent,            // it did not leave this host: no route, no address, not allowed
   connection_refused,  // nobody listens there
   connection_cut,      // the peer went away in the middle
   timed_out,           // the total deadline passed

@@ -32,6 +32,14 @@ constexpr Truth kTruths[] = {Truth::yes, Truth::no, Truth::unknown};
 const Histogram::BucketBoundaries kSeconds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
                                            0.25,  0.5,    1,     2.5,  10,    30,   180};
 
+// From a start of the services alone to the end of activationTimeout.
+const Histogram::BucketBoundaries kTakeoverSeconds{1,  2.5, 5,  10,  20,  30,
+                                                   45, 60,  90, 120, 180, 300};
+
+constexpr TakeoverCause kCauses[] = {TakeoverCause::host_down, TakeoverCause::service_down,
+                                     TakeoverCause::ordered, TakeoverCause::announced,
+                                     TakeoverCause::by_hand};
+
 const char* product_label(Product product) { return product == Product::wazo ? "wazo" : "xivo"; }
 
 double one_if(bool condition) { return condition ? 1 : 0; }
@@ -83,6 +91,14 @@ struct Metrics::Families {
         spec_generation(gauges(r, "tandem_spec_generation").Add({})),
         spec_rejections(counters(r, "tandem_spec_rejections_total").Add({})),
         suspended(gauges(r, "tandem_suspended").Add({})),
+        state(gauges(r, "tandem_node_state")),
+        takeovers(counters(r, "tandem_takeovers_total")),
+        takeover_durations(BuildHistogram()
+                               .Name("tandem_takeover_duration_seconds")
+                               .Help(help_of("tandem_takeover_duration_seconds"))
+                               .Register(r)
+                               .Add({}, kTakeoverSeconds)),
+        last_takeover(gauges(r, "tandem_last_takeover_timestamp_seconds").Add({})),
         objective(gauges(r, "tandem_downtime_objective_seconds")),
         sip_expiry(gauges(r, "tandem_sip_expiry_seconds")) {}
 
@@ -103,6 +119,10 @@ struct Metrics::Families {
   Gauge& spec_generation;
   Counter& spec_rejections;
   Gauge& suspended;
+  Family<Gauge>& state;
+  Family<Counter>& takeovers;
+  Histogram& takeover_durations;
+  Gauge& last_takeover;
   Family<Gauge>& objective;
   Family<Gauge>& sip_expiry;
   Gauge* node_series = nullptr;  // of the role and product at the last scrape
@@ -125,6 +145,10 @@ Metrics::Metrics(const std::vector<std::string>& resources, const std::string& v
     families_->durations.Add({{"resource", resource}}, kSeconds);
     families_->repairs.Add({{"resource", resource}});
   }
+  for (std::size_t i = 0; i < kNodeStates; ++i)
+    families_->state.Add({{"state", std::string(state_name(static_cast<NodeState>(i)))}});
+  for (const TakeoverCause cause : kCauses)
+    families_->takeovers.Add({{"cause", std::string(cause_name(cause))}});
 }
 
 Metrics::~Metrics() = default;
@@ -143,6 +167,23 @@ void Metrics::reported(const Report& report) {
 }
 
 void Metrics::spec_rejected(std::string_view) { families_->spec_rejections.Increment(); }
+
+void Metrics::state_changed(const Transition& transition) {
+  for (std::size_t i = 0; i < kNodeStates; ++i) {
+    const auto state = static_cast<NodeState>(i);
+    families_->state.Add({{"state", std::string(state_name(state))}})
+        .Set(one_if(state == transition.to));
+  }
+}
+
+// A record comes more than once: while the takeover lasts, and when it has ended.
+void Metrics::taken_over(const TakeoverRecord& record) {
+  if (record.result.empty()) return;
+  families_->takeovers.Add({{"cause", std::string(cause_name(record.cause))}}).Increment();
+  families_->takeover_durations.Observe(
+      seconds(std::chrono::duration_cast<Duration>(std::max(record.ended - record.began, {}))));
+  families_->last_takeover.Set(timestamp(record.ended));
+}
 
 std::string Metrics::text(const Loop& loop, const std::string& node, WallTime now) {
   update_node(loop, node);
@@ -174,6 +215,7 @@ void Metrics::update_spec(const Loop& loop, WallTime now) {
   families_->spec_generation.Set(static_cast<double>(spec.generation));
   GateFacts facts;
   if (spec.accepted) facts.suspend = spec.accepted->suspend;
+  facts.suspend_ordered = loop.facts().suspend_ordered;
   facts.now = now;
   families_->suspended.Set(one_if(suspended(facts)));
   if (!spec.accepted) return;

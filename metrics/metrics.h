@@ -30,6 +30,8 @@ class Metrics : public Observer {
   void condition_changed(const Condition&) override {}  // read from the board at each scrape
   void spec_rejected(std::string_view message) override;
   void spec_accepted(std::string_view) override {}
+  void state_changed(const Transition& transition) override;
+  void taken_over(const TakeoverRecord& record) override;
 
  private:
   struct Families;

@@ -9,13 +9,16 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/status.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <charconv>
+#include <optional>
 #include <set>
 #include <string_view>
 
+#include "ports/http_answer.h"
 #include "ports/http_connection.h"
+#include "ports/tls_connection.h"
+#include "ports/tls_server_context.h"
 
 namespace tandem {
 
@@ -68,14 +71,16 @@ struct Core {
   tcp::acceptor acceptor;
   HttpServerLimits limits;
   HttpHandler handler;
+  std::optional<TlsServerContext> tls;
   Connections served;
   Connections refused;
   bool stopping = false;
 };
 
 // Makes room for one more: cuts the connection that has kept us waiting for a request the longest,
-// so that nobody who opens connections and says nothing can keep those out who ask. False: all are
-// being answered, or too many are leaving already.
+// one that has not shown its certificate first, so that nobody who opens connections and says
+// nothing can keep those out who ask. False: all are being answered, or too many are leaving
+// already.
 bool make_room(const Connections& served) {
   const auto leaving =
       std::count_if(served.begin(), served.end(), [](const auto& one) { return one->given_up; });
@@ -83,7 +88,8 @@ bool make_room(const Connections& served) {
   std::shared_ptr<HttpConnection> longest;
   for (const auto& one : served)
     if (!one->answering && !one->given_up &&
-        (!longest || one->waiting_since < longest->waiting_since))
+        (!longest || std::pair(one->admitted, one->waiting_since) <
+                         std::pair(longest->admitted, longest->waiting_since)))
       longest = one;
   if (!longest) return false;
   longest->given_up = true;
@@ -160,7 +166,7 @@ Task<int> read_request(const HttpServerLimits& limits, HttpConnection& connectio
 
 std::string copy(beast::string_view view) { return {view.data(), view.size()}; }
 
-ServedRequest translate(Parser& parser, bool from_loopback) {
+ServedRequest translate(Parser& parser, const HttpConnection& connection) {
   const auto& request = parser.get();
   const auto target = copy(request.target());
   const auto question = std::min(target.find('?'), target.size());
@@ -174,51 +180,13 @@ ServedRequest translate(Parser& parser, bool from_loopback) {
     value += (value.empty() ? "" : ", ") + copy(field.value());
   }
   result.body = std::move(parser.get().body());
-  result.from_loopback = from_loopback;
+  result.from_loopback = connection.from_loopback();
+  result.over_tls = connection.over_tls();
+  result.certificate_names = connection.certificate_names();
   return result;
 }
 
 // ---- answers
-
-std::string_view reason(int status) {
-  const auto phrase =
-      beast::http::obsolete_reason(beast::http::int_to_status(static_cast<unsigned>(status)));
-  return {phrase.data(), phrase.size()};
-}
-
-ServedResponse problem(int status) {
-  const auto number = std::to_string(status);
-  return {status,
-          {{"Content-Type", "application/problem+json"}},
-          R"({"type":"about:blank","title":")" + std::string(reason(status)) + R"(","status":)" +
-              number + "}\n"};
-}
-
-// One line of a header: nothing in it may begin another one.
-std::string line(const std::string& name, const std::string& value) {
-  auto result = name + ": " + value;
-  std::replace_if(
-      result.begin(), result.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; },
-      ' ');
-  return result + "\r\n";
-}
-
-std::string render(const ServedResponse& response, bool head, bool keep_alive) {
-  const IgnoreCase less;
-  const auto is = [&](const std::string& a, const std::string& b) {
-    return !less(a, b) && !less(b, a);
-  };
-  const bool bodiless = response.status == 204 || response.status == 304;
-  auto result = "HTTP/1.1 " + std::to_string(response.status) + " " +
-                std::string(reason(response.status)) + "\r\n";
-  for (const auto& [name, value] : response.headers)
-    if (!is(name, "Content-Length") && !is(name, "Transfer-Encoding") && !is(name, "Connection"))
-      result += line(name, value);
-  if (!bodiless) result += line("Content-Length", std::to_string(response.body.size()));
-  result += line("Connection", keep_alive ? "keep-alive" : "close") + "\r\n";
-  if (!bodiless && !head) result += response.body;
-  return result;
-}
 
 Task<ServedResponse> handle(const HttpHandler& handler, ServedRequest request) {
   try {
@@ -227,7 +195,7 @@ Task<ServedResponse> handle(const HttpHandler& handler, ServedRequest request) {
   } catch (...) {
     // It must not throw; where it does all the same, this one request fails.
   }
-  co_return problem(500);
+  co_return problem_answer(500);
 }
 
 // ---- connections
@@ -235,12 +203,12 @@ Task<ServedResponse> handle(const HttpHandler& handler, ServedRequest request) {
 // Answers the request; whether another may follow on this connection.
 Task<bool> answer(Core& core, HttpConnection& connection, Parser& parser) {
   const bool head = parser.get().method() == beast::http::verb::head;
-  auto request = translate(parser, connection.from_loopback());
+  auto request = translate(parser, connection);
   connection.answering = true;
   connection.rest();
   const auto response = co_await handle(core.handler, std::move(request));
   const bool keep_alive = parser.keep_alive() && !core.stopping;
-  auto text = render(response, head, keep_alive);
+  auto text = render_answer(response, head, keep_alive);
   connection.allow(core.limits.idle);
   const bool sent = co_await connection.write(std::move(text));
   connection.answering = false;
@@ -250,12 +218,15 @@ Task<bool> answer(Core& core, HttpConnection& connection, Parser& parser) {
 
 Task<void> refuse(const Core& core, HttpConnection& connection, int status) {
   connection.allow(core.limits.idle);
-  const bool sent = co_await connection.write(render(problem(status), false, false));
+  const bool sent = co_await connection.write(render_answer(problem_answer(status), false, false));
   if (sent) co_await connection.drain();
 }
 
 Task<void> serve(std::shared_ptr<Core> core, std::shared_ptr<HttpConnection> connection) {
   const Departure departure{core->served, connection};
+  connection->allow(core->limits.handshake);
+  connection->admitted = co_await connection->open();
+  if (!connection->admitted) co_return;
   std::string buffer;
   while (!core->stopping) {
     Parser parser;
@@ -276,6 +247,14 @@ Task<void> turn_away(std::shared_ptr<Core> core, std::shared_ptr<HttpConnection>
   co_await refuse(*core, *connection, 503);
 }
 
+// nullptr: there is no usable certificate to show, so nobody can be spoken with.
+std::shared_ptr<HttpConnection> connect(Core& core, tcp::socket socket) {
+  if (!core.tls) return std::make_shared<HttpConnection>(std::move(socket));
+  auto context = core.tls->current();
+  if (!context) return nullptr;
+  return std::make_shared<TlsConnection>(std::move(socket), std::move(context));
+}
+
 Task<void> accept_all(std::shared_ptr<Core> core) {
   asio::steady_timer pause(core->io);
   while (!core->stopping) {
@@ -288,11 +267,12 @@ Task<void> accept_all(std::shared_ptr<Core> core) {
       co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
       continue;
     }
-    const auto connection = std::make_shared<HttpConnection>(std::move(socket));
+    const auto connection = connect(*core, std::move(socket));
+    if (!connection) continue;
     if (core->served.size() < core->limits.connections || make_room(core->served)) {
       core->served.insert(connection);
       asio::co_spawn(core->io, serve(core, connection), asio::detached);
-    } else if (core->refused.size() < kRefusalsMax) {
+    } else if (!core->tls && core->refused.size() < kRefusalsMax) {
       core->refused.insert(connection);
       asio::co_spawn(core->io, turn_away(core, connection), asio::detached);
     }
@@ -345,13 +325,9 @@ Result<tcp::endpoint> parse_address(const std::string& address) {
   return tcp::endpoint(host, port);
 }
 
-}  // namespace
-
-Result<std::unique_ptr<HttpServer>> listen_http(asio::io_context& io, const std::string& address,
-                                                HttpServerLimits limits, HttpHandler handler) {
+Result<std::unique_ptr<HttpServer>> listen(std::shared_ptr<Core> core, const std::string& address) {
   const auto endpoint = parse_address(address);
   if (!endpoint.ok()) return endpoint.error();
-  auto core = std::make_shared<Core>(io, limits, std::move(handler));
   error_code error;
   core->acceptor.open(tcp::v4(), error);
   if (!error) core->acceptor.set_option(tcp::acceptor::reuse_address(true), error);
@@ -363,6 +339,21 @@ Result<std::unique_ptr<HttpServer>> listen_http(asio::io_context& io, const std:
   }
   std::unique_ptr<HttpServer> server = std::make_unique<BeastHttpServer>(std::move(core));
   return server;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<HttpServer>> listen_http(asio::io_context& io, const std::string& address,
+                                                HttpServerLimits limits, HttpHandler handler) {
+  return listen(std::make_shared<Core>(io, limits, std::move(handler)), address);
+}
+
+Result<std::unique_ptr<HttpServer>> listen_https(asio::io_context& io, const std::string& address,
+                                                 TlsFiles files, HttpServerLimits limits,
+                                                 HttpHandler handler) {
+  auto core = std::make_shared<Core>(io, limits, std::move(handler));
+  core->tls.emplace(std::move(files));
+  return listen(std::move(core), address);
 }
 
 }  // namespace tandem

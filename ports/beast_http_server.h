@@ -23,4 +23,12 @@ Result<std::unique_ptr<HttpServer>> listen_http(boost::asio::io_context& io,
                                                 const std::string& address, HttpServerLimits limits,
                                                 HttpHandler handler);
 
+// The same over TLS 1.2 or later, for those alone who show a certificate of `files.ca`. The files
+// are looked at for each new connection: renewed ones count from then on, connections that are open
+// go on, and while what is there is unusable the last good ones stay. Where there never was a good
+// one the port is open and every connection is closed at once.
+Result<std::unique_ptr<HttpServer>> listen_https(boost::asio::io_context& io,
+                                                 const std::string& address, TlsFiles files,
+                                                 HttpServerLimits limits, HttpHandler handler);
+
 }  // namespace tandem

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "core/url.h"
+#include "ports/http_mailbox.h"
 #include "ports/http_trouble.h"
 #include "ports/http_wire.h"
 
@@ -47,38 +48,18 @@ constexpr auto kProbeMax = 1s;
 // configuration shares the wire, so that it lives as long as any callback.
 struct Channel {
   std::string origin;
+  std::string certificate_name;
   address_v4 address;
   std::shared_ptr<Wire> wire;
   rest::client::http_client client;
 };
 
-auto to(const std::string& origin, const address_v4& address) {
-  return [origin, address](const Channel& channel) {
-    return channel.origin == origin && channel.address == address;
+auto to(const std::string& origin, const std::string& certificate_name, const address_v4& address) {
+  return [origin, certificate_name, address](const Channel& channel) {
+    return channel.origin == origin && channel.certificate_name == certificate_name &&
+           channel.address == address;
   };
 }
-
-// cpprest's threads hand their results to the io_context through this, or drop them once it is
-// closed.
-class Mailbox {
- public:
-  explicit Mailbox(asio::io_context& io) : io_(&io) {}
-
-  template <class Function>
-  void post(Function function) {
-    const std::lock_guard lock(mutex_);
-    if (io_ != nullptr) asio::post(*io_, std::move(function));
-  }
-
-  void close() {
-    const std::lock_guard lock(mutex_);
-    io_ = nullptr;
-  }
-
- private:
-  std::mutex mutex_;
-  asio::io_context* io_;
-};
 
 // One request under way. The coroutine may leave before the resolver or cpprest is done with it:
 // then the late result finds nobody, and is dropped.
@@ -95,15 +76,14 @@ struct Exchange {
 
 // cpprest gets the address and never a name: it looks up all names of all its clients one after the
 // other, so that one dead name server would stop every request, even those to 127.0.0.1.
-Channel open_channel(const Url& url, const address_v4& address,
-                     const std::optional<std::string>& ca_file) {
+Channel open_channel(const Url& url, const address_v4& address, const TlsRules& rules) {
   const auto wire = std::make_shared<Wire>();
   const bool tls = url.scheme == "https";
   rest::client::http_client_config config;
   config.set_timeout(std::chrono::hours(24));  // the deadline is ours
   config.set_max_redirects(0);                 // they would carry the token to another host
   config.set_ssl_context_callback(
-      [wire, ca_file](asio::ssl::context& context) { wire->set_up_tls(context, ca_file); });
+      [wire, rules](asio::ssl::context& context) { wire->set_up_tls(context, rules); });
   config.set_nativehandle_options([wire, tls](rest::client::native_handle handle) {
     using TlsStream = asio::ssl::stream<tcp::socket&>;
     auto& socket =
@@ -111,7 +91,7 @@ Channel open_channel(const Url& url, const address_v4& address,
     wire->look_at(socket, tls);
   });
   const auto base = url.scheme + "://" + address.to_string() + ":" + std::to_string(url.port);
-  return {url.origin(), address, wire, rest::client::http_client(base, config)};
+  return {url.origin(), rules.name, address, wire, rest::client::http_client(base, config)};
 }
 
 // The methods that do no harm when they are carried out twice.
@@ -128,7 +108,9 @@ rest::http_request translate(const HttpRequest& request, const Url& url,
   result.headers()["User-Agent"] = "tandem";
   for (const auto& [name, value] : request.headers) result.headers()[name] = value;
   // With TLS cpprest takes this for the name in the certificate, so it cannot have the port.
-  if (url.host != address.to_string())
+  if (!request.certificate_name.empty() && url.scheme == "https")
+    result.headers()["Host"] = request.certificate_name;
+  else if (url.host != address.to_string())
     result.headers()["Host"] =
         url.scheme == "https" ? url.host : url.host + ":" + std::to_string(url.port);
   return result;
@@ -163,6 +145,8 @@ Trouble trouble_of(const std::exception_ptr& exception) {
     return {Trouble::Kind::no_http, {}, 0};
   } catch (const UnreadableCaFile&) {
     return {Trouble::Kind::ca_file, {}, 0};
+  } catch (const UnusableIdentity&) {
+    return {Trouble::Kind::identity, {}, 0};
   } catch (const rest::http_exception& error) {
     return {Trouble::Kind::library, error.what(), error.error_code().value()};
   } catch (...) {
@@ -216,14 +200,19 @@ void start(const std::shared_ptr<Exchange>& exchange, const std::shared_ptr<Mail
 
 // What a request under way shares with its CpprestHttp, which may be gone first.
 struct CpprestHttp::State {
-  State(asio::io_context& context, std::optional<std::string> ca)
-      : io(context), ca_file(std::move(ca)), mailbox(std::make_shared<Mailbox>(context)) {}
+  State(asio::io_context& context, TlsRules general)
+      : io(context), rules(std::move(general)), mailbox(std::make_shared<Mailbox>(context)) {}
 
-  Channel lend(const Url& url, const address_v4& address, bool fresh);
+  TlsRules rules_for(const HttpRequest& request) const {
+    TlsRules result = rules;
+    result.name = request.certificate_name;
+    return result;
+  }
+  Channel lend(const Url& url, const address_v4& address, const TlsRules& own, bool fresh);
   void give_back(Channel channel);
 
   asio::io_context& io;
-  std::optional<std::string> ca_file;
+  TlsRules rules;
   std::shared_ptr<Mailbox> mailbox;
   std::vector<Channel> idle;  // the longest idle first
   std::set<Exchange*> under_way;
@@ -232,16 +221,19 @@ struct CpprestHttp::State {
   static Task<Result<HttpResponse>> send(std::shared_ptr<State> state, HttpRequest request);
 };
 
-Channel CpprestHttp::State::lend(const Url& url, const address_v4& address, bool fresh) {
-  const auto found = std::find_if(idle.rbegin(), idle.rend(), to(url.origin(), address));
-  if (fresh || found == idle.rend()) return open_channel(url, address, ca_file);
+Channel CpprestHttp::State::lend(const Url& url, const address_v4& address, const TlsRules& own,
+                                 bool fresh) {
+  const auto fits = to(url.origin(), own.name, address);
+  const auto found = std::find_if(idle.rbegin(), idle.rend(), fits);
+  if (fresh || found == idle.rend()) return open_channel(url, address, own);
   Channel channel = std::move(*found);
   idle.erase(std::next(found).base());
   return channel;
 }
 
 void CpprestHttp::State::give_back(Channel channel) {
-  const auto same = std::count_if(idle.begin(), idle.end(), to(channel.origin, channel.address));
+  const auto same = std::count_if(idle.begin(), idle.end(),
+                                  to(channel.origin, channel.certificate_name, channel.address));
   if (closed || static_cast<std::size_t>(same) >= kOriginChannelsMax) return;
   if (idle.size() == kChannelsMax) idle.erase(idle.begin());
   idle.push_back(std::move(channel));
@@ -340,12 +332,13 @@ Task<Result<HttpResponse>> CpprestHttp::State::send(std::shared_ptr<State> state
   // What must not happen twice gets a new connection.
   const bool fresh = !kMayHappenTwice.contains(request.method);
   const auto wire_max = 2 * std::uint64_t{request.body_max} + kOverheadMax;
-  Channel channel = state->lend(url, *address, fresh);
+  const auto rules = state->rules_for(request);
+  Channel channel = state->lend(url, *address, rules, fresh);
   start(exchange, state->mailbox, channel.client, translate(request, url, *address),
         request.body_max);
   Reply reply = co_await wait_for_reply(exchange, *channel.wire, wire_max, timer, deadline);
   if (!reply && reply.error().kind == Trouble::Kind::stale) {
-    channel = open_channel(url, *address, state->ca_file);
+    channel = open_channel(url, *address, rules);
     exchange->reply.reset();
     start(exchange, state->mailbox, channel.client, translate(request, url, *address),
           request.body_max);
@@ -355,17 +348,24 @@ Task<Result<HttpResponse>> CpprestHttp::State::send(std::shared_ptr<State> state
     state->give_back(std::move(channel));
     co_return std::move(*reply);
   }
-  if (may_be_refused(reply.error())) {
+  if (did_not_connect(reply.error())) {
     const tcp::endpoint peer(*address, url.port);
-    const bool refused =
-        co_await answers_at_all(peer, std::min(deadline, steady_clock::now() + kProbeMax));
-    if (refused) co_return Error{Fault::connection_refused, where + ": nobody listens there"};
+    const auto why =
+        co_await connect_again(peer, std::min(deadline, steady_clock::now() + kProbeMax));
+    if (why) co_return in_context(where, *why);
   }
+  if (const auto rejected = channel.wire->rejection(); !rejected.empty())
+    co_return Error{Fault::bad_certificate,
+                    where + ": the other side refuses our certificate: " + rejected};
   co_return in_context(where, explain(reply.error(), request, channel.wire->refusal()));
 }
 
 CpprestHttp::CpprestHttp(asio::io_context& io, std::optional<std::string> ca_file)
-    : state_(std::make_shared<State>(io, std::move(ca_file))) {}
+    : state_(std::make_shared<State>(io, TlsRules{std::move(ca_file), "", "", ""})) {}
+
+CpprestHttp::CpprestHttp(asio::io_context& io, TlsFiles files)
+    : state_(std::make_shared<State>(io, TlsRules{std::move(files.ca), std::move(files.certificate),
+                                                  std::move(files.key), ""})) {}
 
 CpprestHttp::~CpprestHttp() {
   state_->closed = true;

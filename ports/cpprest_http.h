@@ -23,6 +23,9 @@ class CpprestHttp : public Http {
   // system's where there is none. The file is read for each new connection: a renewed one counts at
   // once.
   CpprestHttp(boost::asio::io_context& io, std::optional<std::string> ca_file);
+  // Shows a certificate of its own as well, and trusts only `files.ca`. All three are read for each
+  // new connection.
+  CpprestHttp(boost::asio::io_context& io, TlsFiles files);
   ~CpprestHttp() override;
 
   Task<Result<HttpResponse>> send(HttpRequest request) override;

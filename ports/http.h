@@ -15,9 +15,19 @@ struct IgnoreCase {
 };
 using HttpHeaders = std::map<std::string, std::string, IgnoreCase>;
 
+// What one end of a mutual TLS connection shows and trusts: files of PEM.
+struct TlsFiles {
+  std::string ca;           // the only authority that counts
+  std::string certificate;  // our own
+  std::string key;          // its private key
+  bool operator==(const TlsFiles&) const = default;
+};
+
 struct HttpRequest {
   std::string method = "GET";
   std::string url;  // absolute, http or https, percent-encoded
+  // With https, the DNS name that the other side's certificate must have; "": the URL's host.
+  std::string certificate_name;
   HttpHeaders headers;
   std::string body;
   std::chrono::milliseconds deadline{
@@ -38,7 +48,8 @@ class Http {
   // Any answer with a status is a success here, redirects too: none is ever followed. Failures,
   // each with a message that names the host but never a header, a body or the query:
   // connection_refused, connection_cut, timed_out, bad_certificate, too_large, cancelled,
-  // unavailable (the name does not resolve, no route), invalid (a URL or an answer that is no
+  // unavailable (the name does not resolve, the host cannot be reached), not_sent (it did not leave
+  // this host: no route, not allowed), invalid (a URL or an answer that is no
   // HTTP). There are no retries here.
   virtual Task<Result<HttpResponse>> send(HttpRequest request) = 0;
 };

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kDrainMax = 1U << 20U;
 constexpr std::chrono::milliseconds kDrainTimeMax{1000};
+constexpr std::chrono::milliseconds kCancelAgain{10};
 
 }  // namespace
 
@@ -28,13 +29,37 @@ HttpConnection::HttpConnection(asio::ip::tcp::socket socket)
 void HttpConnection::allow(std::chrono::milliseconds limit) {
   timed_out_ = false;
   timer_.expires_after(limit);
+  end_at_timer();
+}
+
+void HttpConnection::end_at_timer() {
   timer_.async_wait([weak = weak_from_this()](error_code error) {
     const auto self = weak.lock();
     // It may have been set anew while this call was on its way.
     if (error || !self || self->timer_.expiry() > std::chrono::steady_clock::now()) return;
     self->timed_out_ = true;
     self->socket_.cancel(error);
+    // One read over TLS is several of the socket, and the cancel may fall between two of them.
+    self->timer_.expires_after(kCancelAgain);
+    self->end_at_timer();
   });
+}
+
+Task<bool> HttpConnection::open() { co_return true; }
+
+Task<std::size_t> HttpConnection::read_some(asio::mutable_buffer room, Error& error) {
+  co_return co_await socket_.async_read_some(room,
+                                             asio::redirect_error(asio::use_awaitable, error));
+}
+
+Task<std::size_t> HttpConnection::write_some(asio::const_buffer bytes, Error& error) {
+  co_return co_await socket_.async_write_some(bytes,
+                                              asio::redirect_error(asio::use_awaitable, error));
+}
+
+Task<void> HttpConnection::finish(Error& error) {
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+  co_return;
 }
 
 void HttpConnection::rest() { timer_.expires_at(std::chrono::steady_clock::time_point::max()); }
@@ -45,8 +70,7 @@ Task<bool> HttpConnection::read(std::string& buffer) {
   const auto before = buffer.size();
   buffer.resize(before + kReadMax);
   const auto room = asio::buffer(buffer.data() + before, kReadMax);
-  const auto got =
-      co_await socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, error));
+  const auto got = co_await read_some(room, error);
   buffer.resize(before + got);
   co_return !error;
 }
@@ -57,16 +81,15 @@ Task<bool> HttpConnection::write(std::string text) {
   // Not asio::async_write: between two of its steps a cancel would find nothing to end.
   while (sent < text.size() && !error && !timed_out_) {
     const auto left = asio::buffer(text.data() + sent, text.size() - sent);
-    sent +=
-        co_await socket_.async_write_some(left, asio::redirect_error(asio::use_awaitable, error));
+    sent += co_await write_some(left, error);
   }
   co_return sent == text.size();
 }
 
 Task<void> HttpConnection::drain() {
   error_code error;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
   allow(kDrainTimeMax);
+  co_await finish(error);
   std::string dropped;
   std::size_t total = 0;
   for (bool more = !error; more && total < kDrainMax; dropped.clear()) {

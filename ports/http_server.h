@@ -1,10 +1,11 @@
-// Answers HTTP/1.1 on plain TCP, bounded in every direction.
+// Answers HTTP/1.1 on plain TCP or over mutual TLS, bounded in every direction.
 #pragma once
 
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/result.h"
 #include "ports/http.h"
@@ -18,7 +19,9 @@ struct ServedRequest {
   std::string query;  // behind the `?`, still encoded
   HttpHeaders headers;
   std::string body;
-  bool from_loopback = false;  // both ends of the connection are in 127.0.0.0/8
+  bool from_loopback = false;                  // both ends of the connection are in 127.0.0.0/8
+  bool over_tls = false;                       // who asks has shown a certificate of our authority
+  std::vector<std::string> certificate_names;  // the DNS names in it
 };
 
 struct ServedResponse {
@@ -33,6 +36,7 @@ struct HttpServerLimits {
   std::size_t body_bytes = 1U << 20U;
   std::chrono::milliseconds idle{
       15'000};  // for a whole request, for a whole answer, between requests
+  std::chrono::milliseconds handshake{5'000};  // of TLS, as a whole
 };
 
 // Answers one request. Must not throw.

@@ -77,6 +77,22 @@ int connect_error(int socket) {
   return ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
 }
 
+std::optional<Error> connect_verdict(int error) {
+  switch (error) {
+    case 0:
+    case ECONNREFUSED: return Error{Fault::connection_refused, "nobody listens there"};
+    // Nothing has left this host: it tells nothing of the other one.
+    case ENETUNREACH:
+    case ENETDOWN:
+    case EADDRNOTAVAIL:
+    case EACCES:
+    case EPERM:
+      return Error{Fault::not_sent, std::string("it can not be asked from here: ") +
+                                        boost::system::system_category().message(error)};
+    default: return std::nullopt;
+  }
+}
+
 // The headers that cpprest and the connection need for themselves.
 const std::set<std::string, IgnoreCase> kOwnHeaders{
     "Host", "Content-Length", "Transfer-Encoding", "Connection", "Expect", "TE", "Upgrade"};
@@ -95,6 +111,8 @@ Error explain(const Trouble& trouble, const HttpRequest& request, const std::str
     case Trouble::Kind::no_address: return {Fault::unavailable, "the name does not resolve"};
     case Trouble::Kind::stale: return {Fault::connection_cut, "cut before the request"};
     case Trouble::Kind::ca_file: return {Fault::invalid, "the file of CA certificates is unusable"};
+    case Trouble::Kind::identity:
+      return {Fault::invalid, "our own certificate or its key is unusable"};
     case Trouble::Kind::too_large:
       return {Fault::too_large,
               "the answer is larger than " + std::to_string(request.body_max) + " bytes"};
@@ -120,15 +138,15 @@ Status check(const HttpRequest& request, const Url& url) {
   return success();
 }
 
-bool may_be_refused(const Trouble& trouble) {
-  return trouble.kind == Trouble::Kind::library && trouble.text.starts_with(kNotConnected) &&
-         trouble.code == EHOSTUNREACH;
+bool did_not_connect(const Trouble& trouble) {
+  return trouble.kind == Trouble::Kind::library && trouble.text.starts_with(kNotConnected);
 }
 
-Task<bool> answers_at_all(tcp::endpoint peer, std::chrono::steady_clock::time_point deadline) {
+Task<std::optional<Error>> connect_again(tcp::endpoint peer,
+                                         std::chrono::steady_clock::time_point deadline) {
   const Descriptor socket(
       ::socket(peer.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!socket.ok()) co_return false;
+  if (!socket.ok()) co_return std::nullopt;
   int state =
       ::connect(socket.get(), peer.data(), static_cast<socklen_t>(peer.size())) == 0 ? 0 : errno;
   asio::steady_timer timer(co_await asio::this_coro::executor);
@@ -138,7 +156,7 @@ Task<bool> answers_at_all(tcp::endpoint peer, std::chrono::steady_clock::time_po
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     state = connect_error(socket.get());
   }
-  co_return state == 0 || state == ECONNREFUSED;
+  co_return connect_verdict(state);
 }
 
 }  // namespace tandem

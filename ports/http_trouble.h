@@ -5,6 +5,7 @@
 // keep the order
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <tl/expected.hpp>
 
@@ -16,7 +17,17 @@
 namespace tandem {
 
 struct Trouble {
-  enum class Kind { library, no_address, stale, ca_file, too_large, no_http, timed_out, cancelled };
+  enum class Kind {
+    library,
+    no_address,
+    stale,
+    ca_file,
+    identity,
+    too_large,
+    no_http,
+    timed_out,
+    cancelled
+  };
   Kind kind = Kind::library;
   std::string text;  // cpprest's words
   int code = 0;      // what it says besides; no errno, whatever its category
@@ -29,11 +40,13 @@ Error explain(const Trouble& trouble, const HttpRequest& request, const std::str
 // What nobody should send: line breaks in a header, a header that belongs to the connection.
 Status check(const HttpRequest& request, const Url& url);
 
-// cpprest says the same of a port where nobody listens and of a host that cannot be reached.
-bool may_be_refused(const Trouble& trouble);
+// cpprest says the same of a port where nobody listens, of a host that cannot be reached, and of a
+// network that has no way there.
+bool did_not_connect(const Trouble& trouble);
 
-// Whether somebody is there and answers, be it with a refusal: one more attempt to connect.
-Task<bool> answers_at_all(boost::asio::ip::tcp::endpoint peer,
-                          std::chrono::steady_clock::time_point deadline);
+// Why it could not be connected to, by one more attempt: what cpprest does not tell. nullopt: that
+// attempt tells nothing more.
+Task<std::optional<Error>> connect_again(boost::asio::ip::tcp::endpoint peer,
+                                         std::chrono::steady_clock::time_point deadline);
 
 }  // namespace tandem

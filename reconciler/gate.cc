@@ -1,8 +1,8 @@
 #include "reconciler/gate.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "core/formats.h"
 #include "reconciler/role_change.h"
 
 namespace tandem {
@@ -20,7 +20,7 @@ constexpr GateRow kRows[] = {
      "packages are being installed on this node, or were within the last 2 minutes, as far as can "
      "be told (UpgradeInProgress)"},
     {"Suspended", [](const GateFacts& f) { return suspended(f); },
-     "suspended by spec.suspend (Suspended)"},
+     "suspended by spec.suspend or an order (Suspended)"},
 };
 
 Truth truth_of(Verdict verdict) {
@@ -41,22 +41,30 @@ Condition upgrade_in_progress(const Reading& upgrade) {
   return condition;
 }
 
+bool lasts(const std::optional<Suspension>& suspension, WallTime now) {
+  return suspension && now < suspension->until;
+}
+
 Condition suspension(const GateFacts& facts) {
-  Condition condition{"Suspended", Truth::no, "NotSuspended", "spec.suspend is not set", false};
-  if (!facts.suspend) return condition;
-  const auto until =
-      fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                  fmt::gmtime(std::chrono::system_clock::to_time_t(facts.suspend->until)));
-  if (suspended(facts)) {
-    condition.status = Truth::yes;
-    condition.reason = "DeclaredSuspended";
-    condition.message =
-        fmt::format("nothing is changed until {}: {}", until, facts.suspend->reason);
-  } else {
+  Condition condition{"Suspended", Truth::no, "NotSuspended",
+                      "neither spec.suspend nor an order suspends the pair", false};
+  const bool declared = lasts(facts.suspend, facts.now);
+  const bool ordered = lasts(facts.suspend_ordered, facts.now);
+  if (!declared && !ordered) {
+    if (!facts.suspend) return condition;
     condition.reason = "SuspensionOver";
-    condition.message =
-        fmt::format("spec.suspend ended at {}; the field can be set to null", until);
+    condition.message = fmt::format("spec.suspend ended at {}; the field can be set to null",
+                                    to_string(facts.suspend->until));
+    return condition;
   }
+  // The one that lasts longer is what a person has to know.
+  const bool by_declaration =
+      declared && (!ordered || facts.suspend->until >= facts.suspend_ordered->until);
+  const Suspension& longer = by_declaration ? *facts.suspend : *facts.suspend_ordered;
+  condition.status = Truth::yes;
+  condition.reason = by_declaration ? "DeclaredSuspended" : "OrderedSuspended";
+  condition.message = fmt::format("nothing is changed until {}: {}{}", to_string(longer.until),
+                                  longer.reason, by_declaration ? "" : "; `tandem resume` ends it");
   return condition;
 }
 
@@ -94,7 +102,9 @@ Condition condition_from(std::string type, const Reading& reading) {
   return {std::move(type), truth_of(reading.verdict), reading.reason, reading.message, true};
 }
 
-bool suspended(const GateFacts& facts) { return facts.suspend && facts.now < facts.suspend->until; }
+bool suspended(const GateFacts& facts) {
+  return lasts(facts.suspend, facts.now) || lasts(facts.suspend_ordered, facts.now);
+}
 
 std::optional<std::string> why_only_observe(const GateFacts& facts) {
   for (const GateRow& row : kRows)

@@ -15,8 +15,9 @@ struct GateFacts {
   bool spec_in_force = false;
   Reading own_address;
   Reading wizard;
-  Reading upgrade;  // good: none is under way
-  std::optional<Suspension> suspend;
+  Reading upgrade;                            // good: none is under way
+  std::optional<Suspension> suspend;          // spec.suspend
+  std::optional<Suspension> suspend_ordered;  // `tandem suspend`
   WallTime now{};
 };
 

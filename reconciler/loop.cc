@@ -102,6 +102,7 @@ Instant Loop::look_at_spec(Instant now, bool at_once) {
 void Loop::refresh_goal(Instant now) {
   const SpecView& view = parts_.specs.view();
   facts_.spec_in_force = view.accepted.has_value();
+  if (parts_.suspension_by_order) facts_.suspend_ordered = parts_.suspension_by_order();
   const HAPair* pair = view.accepted ? &*view.accepted : view.wanted();
   if (pair == nullptr) return;
   const auto standing = parts_.surroundings.standing_by(pair->product);
@@ -279,6 +280,8 @@ void Loop::publish(Instant now) {
     for (const Condition& condition : duty_conditions(*pair)) put(condition);
   put(contested(now));
   if (goal_) put(files_watched());
+  for (const auto& teller : parts_.tellers)
+    for (const Condition& condition : teller()) put(condition);
   for (const Condition& condition : board_.summary()) put(condition);
 }
 

@@ -34,6 +34,9 @@ struct LoopParts {
   std::string node_name;
   Units* units = nullptr;  // nullptr: there are none, and nobody watches any
   bool stays = true;       // false: one pass only, so that nobody goes on following a stance
+  std::function<std::optional<Suspension>()> suspension_by_order = {};  // empty: there is never one
+  // What else is told of the node, asked at each turn.
+  std::vector<std::function<std::vector<Condition>()>> tellers = {};
 };
 
 struct ApplyOrder {

@@ -1,9 +1,11 @@
-// What the loop tells the outside. The log and the metrics implement it; events will.
+// What the loop tells the outside. The log, the metrics and the events implement it.
 #pragma once
 
 #include <string_view>
 
 #include "core/condition.h"
+#include "core/history.h"
+#include "reconciler/failover/orders.h"
 #include "reconciler/report.h"
 
 namespace tandem {
@@ -19,6 +21,12 @@ class Observer {
   virtual void spec_rejected(std::string_view message) = 0;
   // A version of pair.yaml is in force.
   virtual void spec_accepted(std::string_view how) = 0;
+  // The node is in another state of takeover and failback.
+  virtual void state_changed(const Transition&) {}
+  // A takeover has ended, or its record tells more than before.
+  virtual void taken_over(const TakeoverRecord&) {}
+  // An order was carried out, refused, not needed, or given to the other node.
+  virtual void ordered(const Order&, const OrderAnswer&) {}
 };
 
 }  // namespace tandem

@@ -11,6 +11,7 @@ namespace {
 // Whether provd, not the phone, is the trouble.
 bool is_silence(const Error& error) {
   switch (error.fault) {
+    case Fault::not_sent:
     case Fault::connection_refused:
     case Fault::connection_cut:
     case Fault::timed_out:

@@ -200,6 +200,17 @@ void SpecKeeper::keep_again() {
   if (!written.ok()) view_.not_kept = written.error();
 }
 
+std::optional<WallTime> SpecKeeper::accepted_since() const {
+  if (!view_.accepted) return std::nullopt;
+  const auto status = disk_.status(accepted_path());
+  if (!status.ok() || !status.value()) return std::nullopt;
+  return status.value()->modified;
+}
+
+std::string SpecKeeper::wanted_sha256() const {
+  return view_.pending ? sha256(pending_text_) : view_.sha256;
+}
+
 std::vector<Condition> spec_conditions(const SpecView& view, const std::string& pair_path) {
   Condition accepted{"SpecAccepted", Truth::yes, "Accepted", "", true};
   const std::string in_force = view.accepted

@@ -75,6 +75,12 @@ class SpecKeeper {
 
   const SpecView& view() const { return view_; }
   const std::string& pair_path() const { return pair_path_; }
+  // The text of the accepted declaration, byte for byte; "" where there is none.
+  const std::string& accepted_text() const { return accepted_text_; }
+  // Since when it is accepted; nullopt where the state directory does not tell.
+  std::optional<WallTime> accepted_since() const;
+  // The fingerprint of what the file asks for: of the pending declaration, else of the accepted.
+  std::string wanted_sha256() const;
 
  private:
   struct Reading {

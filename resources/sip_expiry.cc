@@ -92,6 +92,7 @@ bool was_surely_not_done(const Error& error) {
     case Fault::not_found:
     case Fault::denied:
     case Fault::invalid:
+    case Fault::not_sent:
     case Fault::connection_refused:
     case Fault::bad_certificate: return true;
     case Fault::unavailable:

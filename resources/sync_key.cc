@@ -28,6 +28,7 @@ Condition of_trouble(const Error& trouble) {
     case Fault::not_found:
     case Fault::too_large: return condition(Truth::no, "Refused", trouble.message);
     case Fault::unavailable:
+    case Fault::not_sent:
     case Fault::connection_refused:
     case Fault::connection_cut:
     case Fault::timed_out:

@@ -25,12 +25,28 @@ int apply_command(const Options& options, const ApplyFlags& flags);
 int status_command(const Options& options, const std::string& output);
 int doctor_command(const Options& options, const std::string& output);
 struct GetFlags {
-  std::string topic;               // "conditions" or "resources"
+  std::string topic;               // "conditions", "resources", "events", "takeovers", "probes"
   std::vector<std::string> names;  // only these; all where empty
   std::string output;
   bool no_headers = false;
+  std::optional<std::string> since;  // of events: an id, or how long ago
+  bool watch = false;                // of events: go on with what comes
 };
 int get_command(const Options& options, const GetFlags& flags);
+int get_history_command(const Options& options, const GetFlags& flags);
+int why_command(const Options& options, const std::string& output);
+struct OrderFlags {
+  std::string action;  // "takeover", "suspend", ...
+  std::string reason;
+  std::optional<std::string> lasts, until;
+  bool take_over = false;
+  bool end = false;
+  bool yes = false;      // ask nothing
+  bool no_wait = false;  // until the order has its effect
+  std::optional<std::string> timeout;
+  std::string output = "text";
+};
+int order_command(const Options& options, const OrderFlags& flags);
 // What an administrator says to `tandem init`.
 struct InitFlags {
   std::string accept_host_key;  // "SHA256:...": no question is asked

@@ -53,6 +53,12 @@ Status keep_only(nlohmann::ordered_json& list, const char* key,
 }  // namespace
 
 int get_command(const Options& options, const GetFlags& flags) {
+  if (flags.topic != "conditions" && flags.topic != "resources")
+    return get_history_command(options, flags);
+  if (flags.since || flags.watch) {
+    fmt::print(stderr, "error: --since and --watch are for events\n");
+    return kExitUsage;
+  }
   auto answer = ask_for_pair(options);
   if (!answer.ok()) {
     print_error(options, answer.error().message);

@@ -9,16 +9,6 @@ namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 
-// Seconds between two times of the document itself, so that a client's clock plays no part.
-std::string age_between(const OrderedJson& from, const OrderedJson& to) {
-  const auto seconds = [](const OrderedJson& time) {
-    std::tm parts{};
-    strptime(time.get<std::string>().c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return static_cast<long long>(timegm(&parts));
-  };
-  return age(seconds(to) - seconds(from));
-}
-
 Tint tint_of_result(const std::string& result) {
   if (result == "InSync" || result == "Repaired") return Tint::good;
   if (result == "Deferred" || result == "NotLookedYet") return Tint::dim;
@@ -32,6 +22,15 @@ std::string message_of(const OrderedJson& resource) {
 }
 
 }  // namespace
+
+std::string age_between(const OrderedJson& from, const OrderedJson& to) {
+  const auto seconds = [](const OrderedJson& time) {
+    std::tm parts{};
+    strptime(time.get<std::string>().c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return static_cast<long long>(timegm(&parts));
+  };
+  return age(seconds(to) - seconds(from));
+}
 
 std::vector<std::string> resource_headers(bool wide) {
   std::vector<std::string> headers{"RESOURCE", "RESULT", "DRIFT", "LOOKED"};

@@ -74,8 +74,8 @@ std::vector<Guard> takeover_guards(const Situation& now);
 std::vector<Guard> failback_guards();
 
 // Bounds that are no field of the declaration.
-inline constexpr int kAnswersInARow = 3;                   // of the primary, to be believed again
-inline constexpr std::chrono::seconds kOwnSilence{15};     // own SIP, before it is believed
+inline constexpr int kAnswersInARow = 3;                // of the primary, to be believed again
+inline constexpr std::chrono::seconds kOwnSilence{15};  // own SIP, before it is believed
 // So long after an upgrade a start of the services is its own, not a person's.
 inline constexpr std::chrono::minutes kUpgradeStarts{10};
 // The pause after attempt 1, 2, and every later one.

@@ -11,23 +11,13 @@
 #include "core/condition.h"
 #include "core/failover.h"
 #include "core/goal.h"
+#include "core/history.h"
 #include "reconciler/failover/deadline.h"
 #include "reconciler/failover/decision.h"
 #include "reconciler/failover/evidence.h"
 #include "reconciler/failover/memory.h"
 
 namespace tandem {
-
-// A change of state, for events, log and metrics.
-struct Transition {
-  NodeState from = NodeState::off;
-  NodeState to = NodeState::off;
-  std::string why;
-  std::uint64_t epoch = 0;
-  TakeoverCause cause = TakeoverCause::none;  // of the takeover that lasts
-  WallTime at{};
-  bool operator==(const Transition&) const = default;
-};
 
 class FailoverEngine {
  public:
@@ -64,6 +54,9 @@ class FailoverEngine {
   Result<std::string> accept(const Order& order, Instant now, WallTime wall);
   // A switchover waits for the other node to be told: the order for it, once.
   std::optional<Order> order_for_peer();
+
+  // The order that waits could not be passed on: it is dropped.
+  void drop_order() { pending_.reset(); }
 
   Stance stance() const { return stance_; }
   bool starts_by_parts() const { return by_parts_; }

@@ -19,7 +19,8 @@ namespace tandem {
 struct FailoverMemory {
   static constexpr std::size_t kFailbacksMax = 32;
   static constexpr std::size_t kOrdersMax = 32;
-  static constexpr std::size_t kTextMax = 300;  // of a reason, an id, a result: cut when kept
+  static constexpr std::size_t kIdMax = 64;     // of an order's id, and
+  static constexpr std::size_t kTextMax = 300;  // of every other text, in bytes: cut when kept
 
   NodeState state = NodeState::off;
   WallTime state_since{};
@@ -54,7 +55,8 @@ struct FailoverMemory {
   bool belong_to(const std::string& key);
 };
 
-// JSON, one line; times to the second. The texts are cut to kTextMax, the lists to their newest.
+// JSON, one line; times to the millisecond. The texts are cut to kTextMax, the lists to their
+// newest.
 std::string to_text(const FailoverMemory& memory);
 // Strict: an unknown field, a wrong type or a list too long is invalid, and so is a newer format.
 Result<FailoverMemory> memory_of_text(std::string_view text);
@@ -78,6 +80,7 @@ class MemoryKeeper {
   SlotFile& file_;
   std::optional<std::string> kept_;  // the text that is surely on the disk
   std::optional<Error> unreadable_, unwritable_;
+  bool newer_ = false;  // what is kept is a newer program's: it is never written over
 };
 
 }  // namespace tandem

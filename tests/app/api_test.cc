@@ -19,7 +19,7 @@ class ApiTest : public World {
                      bool from_loopback = true) {
     if (!api)
       api = std::make_unique<OperatorApi>(
-          ApiParts{clock, *loop, metrics, plan_resources, "pbx-a", std::string(kToken)});
+          ApiParts{clock, *loop, metrics, plan_resources, "pbx-a", std::string(kToken), failover});
     ServedRequest request;
     request.method = method;
     request.path = path;
@@ -34,6 +34,7 @@ class ApiTest : public World {
 
   Metrics metrics{{"ha-conf"}, "1", "r"};
   std::vector<std::unique_ptr<Managed>> plan_resources;
+  FailoverApi failover{{clock, nullptr, nullptr, {}, {}}};
   std::unique_ptr<OperatorApi> api;
 };
 

@@ -167,7 +167,7 @@ TEST_F(CpprestHttpTest, TellsARefusedConnectionFromAnUnreachableOne) {
   const auto refused = send(get("http://127.0.0.1:" + std::to_string(free_port()) + "/"));
   EXPECT_EQ(refused.error().fault, Fault::connection_refused) << refused.error().message;
   const auto unreachable = send(get("http://255.255.255.255:9/"));
-  EXPECT_EQ(unreachable.error().fault, Fault::unavailable) << unreachable.error().message;
+  EXPECT_EQ(unreachable.error().fault, Fault::not_sent) << unreachable.error().message;
   const auto unknown = send(get("http://no-such-host.invalid/"));
   EXPECT_EQ(unknown.error().fault, Fault::unavailable) << unknown.error().message;
 }

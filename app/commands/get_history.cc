@@ -1,0 +1,160 @@
+// `tandem get events|takeovers|probes [NAME...]`: what the operator keeps and measures, newest
+// last.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <set>
+#include <thread>
+
+#include "app/commands/asking.h"
+#include "app/commands/commands.h"
+#include "app/commands/rows.h"
+#include "app/terminal.h"
+#include "core/spec.h"
+
+namespace tandem {
+namespace {
+
+using OrderedJson = nlohmann::ordered_json;
+
+constexpr std::chrono::seconds kWatchPeriod{1};
+
+// What of an item NAME on the command line is compared with, and `-o name` prints.
+std::string name_of(const std::string& topic, const OrderedJson& item) {
+  if (topic == "events") return item.value("object", "");
+  if (topic == "takeovers") return std::to_string(item.value("epoch", std::uint64_t{0}));
+  return item.value("probe", "");
+}
+
+// "resource" means every resource.
+bool is_meant(const std::string& name, const std::vector<std::string>& wanted) {
+  return wanted.empty() || std::any_of(wanted.begin(), wanted.end(), [&](const auto& one) {
+           return name == one || name.starts_with(one + "/");
+         });
+}
+
+void keep_only(OrderedJson& list, const GetFlags& flags) {
+  auto kept = OrderedJson::array();
+  for (auto& item : list["items"])
+    if (is_meant(name_of(flags.topic, item), flags.names)) kept.push_back(std::move(item));
+  list["items"] = std::move(kept);
+}
+
+void print_table(const Options& options, const OrderedJson& list, const GetFlags& flags,
+                 bool headers) {
+  const Terminal out(STDOUT_FILENO, options.no_color);
+  const bool wide = flags.output == "wide";
+  std::string text;
+  if (flags.topic == "events")
+    text = table(out, event_headers(wide), event_rows(list, wide));
+  else if (flags.topic == "takeovers")
+    text = table(out, takeover_headers(wide), takeover_rows(list, wide));
+  else
+    text = table(out, probe_headers(), probe_rows(list));
+  if (!headers) text.erase(0, text.find('\n') + 1);
+  fmt::print("{}", text);
+}
+
+void print_list(const Options& options, const OrderedJson& list, const GetFlags& flags) {
+  const auto& items = list["items"];
+  if (flags.output == "json") {
+    fmt::print("{}\n", items.dump(2));
+  } else if (flags.output == "yaml") {
+    fmt::print("{}", as_yaml(items));
+  } else if (flags.output == "name") {
+    std::set<std::string> told;
+    for (const auto& item : items)
+      if (const auto name = name_of(flags.topic, item); told.insert(name).second)
+        fmt::print("{}\n", printable(name));
+  } else if (items.empty()) {
+    fmt::print(stderr, "no {}\n", flags.topic);
+  } else {
+    print_table(options, list, flags, !flags.no_headers);
+  }
+}
+
+// What is new, as it comes: rows of a table, or a JSON document a line.
+void print_news(const Options& options, const OrderedJson& list, const GetFlags& flags) {
+  if (list["items"].empty()) return;
+  if (flags.output == "json")
+    for (const auto& item : list["items"]) fmt::print("{}\n", item.dump());
+  else if (flags.output == "yaml")
+    fmt::print("{}", as_yaml(list["items"]));
+  else if (flags.output == "name")
+    for (const auto& item : list["items"])
+      fmt::print("{}\n", printable(name_of(flags.topic, item)));
+  else
+    print_table(options, list, flags, false);
+}
+
+// Until the reader of our output or the person ends it. An operator that is started anew is waited
+// for; where its events were lost, what is there now is new.
+int watch(const Options& options, const OperatorConfig& config, const GetFlags& flags,
+          std::int64_t last) {
+  bool told = false;
+  while (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) {
+    std::this_thread::sleep_for(kWatchPeriod);
+    auto news = ask_operator(config, fmt::format("/api/v1/events?since={}", last));
+    if (!news.ok()) {
+      if (!told) print_error(options, printable(news.error().message));
+      told = true;
+      continue;
+    }
+    told = false;
+    const auto newest = news.value().value("lastId", std::int64_t{0});
+    if (newest < last) {
+      last = 0;
+      continue;
+    }
+    for (const auto& item : news.value()["items"]) last = item.value("id", last);
+    keep_only(news.value(), flags);
+    print_news(options, news.value(), flags);
+  }
+  return kExitFailed;
+}
+
+bool is_since(const std::string& text) {
+  const bool digits =
+      std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return !text.empty() && text.size() <= 18 && (digits || parse_duration(text));
+}
+
+}  // namespace
+
+int get_history_command(const Options& options, const GetFlags& flags) {
+  const bool events = flags.topic == "events";
+  if (!events && (flags.since || flags.watch)) {
+    fmt::print(stderr, "error: --since and --watch are for events\n");
+    return kExitUsage;
+  }
+  if (flags.since && !is_since(*flags.since)) {
+    fmt::print(stderr, "error: --since must be the id of an event, or how long ago: 1h\n");
+    return kExitUsage;
+  }
+  const auto config = load_config(options);
+  if (!config.ok()) {
+    print_error(options, config.error().message);
+    return kExitFailed;
+  }
+  const std::string path = "/api/v1/" + flags.topic + (flags.since ? "?since=" + *flags.since : "");
+  auto list = ask_operator(config.value(), path);
+  if (!list.ok()) {
+    print_error(options, printable(list.error().message));
+    return kExitFailed;
+  }
+  const auto last = list.value().value("lastId", std::int64_t{0});
+  keep_only(list.value(), flags);
+  if (!flags.watch) {
+    print_list(options, list.value(), flags);
+    return kExitGood;
+  }
+  if (flags.output == "json")
+    print_news(options, list.value(), flags);
+  else
+    print_list(options, list.value(), flags);
+  return watch(options, config.value(), flags, last);
+}
+
+}  // namespace tandem

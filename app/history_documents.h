@@ -1,0 +1,19 @@
+// The JSON documents of events, takeovers, probes and reasons.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "app/documents.h"
+#include "core/history.h"
+#include "core/probe_row.h"
+#include "core/why.h"
+
+namespace tandem {
+
+OrderedJson events_document(const EventPage& page, WallTime now);
+OrderedJson takeovers_document(const std::vector<TakeoverRecord>& records, WallTime now);
+OrderedJson why_document(const Why& why, WallTime now);
+OrderedJson probes_document(const std::vector<ProbeRow>& rows, WallTime now);
+
+}  // namespace tandem

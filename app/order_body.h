@@ -1,0 +1,23 @@
+// An order as POST /api/v1/actions/NAME carries it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/failover.h"
+#include "core/result.h"
+
+namespace tandem {
+
+struct TypedOrder {
+  Order order;
+  std::string node;  // the one that is meant, where a person named it
+};
+
+// "takeover", "failback", "switchover", "suspend", "resume", "maintenance", "ack".
+bool is_action(std::string_view name);
+
+// Reads {id, reason, by, for|until, takeOver, end, node} strictly; the order is well-formed.
+Result<TypedOrder> read_order_body(std::string_view action, const std::string& body, WallTime now);
+
+}  // namespace tandem

@@ -1,0 +1,35 @@
+// Where events and records of takeovers are kept. Nobody depends on it to act: what can not be kept
+// is lost, and told.
+#pragma once
+
+#include <vector>
+
+#include "core/condition.h"
+#include "core/history.h"
+#include "core/result.h"
+#include "ports/task.h"
+
+namespace tandem {
+
+class EventStore {
+ public:
+  virtual ~EventStore() = default;
+
+  // Both return at once, and never fail: see condition(). The store gives the id. An event that is
+  // like the last one of its object (type, reason, message), not older than kRepeatWindow, counts
+  // as a repeat of that.
+  static constexpr std::chrono::minutes kRepeatWindow{10};
+  virtual void add(Event event) = 0;
+  // A record with the same epoch takes the place of the one before.
+  virtual void add(TakeoverRecord record) = 0;
+
+  // What was added before is in the answer. unavailable: the store can not be read now.
+  virtual Task<Result<EventPage>> events(EventQuery query) = 0;
+  // The newest `limit`, oldest first.
+  virtual Task<Result<std::vector<TakeoverRecord>>> takeovers(std::size_t limit) = 0;
+
+  // EventsKept: False with the remedy where what is added is being lost.
+  virtual Condition condition() const = 0;
+};
+
+}  // namespace tandem

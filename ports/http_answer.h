@@ -1,0 +1,16 @@
+// The bytes of one answer of our web server.
+#pragma once
+
+#include <string>
+
+#include "ports/http_server.h"
+
+namespace tandem {
+
+// RFC 9457, for what is refused before any handler sees it.
+ServedResponse problem_answer(int status);
+
+// `head`: without the body, and with its length.
+std::string render_answer(const ServedResponse& response, bool head, bool keep_alive);
+
+}  // namespace tandem

@@ -1,0 +1,108 @@
+#include "reconciler/event_recorder.h"
+
+#include <fmt/format.h>
+
+namespace tandem {
+namespace {
+
+using Type = Event::Type;
+
+constexpr std::size_t kChangesShown = 5;
+
+std::string changes_text(const std::vector<Change>& changes) {
+  std::string text;
+  for (std::size_t i = 0; i < changes.size() && i < kChangesShown; ++i)
+    text += fmt::format("{}{}: {} -> {}", i == 0 ? "" : "; ", changes[i].field, changes[i].from,
+                        changes[i].to);
+  if (changes.size() > kChangesShown)
+    text += fmt::format("; and {} more", changes.size() - kChangesShown);
+  return text;
+}
+
+std::string takeover_text(const TakeoverRecord& record) {
+  std::string text = fmt::format("takeover {} ({}): {}", record.epoch, cause_name(record.cause),
+                                 record.result.empty() ? "begun" : record.result);
+  if (!record.evidence.empty()) text += "; " + record.evidence;
+  if (record.downtime)
+    text += fmt::format("; SIP was away for {:.1f} s",
+                        std::chrono::duration<double>(*record.downtime).count());
+  return text;
+}
+
+}  // namespace
+
+void EventRecorder::add(Type type, std::string reason, std::string object, std::string message) {
+  Event event;
+  event.at = event.last = clock_.wall();
+  event.type = type;
+  event.reason = std::move(reason);
+  event.object = std::move(object);
+  event.message = std::move(message);
+  event.node = node_;
+  event.epoch = epoch_;
+  store_.add(std::move(event));
+}
+
+void EventRecorder::reported(const Report& report) {
+  const std::string object = "resource/" + report.resource;
+  if (!report.done.empty()) add(Type::normal, "Repaired", object, changes_text(report.done));
+  const std::string error =
+      report.outcome == Outcome::failed && report.error ? report.error->message : "";
+  auto& told = failed_[report.resource];
+  if (told == error) return;
+  told = error;
+  if (error.empty())
+    add(Type::normal, "Recovered", object, "looked at and settled again");
+  else
+    add(Type::warning, "ReconcileFailed", object, error);
+}
+
+void EventRecorder::condition_changed(const Condition& condition) {
+  const auto before = seen_.find(condition.type);
+  const bool first = before == seen_.end();
+  const bool well = is_well(condition);
+  // What is not known yet is how each start begins.
+  const bool quiet = first && (well || condition.status == Truth::unknown);
+  seen_[condition.type] = condition;
+  if (quiet) return;
+  add(well ? Type::normal : Type::warning, condition.reason, "condition/" + condition.type,
+      fmt::format("{}: {}", truth_name(condition.status), condition.message));
+}
+
+void EventRecorder::spec_rejected(std::string_view message) {
+  add(Type::warning, "SpecRejected", "pair", std::string(message));
+}
+
+void EventRecorder::spec_accepted(std::string_view how) {
+  add(Type::normal, "SpecAccepted", "pair", std::string(how));
+}
+
+void EventRecorder::state_changed(const Transition& transition) {
+  epoch_ = transition.epoch;
+  add(is_alarming(transition) ? Type::warning : Type::normal, "StateChanged", "failover",
+      fmt::format("{} -> {}: {}", state_name(transition.from), state_name(transition.to),
+                  transition.why));
+}
+
+void EventRecorder::taken_over(const TakeoverRecord& record) {
+  epoch_ = record.epoch;
+  store_.add(record);
+  add(Type::warning, record.result.empty() ? "TakeoverBegun" : "TakenOver", "failover",
+      takeover_text(record));
+}
+
+void EventRecorder::ordered(const Order& order, const OrderAnswer& answer) {
+  std::string reason;
+  switch (answer.kind) {
+    case OrderAnswer::Kind::accepted: reason = "OrderAccepted"; break;
+    case OrderAnswer::Kind::needless: reason = "OrderNeedless"; break;
+    case OrderAnswer::Kind::refused: reason = "OrderRefused"; break;
+    case OrderAnswer::Kind::elsewhere: reason = "OrderElsewhere"; break;
+  }
+  add(answer.good() ? Type::normal : Type::warning, std::move(reason),
+      fmt::format("order/{}", order_name(order.kind)),
+      fmt::format("{} (by {}, because: {}, id {})", answer.sentence,
+                  order.by.empty() ? "somebody" : order.by, order.reason, order.id));
+}
+
+}  // namespace tandem

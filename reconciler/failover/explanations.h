@@ -1,0 +1,26 @@
+// What takeover and failback tell a person: conditions, the next transition with all that it waits
+// for, and the tables themselves as text and as a diagram.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/condition.h"
+#include "core/why.h"
+#include "reconciler/failover/failover.h"
+
+namespace tandem {
+
+// Of the last turn. NobodyFailsOver, TakeoverBlocked, ManualActive, FailbackLatched,
+// ActivationFailed, Impaired, SipPathBroken, WitnessUsable, PrimarySeen.
+std::vector<Condition> failover_conditions(const FailoverEngine& engine);
+
+// The next transition that this node would make by itself, and each guard of it.
+Why why(const FailoverEngine& engine);
+
+// The tables of both roles, as `tandem explain failover` prints them.
+std::string transitions_text();
+// The same as Markdown, with a Mermaid diagram of each: a part of docs/failover.md.
+std::string transitions_markdown();
+
+}  // namespace tandem

@@ -1,0 +1,233 @@
+#include "reconciler/failover/keeper.h"
+
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <stdexcept>
+#include <utility>
+
+#include "ports/spawn.h"
+#include "reconciler/failover/explanations.h"
+
+namespace tandem {
+namespace {
+
+namespace asio = boost::asio;
+
+void give_up(const std::string& why) { throw std::runtime_error("in the failover: " + why); }
+
+bool inside(const std::optional<TimeWindow>& window, std::chrono::minutes minute) {
+  if (!window) return true;
+  if (window->from <= window->to) return minute >= window->from && minute < window->to;
+  return minute >= window->from || minute < window->to;
+}
+
+bool fails_back(NodeState state) { return state == NodeState::failback_hold; }
+
+}  // namespace
+
+FailoverKeeper::FailoverKeeper(Parts parts)
+    : parts_(std::move(parts)), signal_(parts_.clock.make_signal()) {}
+
+void FailoverKeeper::wake() { signal_->notify(); }
+
+Task<void> FailoverKeeper::run() {
+  const auto executor = co_await asio::this_coro::executor;
+  while (!stopping_) {
+    turn(executor);
+    co_await parts_.clock.wait(*signal_, parts_.clock.now() + kTurn);
+  }
+  if (parts_.probing != nullptr) co_await parts_.probing->stop();
+}
+
+void FailoverKeeper::stop() {
+  stopping_ = true;
+  wake();
+}
+
+void FailoverKeeper::icmp(const std::string& path, const Sample& sample) {
+  parts_.engine.hearing().icmp(path, sample);
+  wake();
+}
+void FailoverKeeper::sip(const Sample& sample) {
+  parts_.engine.hearing().sip(sample);
+  wake();
+}
+void FailoverKeeper::own_sip(const Sample& sample) {
+  parts_.engine.hearing().own_sip(sample);
+  wake();
+}
+void FailoverKeeper::witness(const std::string& target, const Sample& sample) {
+  parts_.engine.hearing().witness(target, sample);
+  wake();
+}
+void FailoverKeeper::link(OwnLink link) {
+  parts_.engine.hearing().link(link);
+  wake();
+}
+
+void FailoverKeeper::own_services(const OwnServices& own) {
+  own_ = own;
+  wake();
+}
+
+void FailoverKeeper::expiry_observed(Duration maximum) {
+  expiry_.observed(maximum, parts_.clock.now());
+}
+
+// One turn: what is declared and known, what that decides, and who has to follow it.
+void FailoverKeeper::turn(asio::any_io_executor executor) {
+  const auto& accepted = parts_.loop.spec().accepted;
+  const auto& goal = parts_.loop.goal();
+  if (!accepted || !goal) return follow_declaration(nullptr, Role::off);
+  follow_declaration(&*accepted, goal->role);
+  take_word();
+  const Instant now = parts_.clock.now();
+  const WallTime wall = parts_.clock.wall();
+  tell(parts_.engine.turn(inputs(wall), now, wall), executor);
+  const Shape shape{parts_.engine.stance(), parts_.engine.starts_by_parts(),
+                    fails_back(parts_.engine.state()), parts_.engine.suspended(now, wall)};
+  if (shape == shape_) return;
+  shape_ = shape;
+  parts_.loop.turn_soon();
+}
+
+FailoverEngine::Inputs FailoverKeeper::inputs(WallTime wall) const {
+  const GateFacts& facts = parts_.loop.facts();
+  FailoverEngine::Inputs in;
+  in.pair = &*parts_.loop.spec().accepted;
+  in.node = parts_.node;
+  in.role = parts_.loop.goal()->role;
+  in.own = own_;
+  in.fit.wizard_passed = facts.wizard.verdict == Verdict::good;
+  in.closed = why_closed();
+  in.upgrading = facts.upgrade.verdict == Verdict::bad;
+  in.spec_sha256 = parts_.loop.spec().sha256;
+  in.tandem_version = parts_.tandem_version;
+  in.in_window = inside(in.pair->failover.failback.window, parts_.minute_of_day(wall));
+  return in;
+}
+
+// What keeps the loop from acting on this node, but for a suspension, which has a guard of its own.
+std::string FailoverKeeper::why_closed() const {
+  GateFacts facts = parts_.loop.facts();
+  facts.suspend.reset();
+  facts.suspend_ordered.reset();
+  facts.suspended.reset();
+  return why_only_observe(facts).value_or("");
+}
+
+void FailoverKeeper::follow_declaration(const HAPair* pair, Role role) {
+  if (parts_.probing == nullptr) return;
+  parts_.probing->follow(pair != nullptr ? probe_plan(*pair, role) : std::nullopt);
+  parts_.engine.hearing().keep_only(parts_.probing->paths(), parts_.probing->witnesses());
+}
+
+void FailoverKeeper::take_word() {
+  if (parts_.peer == nullptr || parts_.peer->sample().at == word_at_) return;
+  word_at_ = parts_.peer->sample().at;
+  parts_.engine.hearing().peer(parts_.peer->sample(), parts_.peer->word());
+}
+
+void FailoverKeeper::tell(const std::vector<Transition>& told, asio::any_io_executor executor) {
+  const HAPair& pair = *parts_.loop.spec().accepted;
+  for (const Transition& transition : told) {
+    const auto record = log_.follow(transition, parts_.engine.situation());
+    for (Observer* observer : parts_.observers) {
+      observer->state_changed(transition);
+      if (record) observer->taken_over(*record);
+    }
+    if (transition.to == NodeState::active && transition.from == NodeState::activating)
+      spawn(executor, run_hooks(pair.hooks.after_takeover), give_up);
+    if (transition.to == NodeState::standby && transition.from == NodeState::deactivating)
+      spawn(executor, run_hooks(pair.hooks.after_failback), give_up);
+  }
+  if (!told.empty()) parts_.loop.turn_soon();
+}
+
+// One after the other, each for so long at most; nothing waits for them.
+Task<void> FailoverKeeper::run_hooks(std::vector<std::vector<std::string>> hooks) {
+  for (const auto& argv : hooks) {
+    if (stopping_) co_return;
+    Command command;
+    command.argv = argv;
+    command.deadline = kHookLimit;
+    const auto outcome = co_await parts_.commands.run(std::move(command));
+    const bool good = outcome.ok() && outcome.value().succeeded();
+    for (Observer* observer : parts_.observers) observer->hook_ran(argv.front(), good);
+  }
+}
+
+void FailoverKeeper::shape(Goal& goal) const {
+  goal.stance = shape_.stance;
+  goal.by_parts = shape_.by_parts;
+  goal.count_calls = shape_.count_calls;
+}
+
+PeerWord FailoverKeeper::word() const {
+  return parts_.engine.word(parts_.clock.now(), parts_.clock.wall());
+}
+
+OrderFacts FailoverKeeper::order_facts() const {
+  const Situation& now = parts_.engine.situation();
+  OrderFacts facts;
+  facts.node = parts_.node;
+  facts.now = parts_.clock.wall();
+  if (now.pair == nullptr) return facts;
+  facts.role = now.role;
+  facts.peer = now.role == Role::primary ? now.pair->secondary.name : now.pair->primary.name;
+  facts.ours = now.pair->failover.owner == Owner::tandem;
+  facts.state = parts_.engine.state();
+  facts.cause = parts_.engine.memory().cause;
+  facts.verdict = now.weighed().verdict;
+  const auto word = now.hearing->word();
+  facts.peer_link = word.has_value();
+  if (word) facts.peer_state = word->state;
+  facts.peer_fit = word && !word->upgrading && !word->maintenance;
+  facts.suspension = parts_.engine.memory().suspension;
+  facts.suspended_by_declaration = now.pair->suspend && now.wall < now.pair->suspend->until;
+  facts.maintenance = parts_.engine.memory().maintenance;
+  return facts;
+}
+
+// A switchover is two: the other node takes over first, by the same order.
+Task<Result<std::string>> FailoverKeeper::carry_out(Order order) {
+  const Order copy = order;
+  const auto answer = parts_.engine.accept(copy, parts_.clock.now(), parts_.clock.wall());
+  if (!answer.ok()) co_return answer.error();
+  auto for_peer = parts_.engine.order_for_peer();
+  if (for_peer) {
+    if (parts_.peer == nullptr) {
+      parts_.engine.drop_order();
+      co_return Error{Fault::not_found, "a switchover needs the peer link (listenTls)"};
+    }
+    Order takeover = *for_peer;
+    const auto passed = co_await parts_.peer->forward(std::move(takeover));
+    if (!passed.ok()) {
+      parts_.engine.drop_order();
+      co_return in_context("the other node does not take over", passed.error());
+    }
+  }
+  wake();
+  co_return answer.value();
+}
+
+std::optional<std::string> FailoverKeeper::result_of(const std::string& id) const {
+  const std::string* result = parts_.engine.memory().result_of(id);
+  return result != nullptr ? std::optional(*result) : std::nullopt;
+}
+
+BoundFigures FailoverKeeper::bound() const {
+  const Situation& now = parts_.engine.situation();
+  return bound_figures(*now.pair, expiry_.longest(parts_.clock.now()), log_.activation(),
+                       now.hearing->word().has_value());
+}
+
+std::vector<Condition> FailoverKeeper::conditions() const {
+  const Situation& now = parts_.engine.situation();
+  if (now.pair == nullptr || now.role == Role::off) return {};
+  auto told = failover_conditions(parts_.engine);
+  told.push_back(objective_met(bound()));
+  return told;
+}
+
+}  // namespace tandem

@@ -1,0 +1,97 @@
+// Takeover and failback on a running node: hands the engine what is heard and known, has the loop
+// follow what it decides, and tells of it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/failover.h"
+#include "reconciler/failover/bound.h"
+#include "reconciler/failover/failover.h"
+#include "reconciler/failover/orders.h"
+#include "reconciler/failover/peer_keeper.h"
+#include "reconciler/failover/probing.h"
+#include "reconciler/failover/takeover_log.h"
+#include "reconciler/loop.h"
+
+namespace tandem {
+
+class FailoverKeeper : public ProbeSink {
+ public:
+  // A turn comes with every sample, and at least so often.
+  static constexpr std::chrono::milliseconds kTurn{500};
+  static constexpr std::chrono::seconds kHookLimit{60};  // of one command of spec.hooks
+
+  struct Parts {
+    Clock& clock;
+    Loop& loop;
+    FailoverEngine& engine;
+    Probing* probing = nullptr;  // set before run(): it hands its samples to this object
+    PeerKeeper* peer = nullptr;
+    Process& commands;
+    std::vector<Observer*> observers;
+    std::string node;
+    std::string tandem_version;
+    // The time of the day where the node is, in minutes since midnight: for failback.window.
+    std::function<std::chrono::minutes(WallTime)> minute_of_day;
+  };
+
+  explicit FailoverKeeper(Parts parts);
+
+  Task<void> run();
+  void stop();
+  void set_probing(Probing& probing) { parts_.probing = &probing; }
+  void set_peer(PeerKeeper& peer) { parts_.peer = &peer; }
+
+  void icmp(const std::string& path, const Sample& sample) override;
+  void sip(const Sample& sample) override;
+  void own_sip(const Sample& sample) override;
+  void witness(const std::string& target, const Sample& sample) override;
+  void link(OwnLink link) override;
+
+  // What the resources saw.
+  void own_services(const OwnServices& own);
+  void expiry_observed(Duration maximum);
+
+  // What the loop makes of the node, beside the declaration.
+  void shape(Goal& goal) const;
+
+  PeerWord word() const;
+  OrderFacts order_facts() const;
+  Task<Result<std::string>> carry_out(Order order);
+  std::optional<std::string> result_of(const std::string& id) const;
+  std::vector<Condition> conditions() const;
+  BoundFigures bound() const;
+  const FailoverEngine& engine() const { return parts_.engine; }
+
+ private:
+  void wake();
+  void turn(boost::asio::any_io_executor executor);
+  FailoverEngine::Inputs inputs(WallTime wall) const;
+  std::string why_closed() const;
+  void follow_declaration(const HAPair* pair, Role role);
+  void take_word();
+  void tell(const std::vector<Transition>& told, boost::asio::any_io_executor executor);
+  Task<void> run_hooks(std::vector<std::vector<std::string>> hooks);
+
+  Parts parts_;
+  std::unique_ptr<Signal> signal_;
+  bool stopping_ = false;
+  OwnServices own_;
+  ExpiryInForce expiry_;
+  TakeoverLog log_;
+  Instant word_at_ = Instant::min();
+  // What the loop was told last: it looks at everything when this changes.
+  struct Shape {
+    Stance stance = Stance::as_is;
+    bool by_parts = false, count_calls = false, suspended = false;
+    bool operator==(const Shape&) const = default;
+  };
+  Shape shape_;
+  std::optional<HAPair> off_;  // stands for the declaration where there is none
+};
+
+}  // namespace tandem

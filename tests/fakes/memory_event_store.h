@@ -1,0 +1,63 @@
+// Events in memory.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "ports/event_store.h"
+
+namespace tandem::fakes {
+
+class MemoryEventStore : public EventStore {
+ public:
+  std::vector<Event> kept;
+  std::vector<TakeoverRecord> records;
+  std::optional<Error> trouble;  // of every call
+
+  void add(Event event) override {
+    if (trouble) return;
+    event.id = ++last_id_;
+    kept.push_back(std::move(event));
+  }
+  void add(TakeoverRecord record) override {
+    if (trouble) return;
+    std::erase_if(records, [&](const auto& one) { return one.epoch == record.epoch; });
+    records.push_back(std::move(record));
+  }
+
+  Task<Result<EventPage>> events(EventQuery query) override {
+    if (trouble) co_return *trouble;
+    EventPage page;
+    page.last_id = last_id_;
+    for (const Event& event : kept)
+      if (query.behind ? event.id > *query.behind : event.last >= query.after.value_or(WallTime{}))
+        page.events.push_back(event);
+    if (page.events.size() > query.limit) {
+      const auto extra = static_cast<std::ptrdiff_t>(page.events.size() - query.limit);
+      if (query.behind)
+        page.events.resize(query.limit);
+      else
+        page.events.erase(page.events.begin(), page.events.begin() + extra);
+    }
+    co_return page;
+  }
+
+  Task<Result<std::vector<TakeoverRecord>>> takeovers(std::size_t limit) override {
+    if (trouble) co_return *trouble;
+    const auto first = records.size() - std::min(limit, records.size());
+    std::vector<TakeoverRecord> newest(records.begin() + static_cast<std::ptrdiff_t>(first),
+                                       records.end());
+    co_return newest;
+  }
+
+  Condition condition() const override {
+    return {"EventsKept", trouble ? Truth::no : Truth::yes, trouble ? "NotWritten" : "Kept", "",
+            true};
+  }
+
+ private:
+  std::int64_t last_id_ = 0;
+};
+
+}  // namespace tandem::fakes

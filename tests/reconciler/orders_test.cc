@@ -1,0 +1,303 @@
+#include "reconciler/failover/orders.h"
+
+#include <gtest/gtest.h>
+
+namespace tandem {
+namespace {
+
+using Kind = Order::Kind;
+using Answer = OrderAnswer::Kind;
+using enum NodeState;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+const WallTime kNow{seconds{1'700'000'000}};
+
+Order order(Kind kind) {
+  Order one;
+  one.kind = kind;
+  one.id = "0123456789abcdef";
+  one.reason = "new memory";
+  one.by = "root on pbx-a";
+  one.at = kNow;
+  if (has_end(kind)) one.until = kNow + minutes{30};
+  return one;
+}
+
+OrderFacts primary() {
+  OrderFacts facts;
+  facts.node = "pbx-a";
+  facts.peer = "pbx-b";
+  facts.role = Role::primary;
+  facts.state = serving;
+  facts.peer_state = standby;
+  facts.peer_link = facts.peer_fit = true;
+  facts.now = kNow;
+  return facts;
+}
+
+OrderFacts secondary(NodeState state = standby, PrimaryVerdict verdict = PrimaryVerdict::serving) {
+  OrderFacts facts;
+  facts.node = "pbx-b";
+  facts.peer = "pbx-a";
+  facts.role = Role::secondary;
+  facts.state = state;
+  facts.verdict = verdict;
+  facts.peer_state = serving;
+  facts.peer_link = facts.peer_fit = true;
+  facts.now = kNow;
+  return facts;
+}
+
+constexpr Kind kKinds[] = {Kind::takeover, Kind::failback,       Kind::switchover,
+                           Kind::suspend,  Kind::resume,         Kind::maintenance,
+                           Kind::ack,      Kind::end_maintenance};
+
+TEST(OrderForm, TakesWhatAPersonMeans) {
+  for (const Kind kind : kKinds) EXPECT_TRUE(well_formed(order(kind), kNow).ok());
+  Order french = order(Kind::takeover);
+  french.reason = "panne \u00e9lectrique \u2014 salle 2";
+  EXPECT_TRUE(well_formed(french, kNow).ok());
+}
+
+TEST(OrderForm, WantsAReasonOfOneReadableLine) {
+  for (const std::string& reason :
+       {std::string(), std::string("   "), std::string("a\nb"), std::string("a\x1b[2J"),
+        std::string("a\xff"), std::string("a\0b", 3), std::string("\xc2\x9b"),
+        std::string(kReasonCharactersMax + 1, 'x')}) {
+    Order one = order(Kind::takeover);
+    one.reason = reason;
+    const Status status = well_formed(one, kNow);
+    ASSERT_FALSE(status.ok()) << reason;
+    EXPECT_NE(status.error().message.find("reason"), std::string::npos);
+  }
+  Order longest = order(Kind::takeover);
+  longest.reason.clear();
+  for (std::size_t i = 0; i < kReasonCharactersMax; ++i) longest.reason += "\u00e9";
+  EXPECT_TRUE(well_formed(longest, kNow).ok()) << "characters are counted, not bytes";
+}
+
+TEST(OrderForm, WantsAnEndWithinAWeekExactlyWhereThereIsOne) {
+  for (const Kind kind : kKinds) {
+    SCOPED_TRACE(order_name(kind));
+    Order one = order(kind);
+    one.until = kNow + kOrderLastsMax;
+    EXPECT_EQ(well_formed(one, kNow).ok(), has_end(kind));
+    one.until = kNow + kOrderLastsMax + seconds{1};
+    EXPECT_FALSE(well_formed(one, kNow).ok());
+    one.until = kNow;
+    EXPECT_FALSE(well_formed(one, kNow).ok());
+    one.until = WallTime{};
+    EXPECT_EQ(well_formed(one, kNow).ok(), !has_end(kind));
+  }
+}
+
+TEST(OrderForm, WantsAnIdThatIsSafeEverywhere) {
+  for (const std::string& id :
+       {std::string(), std::string("short"), std::string(65, 'a'), std::string("with blank in it"),
+        std::string("../../etc/x"), std::string("semicolon;x")}) {
+    Order one = order(Kind::ack);
+    one.id = id;
+    EXPECT_FALSE(well_formed(one, kNow).ok()) << id;
+  }
+}
+
+TEST(Orders, OfTheOtherRoleNameTheNodeToUse) {
+  for (const Kind kind : {Kind::takeover, Kind::failback}) {
+    const auto answer = judge(order(kind), primary());
+    EXPECT_EQ(answer.kind, Answer::elsewhere);
+    EXPECT_NE(answer.sentence.find("order it on pbx-b"), std::string::npos) << answer.sentence;
+  }
+  const auto answer = judge(order(Kind::switchover), secondary());
+  EXPECT_EQ(answer.kind, Answer::elsewhere);
+  EXPECT_NE(answer.sentence.find("order it on pbx-a"), std::string::npos) << answer.sentence;
+}
+
+TEST(Orders, OfANodeInNoPairAreRefused) {
+  OrderFacts facts = secondary();
+  facts.role = Role::off;
+  for (const Kind kind : kKinds) EXPECT_EQ(judge(order(kind), facts).kind, Answer::refused);
+}
+
+TEST(Orders, AreRefusedWhereTheVendorFailsOverButForSuspending) {
+  OrderFacts facts = secondary(active);
+  facts.ours = false;
+  for (const Kind kind : {Kind::takeover, Kind::failback, Kind::maintenance, Kind::ack})
+    EXPECT_EQ(judge(order(kind), facts).kind, Answer::refused);
+  EXPECT_EQ(judge(order(Kind::suspend), facts).kind, Answer::accepted);
+}
+
+struct Case {
+  NodeState state;
+  Answer takeover;
+  Answer failback;
+};
+
+// Every state, so that a new one needs a thought.
+TEST(Orders, TakeoverAndFailbackFollowTheState) {
+  constexpr Case kCases[] = {
+      {off, Answer::refused, Answer::needless},
+      {rejoining, Answer::refused, Answer::needless},
+      {standby, Answer::accepted, Answer::needless},
+      {suspect, Answer::accepted, Answer::needless},
+      {isolated, Answer::accepted, Answer::needless},
+      {activating, Answer::needless, Answer::refused},
+      {active, Answer::needless, Answer::accepted},
+      {failback_hold, Answer::needless, Answer::accepted},
+      {latched, Answer::needless, Answer::accepted},
+      {deactivating, Answer::refused, Answer::needless},
+      {faulted, Answer::accepted, Answer::refused},
+      {maintenance, Answer::refused, Answer::needless},
+      {serving, Answer::needless, Answer::needless},
+      {degraded, Answer::needless, Answer::needless},
+  };
+  static_assert(std::size(kCases) == kNodeStates);
+  for (const Case& one : kCases) {
+    SCOPED_TRACE(state_name(one.state));
+    EXPECT_EQ(judge(order(Kind::takeover), secondary(one.state)).kind, one.takeover);
+    EXPECT_EQ(judge(order(Kind::failback), secondary(one.state)).kind, one.failback);
+  }
+}
+
+TEST(Orders, FailbackIsRefusedUnlessThePrimaryAnswers) {
+  for (const auto verdict :
+       {PrimaryVerdict::unknown, PrimaryVerdict::service_down, PrimaryVerdict::host_down,
+        PrimaryVerdict::isolated, PrimaryVerdict::maintenance})
+    for (const NodeState state : {active, failback_hold, latched}) {
+      const auto answer = judge(order(Kind::failback), secondary(state, verdict));
+      EXPECT_EQ(answer.kind, Answer::refused);
+      EXPECT_NE(answer.sentence.find("nobody would serve"), std::string::npos);
+    }
+}
+
+TEST(Orders, ATakeoverBesideAServingPrimaryPointsToTheSwitchover) {
+  const auto answer = judge(order(Kind::takeover), secondary());
+  EXPECT_EQ(answer.kind, Answer::accepted);
+  EXPECT_NE(answer.sentence.find("tandem switchover"), std::string::npos);
+}
+
+TEST(Orders, SwitchoverNeedsASecondaryThatCanServe) {
+  EXPECT_EQ(judge(order(Kind::switchover), primary()).kind, Answer::accepted);
+  OrderFacts facts = primary();
+  facts.peer_link = false;
+  EXPECT_EQ(judge(order(Kind::switchover), facts).kind, Answer::refused);
+  facts = primary();
+  facts.peer_fit = false;
+  EXPECT_EQ(judge(order(Kind::switchover), facts).kind, Answer::refused);
+  for (const NodeState state : {maintenance, rejoining, deactivating}) {
+    facts = primary();
+    facts.peer_state = state;
+    EXPECT_EQ(judge(order(Kind::switchover), facts).kind, Answer::refused) << state_name(state);
+  }
+  facts = primary();
+  facts.state = maintenance;
+  facts.maintenance = Maintenance{"x", kNow + hours{1}, true, true};
+  EXPECT_EQ(judge(order(Kind::switchover), facts).kind, Answer::needless);
+  facts.maintenance->stopped = false;
+  EXPECT_EQ(judge(order(Kind::switchover), facts).kind, Answer::refused);
+}
+
+TEST(Orders, MaintenanceIsRefusedWhereNobodyWouldServe) {
+  const Order plain = order(Kind::maintenance);
+  EXPECT_EQ(judge(plain, secondary()).kind, Answer::accepted);
+  EXPECT_EQ(judge(plain, secondary(active)).kind, Answer::accepted) << "the primary serves too";
+  for (const auto verdict : {PrimaryVerdict::unknown, PrimaryVerdict::host_down,
+                             PrimaryVerdict::service_down, PrimaryVerdict::isolated})
+    for (const NodeState state : {standby, suspect, isolated, active, failback_hold, latched})
+      EXPECT_EQ(judge(plain, secondary(state, verdict)).kind, Answer::refused);
+  for (const NodeState state : {activating, deactivating})
+    EXPECT_EQ(judge(plain, secondary(state)).kind, Answer::refused);
+  OrderFacts facts = primary();
+  facts.peer_state = maintenance;
+  EXPECT_EQ(judge(plain, facts).kind, Answer::refused);
+}
+
+TEST(Orders, MaintenanceOfThePrimarySaysWhetherTheOtherNodeIsTold) {
+  Order one = order(Kind::maintenance);
+  EXPECT_EQ(judge(one, primary()).kind, Answer::accepted);
+  OrderFacts unheard = primary();
+  unheard.peer_link = false;
+  const auto answer = judge(one, unheard);
+  EXPECT_EQ(answer.kind, Answer::accepted);
+  EXPECT_NE(answer.sentence.find("it may take over"), std::string::npos);
+  one.take_over = true;
+  EXPECT_EQ(judge(one, unheard).kind, Answer::refused);
+  EXPECT_EQ(judge(one, primary()).kind, Answer::accepted);
+  OrderFacts unfit = primary();
+  unfit.peer_fit = false;
+  EXPECT_EQ(judge(one, unfit).kind, Answer::refused);
+  unfit.peer_state = active;
+  EXPECT_EQ(judge(one, unfit).kind, Answer::accepted) << "the other node serves already";
+}
+
+TEST(Orders, ResumeEndsTheOrderAndNamesTheDeclaration) {
+  OrderFacts facts = secondary();
+  facts.suspended_by_declaration = true;
+  auto answer = judge(order(Kind::resume), facts);
+  EXPECT_EQ(answer.kind, Answer::needless);
+  EXPECT_NE(answer.sentence.find("spec.suspend"), std::string::npos);
+  facts.suspension = Suspension{"works", kNow + hours{1}};
+  answer = judge(order(Kind::resume), facts);
+  EXPECT_EQ(answer.kind, Answer::accepted);
+  EXPECT_NE(answer.sentence.find("spec.suspend"), std::string::npos);
+}
+
+TEST(Orders, ASuspensionMayBeChanged) {
+  OrderFacts facts = secondary();
+  const Order one = order(Kind::suspend);
+  facts.suspension = Suspension{one.reason, one.until};
+  EXPECT_EQ(judge(one, facts).kind, Answer::needless);
+  facts.suspension->until += hours{1};
+  EXPECT_EQ(judge(one, facts).kind, Answer::accepted);
+}
+
+TEST(Orders, AckGoesWhereThereIsSomethingToAcknowledge) {
+  const Order one = order(Kind::ack);
+  EXPECT_EQ(judge(one, secondary()).kind, Answer::needless);
+  EXPECT_EQ(judge(one, secondary(active)).kind, Answer::needless);
+  EXPECT_EQ(judge(one, secondary(latched)).kind, Answer::accepted);
+  EXPECT_EQ(judge(one, secondary(faulted)).kind, Answer::accepted);
+  OrderFacts by_hand = secondary(active);
+  by_hand.cause = TakeoverCause::by_hand;
+  EXPECT_EQ(judge(one, by_hand).kind, Answer::accepted);
+  OrderFacts other = primary();
+  other.peer_state = latched;
+  EXPECT_EQ(judge(one, other).kind, Answer::elsewhere);
+}
+
+TEST(Orders, DisturbOnlyWhereTelephonyMoves) {
+  EXPECT_TRUE(disturbs(order(Kind::failback)));
+  EXPECT_TRUE(disturbs(order(Kind::switchover)));
+  EXPECT_FALSE(disturbs(order(Kind::takeover)));
+  Order one = order(Kind::maintenance);
+  EXPECT_FALSE(disturbs(one));
+  one.take_over = true;
+  EXPECT_TRUE(disturbs(one));
+}
+
+TEST(OrderProgressTest, IsSeenFromEitherNode) {
+  using Progress = OrderProgress::Kind;
+  const Order takeover = order(Kind::takeover), failback = order(Kind::failback);
+  for (const auto& [state, wanted] :
+       {std::pair{standby, Progress::under_way}, std::pair{activating, Progress::under_way},
+        std::pair{active, Progress::done}, std::pair{faulted, Progress::failed}}) {
+    EXPECT_EQ(progress_of(takeover, secondary(state)).kind, wanted);
+    OrderFacts facts = primary();
+    facts.peer_state = state;
+    EXPECT_EQ(progress_of(takeover, facts).kind, wanted);
+  }
+  EXPECT_EQ(progress_of(failback, secondary(failback_hold)).kind, Progress::under_way);
+  EXPECT_EQ(progress_of(failback, secondary(standby)).kind, Progress::done);
+  OrderFacts facts = primary();
+  facts.peer_state = active;
+  const Order switchover = order(Kind::switchover);
+  EXPECT_EQ(progress_of(switchover, facts).kind, Progress::under_way) << "both serve";
+  facts.state = maintenance;
+  EXPECT_EQ(progress_of(switchover, facts).kind, Progress::done);
+  facts.peer_state = off;
+  EXPECT_EQ(progress_of(switchover, facts).kind, Progress::under_way);
+}
+
+}  // namespace
+}  // namespace tandem
