@@ -17,13 +17,15 @@ namespace tandem {
 struct Permission {
   bool act = false;                           // false: observe and report only
   Reach allow = Reach::none;                  // the furthest reach of a change made now
+  bool requested = false;                     // `apply --now`, not spec.changes.allow, says so
   std::string why_not;                        // for `act` false: the sentence that the report shows
   Outcome outcome_if_not = Outcome::drifted;  // or contested
 
   static Permission observe_only(std::string why) {
-    return {false, Reach::none, std::move(why), Outcome::drifted};
+    return {false, Reach::none, false, std::move(why), Outcome::drifted};
   }
-  static Permission up_to(Reach reach) { return {true, reach, "", Outcome::drifted}; }
+  static Permission up_to(Reach reach) { return {true, reach, false, "", Outcome::drifted}; }
+  static Permission on_request(Reach reach) { return {true, reach, true, "", Outcome::drifted}; }
 };
 
 namespace detail {
@@ -52,6 +54,14 @@ template <class R>
 constexpr bool steps_are_independent() {
   if constexpr (requires { R::steps_are_independent; }) return R::steps_are_independent;
   return false;
+}
+
+// How far the resource may go: some things are only done on request.
+template <class R>
+Reach reach_of(const Permission& permission) {
+  if constexpr (requires { R::furthest_on_request; })
+    if (!permission.requested) return std::min(permission.allow, Reach::restart);
+  return permission.allow;
 }
 
 template <class R>
@@ -148,7 +158,8 @@ Task<Report> reconcile(R& resource, const Goal& goal, Permission permission) {
     co_return report;
   }
 
-  auto failed = co_await detail::apply_all(resource, steps, permission.allow, report);
+  const Reach allow = detail::reach_of<R>(permission);
+  auto failed = co_await detail::apply_all(resource, steps, allow, report);
   auto again = co_await resource.observe(goal);
   if (again.ok()) {
     report.left = detail::describe_all(R::diff(want, again.value()));
@@ -157,7 +168,7 @@ Task<Report> reconcile(R& resource, const Goal& goal, Permission permission) {
   } else if (!failed) {
     failed = again.error();
   }
-  detail::conclude(report, permission.allow, std::move(failed));
+  detail::conclude(report, allow, std::move(failed));
   detail::admit(report, std::move(unseen));
   co_return report;
 }

@@ -92,6 +92,7 @@ Permission Schedule::permission(std::size_t index, Permission permission, Instan
   if (!permission.act) return permission;
   if (job.ordered) {
     permission.allow = std::max(permission.allow, *job.ordered);
+    permission.requested = *job.ordered == Reach::telephony;
     return permission;
   }
   if (now < job.limit.next_repair(now)) {

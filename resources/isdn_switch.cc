@@ -237,8 +237,10 @@ std::chrono::seconds IsdnSwitches::dwell_left(const Own& own,
 std::vector<IsdnSwitches::Step> IsdnSwitches::diff(const Desired& want, const Observed& seen) {
   std::vector<Step> steps;
   if (!want.is_ours || seen.serving.node == LinesTo::unknown) return steps;
+  // Where the declared command tells nothing, nobody knows what a switching would cut.
   for (const Device& device : seen.devices)
-    if (device.lines != seen.serving.node && device.dwells.count() == 0)
+    if (device.unreadable.empty() && device.lines != seen.serving.node &&
+        device.dwells.count() == 0)
       steps.push_back({device.device.name, device.lines, seen.serving.node, want.program});
   return steps;
 }

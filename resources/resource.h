@@ -51,6 +51,9 @@ concept Resource = requires(R& resource, const Goal& goal, const typename R::Des
 //       a failed step does not keep the later ones from being tried
 //   static std::set<std::string> watched_units(const Goal&)
 //       units of systemd whose change means "look again"
+//   static constexpr bool furthest_on_request
+//       its changes of reach telephony are made by `apply --now` alone, never by
+//       spec.changes.allow
 //   static constexpr bool follows_stance
 //       it changes only what Goal::stance decides: neither spec.changes.allow nor `apply --now`
 //       lets it do more or less

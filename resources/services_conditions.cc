@@ -196,6 +196,9 @@ Condition sip_port_blocked(const View& view) {
                       seen.port_note));
     case Port::blocked: break;
   }
+  if (view.stands_by)
+    return port(Truth::no, "StandsBy",
+                "this node stands by: a rule that the vendor's stop left goes with its start");
   if (seen.command_runs)
     return port(
         Truth::no, "CommandRuns",

@@ -171,8 +171,8 @@ int give_back(const Options& options, const ReleaseFlags& flags, const OperatorC
         options,
         "the node is not given back yet: mend what failed above, then run `tandem release` "
         "again; it goes on where it stopped");
-  const auto keys =
-      release_keys(node.files, node.disk, config.ssh_dir, config.postgres_password_file);
+  const KeyPlaces places{config.ssh_dir, config.postgres_password_file, goal.value().peer_address};
+  const auto keys = release_keys(node.files, node.disk, places);
   if (!keys.ok())
     return failed(options, keys.error().message +
                                "; mend that, then run `tandem release` again: it goes on there");

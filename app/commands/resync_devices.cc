@@ -13,6 +13,7 @@
 #include "app/documents.h"
 #include "app/node.h"
 #include "app/terminal.h"
+#include "core/wording.h"
 #include "reconciler/resync.h"
 
 namespace tandem {
@@ -163,6 +164,21 @@ int accept_failures(const Options& options, const OperatorConfig& config) {
   return kExitGood;
 }
 
+// A tenant without phones and one that does not exist look the same to provd.
+Status tenant_exists(const OperatorConfig& config, const std::string& uuid) {
+  boost::asio::io_context io(1);
+  Node node(io, config, false);
+  const auto tenants = run_to_end(io, node.auth.tenants());
+  if (!tenants.ok()) return success();  // nobody to ask: what was told stands
+  std::string names;
+  for (const Tenant& tenant : tenants.value()) {
+    if (tenant.uuid == uuid) return success();
+    names += fmt::format("\n  {}  {}", tenant.uuid, printable(tenant.name));
+  }
+  return Error{Fault::not_found,
+               fmt::format("there is no tenant {}; known are:{}", in_quotes(uuid), names)};
+}
+
 }  // namespace
 
 int resync_devices_command(const Options& options, const ResyncFlags& flags) {
@@ -179,6 +195,13 @@ int resync_devices_command(const Options& options, const ResyncFlags& flags) {
         result.error().fault == Fault::unavailable)
       print_error(options, "provd and confd run on the node that serves: run this there");
     return kExitFailed;
+  }
+  if (flags.tenant && result.value().total + result.value().skipped == 0) {
+    const Status exists = tenant_exists(config.value(), *flags.tenant);
+    if (!exists.ok()) {
+      print_error(options, exists.error().message);
+      return kExitFailed;
+    }
   }
   if (flags.output == "json")
     fmt::print("{}\n", document_of(result.value()).dump(2));

@@ -55,7 +55,7 @@ Step writing(const PostgresAccess::File& file, const TextEdit& edit, std::string
 }
 
 void plan_role(Steps& steps, const Desired& want, const Observed& seen) {
-  if (!seen.facts) return;
+  if (!seen.facts || has_foreign_role(seen)) return;
   if (want.role == Role::off || want.released) {
     if (!seen.facts->role) return;
     Step step;

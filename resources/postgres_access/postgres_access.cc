@@ -20,6 +20,7 @@ using enum PostgresAccess::Step::Verb;
 // The name under which a change of the files is written down until the server has read them.
 const std::string kReloadDue = "reload-due";
 constexpr mode_t kHbaMode = 0640;
+constexpr const char* kAsterisk = "asterisk.service";
 constexpr std::chrono::seconds kPeerMax{5};
 // What operator.yaml writes for the other node's address.
 constexpr std::string_view kPeerPlace = "PEER-ADDRESS";
@@ -201,6 +202,24 @@ Task<Status> PostgresAccess::tell_server() {
   co_return reloads_.remove(kReloadDue);
 }
 
+// The marker says what is meant; somebody may have started the services beside it.
+Task<Status> PostgresAccess::telephony_is_stopped() {
+  if (places_.units == nullptr) co_return success();
+  std::vector<std::string> names;
+  names.emplace_back(kAsterisk);
+  const auto states = co_await places_.units->states(std::move(names));
+  if (!states.ok())
+    co_return in_context("whether telephony runs on this node can not be told", states.error());
+  const auto asterisk = states.value().find(kAsterisk);
+  if (asterisk == states.value().end() || asterisk->second.active == "inactive" ||
+      asterisk->second.active == "failed")
+    co_return success();
+  co_return Error{Fault::unavailable,
+                  fmt::format("{} is {} on this node, marked or not as standing by: PostgreSQL is "
+                              "not restarted under it",
+                              kAsterisk, asterisk->second.active)};
+}
+
 // Looks once more: what was seen at the begin of the pass may not hold any longer, and a restart
 // on a serving node cuts its telephony off from its database.
 Task<Status> PostgresAccess::restart_if_safe() {
@@ -208,6 +227,8 @@ Task<Status> PostgresAccess::restart_if_safe() {
   if (!marker.ok()) co_return marker.error();
   if (!marker.value())
     co_return Error{Fault::unavailable, "the node serves now: PostgreSQL is not restarted"};
+  const Status stopped = co_await telephony_is_stopped();
+  if (!stopped.ok()) co_return stopped;
   const auto facts = co_await server_.facts();
   if (!facts.ok()) co_return facts.error();
   if (!facts.value().awaits_restart("listen_addresses"))

@@ -20,6 +20,7 @@
 #include "pbx/profile.h"
 #include "ports/filesystem.h"
 #include "ports/sql.h"
+#include "ports/units.h"
 #include "resources/resource.h"
 #include "resources/unconfirmed.h"
 
@@ -37,6 +38,7 @@ class PostgresAccess {
     std::optional<std::string> config_dir;  // of the server's files, while it is down
     std::string password_file;
     std::string peer_dsn;
+    Units* units = nullptr;  // tells whether Asterisk runs; null: the marker alone tells who serves
   };
 
   struct Desired {
@@ -97,7 +99,8 @@ class PostgresAccess {
   static std::vector<Step> diff(const Desired& want, const Observed& seen);
   Task<Status> apply(const Step& step);
   static std::vector<Condition> conditions(const Goal& goal, const Observed& seen);
-  // A server that is needed and could not be asked, or whose files are not where it names them.
+  // A server that is needed and could not be asked, whose files are not where it names them or are
+  // refused by it, or which has a role of somebody else's in the place of ours.
   // Where there is none at all below the managed root, the conditions alone tell.
   static std::optional<Error> unseen(const Goal& goal, const Observed& seen);
 
@@ -108,6 +111,7 @@ class PostgresAccess {
   Task<Status> log_in_at_peer(std::string peer_address, std::string password);
   std::string under_root(const std::string& path) const;
 
+  Task<Status> telephony_is_stopped();
   Task<Status> give_role(bool parameter_grants);
   Task<Status> write_checked(const Step& step);
   Task<Status> tell_server();

@@ -241,6 +241,16 @@ TEST_F(IsdnSwitchTest, SaysThatAPositionCanNotBeReadAndDoesNotSetItAgain) {
   EXPECT_EQ(reason(pass()), "NotReadable");
 }
 
+TEST_F(IsdnSwitchTest, NeverSwitchesOnAnUnknownReading) {
+  declare_reading();
+  commands_.programs[kReader] = [](const Command&) { return exits(0, "banana"); };
+  const Report report = pass();
+  EXPECT_EQ(report.outcome, Outcome::failed);
+  EXPECT_EQ(reason(report), "NotReadable");
+  EXPECT_TRUE(report.done.empty());
+  EXPECT_TRUE(relays_.empty() || relays_["fos1"].empty()) << "nobody knows what it would cut";
+}
+
 TEST_F(IsdnSwitchTest, NamesASecondWriterOnceItHasUndoneUsTwice) {
   declare_reading();
   ASSERT_EQ(pass().outcome, Outcome::repaired);

@@ -1,3 +1,4 @@
+#include "tests/fakes/fake_units.h"
 #include "tests/resources/postgres_world.h"
 
 namespace tandem {
@@ -260,6 +261,46 @@ TEST(PostgresAccess, IsNeverInSyncWhereItsFilesAreOutOfSight) {
   const Report report = node.pass(kSecondary);
   EXPECT_EQ(report.outcome, Outcome::failed);
   EXPECT_EQ(ready(report), "False FilesMissing");
+}
+
+TEST(PostgresAccess, NeitherUsesNorDropsARoleThatItDidNotMake) {
+  Goal released = kSecondary;
+  released.released = true;
+  Node node;
+  node.expect_mended(kSecondary);
+  node.server.role->made_by_us = false;
+  node.server.role->may_more = true;
+  const PostgresRole theirs = *node.server.role;
+  const Report report = node.pass(kSecondary);
+  EXPECT_EQ(report.outcome, Outcome::failed);
+  EXPECT_EQ(ready(report), "False RoleNotOurs");
+  EXPECT_EQ(node.server.hba().find("tandem 10.0.0.1"), std::string::npos) << "it is not let in";
+  for (const Goal& goal : {kOff, released, kPrimary}) {
+    node.pass(goal);
+    EXPECT_EQ(node.server.role, theirs);
+  }
+}
+
+TEST(PostgresAccess, IsNotInSyncWhereASomebodysBadLineKeepsOursOut) {
+  Node node;
+  node.server.hba() += "host all all nonsense\n";
+  const Report report = node.pass(kSecondary);
+  EXPECT_EQ(ready(report), "False HbaRejected");
+  EXPECT_EQ(report.outcome, Outcome::failed);
+}
+
+TEST(PostgresAccess, RestartsNothingUnderARunningAsterisk) {
+  Node node;
+  fakes::FakeUnits units;
+  units.units["asterisk.service"].active = "active";  // started beside the marker
+  node.start_.places.units = &units;
+  EXPECT_EQ(node.pass(kSecondary).outcome, Outcome::failed);
+  EXPECT_EQ(node.server.listens, "localhost");
+  units.lose_bus();
+  EXPECT_EQ(node.pass(kSecondary).outcome, Outcome::failed) << "nobody knows";
+  units.find_bus();
+  units.units["asterisk.service"].active = "inactive";
+  node.expect_mended(kSecondary);
 }
 
 TEST(PostgresAccess, IsGivenBackOnlyOnceTheRoleCanBeLookedFor) {
