@@ -65,7 +65,8 @@ OrderedJson conditions_json(const Board& board, std::int64_t generation) {
                     {"message", c.message},
                     {"lastTransitionTime", rfc3339(record.since)},
                     {"observedGeneration", generation},
-                    {"well", is_well(c)}});
+                    {"well", is_well(c)},
+                    {"advisory", c.advisory}});
   }
   return list;
 }

@@ -99,6 +99,7 @@ std::vector<std::unique_ptr<Managed>> Node::make_resources(const Told& told) {
   places.config_dir = config.postgres_config_dir;
   places.password_file = config.postgres_password_file;
   places.peer_dsn = config.postgres_peer_dsn;
+  places.units = &units;
   resources.push_back(std::make_unique<ManagedAs<PostgresAccess>>(
       files, disk, postgres, sql, postgres_reloads, std::move(places)));
   resources.push_back(std::make_unique<ManagedAs<SyncKey>>(disk, files, peer_ssh, clock));
@@ -112,6 +113,8 @@ FactsRequest Node::facts_request(Product product) const {
   request.product = product;
   request.tandem_version = kVersion;
   request.spec_hash = specs.view().sha256;
+  if (config.root == "/")
+    request.state_dir = config.state_dir;  // else it is on no disk of the node
   return request;
 }
 

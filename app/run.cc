@@ -114,7 +114,10 @@ int run_operator(const OperatorConfig& config) {
   Log log(config.log_level, config.log_format);
 
   // One operator a node: nothing below runs twice.
-  auto locks = NodeLocks::acquire(config);
+  const auto wait_for_it = [&log](const std::string& holder) {
+    log.write(Log::Level::info, "waiting for the operator before to end", {{"why", holder}});
+  };
+  auto locks = NodeLocks::acquire_after_predecessor(config, wait_for_it);
   if (!locks.ok()) return fail(log, locks.error());
 
   asio::io_context io(1);

@@ -142,19 +142,23 @@ constexpr Field kRows[] = {
      .text = "A run is refused that would take more than this share, and more than 20 rows, from "
              "a table of users, lines, queues and the like: the primary was probably emptied by "
              "mistake."},
-    {.path = "spec.replication.files", .inert = true,
+    {.path = "spec.replication.files",
      .text = "Sounds, music on hold, dialplan files and keys."},
     {.path = "spec.replication.files.interval", .type = duration, .fallback = "1h",
-     .at_least = "1m", .at_most = "1d", .text = "The time from one full comparison to the next."},
+     .at_least = "1m", .at_most = "1d", .inert = true,
+     .text = "The time from one full comparison to the next."},
     {.path = "spec.replication.files.onChange", .type = boolean, .fallback = "true",
+     .inert = true,
      .text = "Whether a changed file is copied at once, when it has been quiet for five seconds."},
     {.path = "spec.replication.files.directories", .type = list, .fallback = "[]", .unique = true,
      .items_max = 64,
      .text = "Directories of your own to copy, besides the vendor's list. On the secondary, files "
-             "that the primary does not have are deleted there."},
+             "that the primary does not have are deleted there. In this release nothing is copied "
+             "yet, but the secondary already lets the primary's key write into them."},
     {.path = "spec.replication.files.directories[]", .type = text, .format = Format::directory,
      .length_max = 1024, .text = "A directory."},
     {.path = "spec.replication.files.maxShrink", .type = percent, .fallback = "50%",
+     .inert = true,
      .text = "A run is refused that would delete more than this share of a directory's files."},
     {.path = "spec.replication.voicemail", .type = choice, .choices = "none|greetings|all",
      .fallback = "greetings",

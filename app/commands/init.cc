@@ -10,6 +10,7 @@
 
 #include "app/blocking.h"
 #include "app/commands/commands.h"
+#include "app/locks.h"
 #include "app/peering.h"
 #include "app/secrets.h"
 #include "app/terminal.h"
@@ -131,14 +132,17 @@ void print_text(const Json& told) {
     fmt::print("{}\n", word(told, "line"));
     return;
   }
-  if (told.contains("key")) fmt::print("key of this node      {}\n", word(told, "key"));
-  if (told.contains("hostKey")) fmt::print("host key there        {}\n", word(told, "hostKey"));
-  fmt::print("authorization         {}\n", word(told, "authorization"));
+  const auto line = [](std::string_view what, const std::string& state) {
+    fmt::print("{:<25}{}\n", what, state);
+  };
+  if (told.contains("key")) line("key of this node", word(told, "key"));
+  if (told.contains("hostKey")) line("host key there", word(told, "hostKey"));
+  line("authorization", word(told, "authorization"));
   if (told.contains("databasePassword"))
     for (const auto& [where, state] : told.at("databasePassword").items())
-      fmt::print("database password {:<4}{}\n", where == "here" ? "" : "there",
-                 state.get<std::string>());
-  if (told.contains("next")) fmt::print("next                  {}\n", word(told, "next"));
+      line(where == "here" ? "database password" : "database password there",
+           state.get<std::string>());
+  if (told.contains("next")) line("next", word(told, "next"));
 }
 
 }  // namespace
@@ -151,6 +155,8 @@ int init_command(const Options& options, const InitFlags& flags) {
   }
   World world(options, config.value());
   const auto told = init_now(world, flags);
+  // Whatever became of it: what the operator says of the key shall not be of before.
+  if (!flags.print_authorized_key) NodeLocks::wake_holder(config.value());
   if (!told.ok()) {
     print_error(options, told.error().message);
     return kExitFailed;

@@ -10,6 +10,7 @@
 #include "pbx/postgres_files.h"
 #include "pbx/postgres_password.h"
 #include "pbx/profile.h"
+#include "ports/path.h"
 
 namespace tandem {
 namespace {
@@ -19,6 +20,7 @@ using enum PostgresAccess::Step::Verb;
 // The name under which a change of the files is written down until the server has read them.
 const std::string kReloadDue = "reload-due";
 constexpr mode_t kHbaMode = 0640;
+constexpr const char* kAsterisk = "asterisk.service";
 constexpr std::chrono::seconds kPeerMax{5};
 // What operator.yaml writes for the other node's address.
 constexpr std::string_view kPeerPlace = "PEER-ADDRESS";
@@ -69,6 +71,14 @@ Result<PostgresAccess::File> PostgresAccess::look_at(std::string path) {
   return file;
 }
 
+// Of a product whose files only the server knows, that there is no psql to ask it by must do.
+bool PostgresAccess::is_installed(const Observed& seen) const {
+  if (seen.facts || seen.hba.text || seen.conf.text) return true;
+  if (!profile_->postgres_config) return seen.unasked->fault != Fault::not_found;
+  const auto versions = files_.status(parent_folder(parent_folder(*profile_->postgres_config)));
+  return !versions.ok() || versions.value().has_value();
+}
+
 void PostgresAccess::look_at_password(const Goal& goal, Observed& seen) {
   password_.clear();
   if (goal.role == Role::off) return;
@@ -109,6 +119,8 @@ Task<Result<PostgresAccess::Observed>> PostgresAccess::observe(const Goal& goal)
   auto conf_file = look_at(conf);
   if (!conf_file.ok()) co_return conf_file.error();
   seen.conf = std::move(conf_file).value();
+
+  seen.installed = is_installed(seen);
 
   const auto due = reloads_.names();
   if (!due.ok()) co_return due.error();
@@ -190,6 +202,24 @@ Task<Status> PostgresAccess::tell_server() {
   co_return reloads_.remove(kReloadDue);
 }
 
+// The marker says what is meant; somebody may have started the services beside it.
+Task<Status> PostgresAccess::telephony_is_stopped() {
+  if (places_.units == nullptr) co_return success();
+  std::vector<std::string> names;
+  names.emplace_back(kAsterisk);
+  const auto states = co_await places_.units->states(std::move(names));
+  if (!states.ok())
+    co_return in_context("whether telephony runs on this node can not be told", states.error());
+  const auto asterisk = states.value().find(kAsterisk);
+  if (asterisk == states.value().end() || asterisk->second.active == "inactive" ||
+      asterisk->second.active == "failed")
+    co_return success();
+  co_return Error{Fault::unavailable,
+                  fmt::format("{} is {} on this node, marked or not as standing by: PostgreSQL is "
+                              "not restarted under it",
+                              kAsterisk, asterisk->second.active)};
+}
+
 // Looks once more: what was seen at the begin of the pass may not hold any longer, and a restart
 // on a serving node cuts its telephony off from its database.
 Task<Status> PostgresAccess::restart_if_safe() {
@@ -197,6 +227,8 @@ Task<Status> PostgresAccess::restart_if_safe() {
   if (!marker.ok()) co_return marker.error();
   if (!marker.value())
     co_return Error{Fault::unavailable, "the node serves now: PostgreSQL is not restarted"};
+  const Status stopped = co_await telephony_is_stopped();
+  if (!stopped.ok()) co_return stopped;
   const auto facts = co_await server_.facts();
   if (!facts.ok()) co_return facts.error();
   if (!facts.value().awaits_restart("listen_addresses"))

@@ -70,7 +70,8 @@ struct FakeState {
   Reach reach = Reach::file;
   std::optional<Error> observe_error;
   std::optional<Error> apply_error;
-  bool forgets = false;  // a repair that does not hold
+  std::optional<Error> unseen;  // a part that could not be looked at
+  bool forgets = false;         // a repair that does not hold
   std::vector<Condition> tells;
   int looks = 0;
   int repairs = 0;
@@ -171,6 +172,7 @@ class ScriptedResource {
   static std::vector<Condition> conditions(const Goal&, const Observed&) {
     return current()->tells;
   }
+  static std::optional<Error> unseen(const Goal&, const Observed&) { return current()->unseen; }
   Task<Status> apply(const Step& step) {
     ++state_.repairs;
     if (state_.apply_error) co_return *state_.apply_error;

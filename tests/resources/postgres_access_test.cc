@@ -1,3 +1,4 @@
+#include "tests/fakes/fake_units.h"
 #include "tests/resources/postgres_world.h"
 
 namespace tandem {
@@ -82,12 +83,13 @@ TEST(PostgresAccess, WaitsWithTheRestartForItsOrder) {
   EXPECT_EQ(restart(node.pass(kSecondary)), "False NothingWaits");
 }
 
-TEST(PostgresAccess, WritesOnlyWhereOnlyFilesMayBeChanged) {
+TEST(PostgresAccess, WaitsWhereOnlyFilesMayBeChanged) {
   Node node;
   EXPECT_EQ(node.pass(kSecondary, Reach::file).outcome, Outcome::waiting);
-  EXPECT_EQ(node.server.journal, Lines{"make role"});
-  EXPECT_EQ(node.server.hba(), kHead + kOurs + kTail + kVendors);
-  EXPECT_EQ(node.server.rules, kHead + kTail);
+  EXPECT_EQ(node.server.journal, Lines{}) << "the running server has not changed";
+  EXPECT_EQ(node.server.hba(), fakes::FakePostgres::kHba)
+      << "somebody's next reload would put it in force";
+  EXPECT_EQ(node.server.conf(), fakes::FakePostgres::kConf);
   node.expect_mended(kSecondary);
 }
 
@@ -125,7 +127,7 @@ TEST(PostgresAccess, TakesItsOwnAwayWhereTheNodeIsNoSecondary) {
     EXPECT_EQ(node.server.rules, fakes::FakePostgres::kHba);
     EXPECT_EQ(node.server.role.has_value(), goal.role == Role::primary);
     EXPECT_EQ(node.server.listens, "localhost, 10.0.0.2") << "until somebody restarts it";
-    EXPECT_TRUE(restart(node.pass(goal)).starts_with("True"));
+    EXPECT_EQ(restart(node.pass(goal)), "False NotUrgent") << "nothing of the pair waits for it";
   }
 }
 
@@ -226,14 +228,94 @@ TEST(PostgresAccess, KeepsTheRulesRightWhileTheServerIsDown) {
   Node node;
   node.server.up = false;
   const Report report = node.pass(kSecondary);
-  EXPECT_EQ(report.outcome, Outcome::repaired);
+  EXPECT_EQ(report.done.size(), 2U);
   EXPECT_EQ(ready(report), "False ServerDown");
   EXPECT_EQ(restart(report), "Unknown NotAsked");
   EXPECT_EQ(node.server.hba(), kHead + kOurs + kTail + kVendors);
   EXPECT_EQ(node.server.conf(), fakes::FakePostgres::kConf) << "what includes set is not known";
-  EXPECT_EQ(node.pass(kSecondary).outcome, Outcome::in_sync);
   node.server.start();
   node.expect_mended(kSecondary);
+}
+
+TEST(PostgresAccess, IsNeverInSyncWhileTheServerCanNotBeAsked) {
+  for (const Goal& goal : {kSecondary, kSecondaryOfTandem, kPrimary}) {
+    Node node;
+    node.expect_mended(goal);
+    node.server.up = false;
+    for (const Report& report : {node.plan(goal), node.pass(goal)}) {
+      EXPECT_EQ(report.outcome, Outcome::failed);
+      ASSERT_TRUE(report.error);
+      EXPECT_EQ(report.error->fault, Fault::unavailable);
+      EXPECT_NE(report.error->message.find("systemctl status postgresql"), std::string::npos);
+      EXPECT_EQ(ready(report), "False ServerDown");
+    }
+    node.server.start();
+    node.expect_nothing_to_do(goal);
+  }
+}
+
+TEST(PostgresAccess, IsNeverInSyncWhereItsFilesAreOutOfSight) {
+  Node node;
+  node.expect_mended(kSecondary);
+  node.server.named_under = "/elsewhere";  // as in a container without that mount
+  const Report report = node.pass(kSecondary);
+  EXPECT_EQ(report.outcome, Outcome::failed);
+  EXPECT_EQ(ready(report), "False FilesMissing");
+}
+
+TEST(PostgresAccess, NeitherUsesNorDropsARoleThatItDidNotMake) {
+  Goal released = kSecondary;
+  released.released = true;
+  Node node;
+  node.expect_mended(kSecondary);
+  node.server.role->made_by_us = false;
+  node.server.role->may_more = true;
+  const PostgresRole theirs = *node.server.role;
+  const Report report = node.pass(kSecondary);
+  EXPECT_EQ(report.outcome, Outcome::failed);
+  EXPECT_EQ(ready(report), "False RoleNotOurs");
+  EXPECT_EQ(node.server.hba().find("tandem 10.0.0.1"), std::string::npos) << "it is not let in";
+  for (const Goal& goal : {kOff, released, kPrimary}) {
+    node.pass(goal);
+    EXPECT_EQ(node.server.role, theirs);
+  }
+}
+
+TEST(PostgresAccess, IsNotInSyncWhereASomebodysBadLineKeepsOursOut) {
+  Node node;
+  node.server.hba() += "host all all nonsense\n";
+  const Report report = node.pass(kSecondary);
+  EXPECT_EQ(ready(report), "False HbaRejected");
+  EXPECT_EQ(report.outcome, Outcome::failed);
+}
+
+TEST(PostgresAccess, RestartsNothingUnderARunningAsterisk) {
+  Node node;
+  fakes::FakeUnits units;
+  units.units["asterisk.service"].active = "active";  // started beside the marker
+  node.start_.places.units = &units;
+  EXPECT_EQ(node.pass(kSecondary).outcome, Outcome::failed);
+  EXPECT_EQ(node.server.listens, "localhost");
+  units.lose_bus();
+  EXPECT_EQ(node.pass(kSecondary).outcome, Outcome::failed) << "nobody knows";
+  units.find_bus();
+  units.units["asterisk.service"].active = "inactive";
+  node.expect_mended(kSecondary);
+}
+
+TEST(PostgresAccess, IsGivenBackOnlyOnceTheRoleCanBeLookedFor) {
+  Goal released = kSecondary;
+  released.released = true;
+  Node node;
+  node.expect_mended(kSecondary);
+  node.server.up = false;
+  EXPECT_EQ(node.pass(released).outcome, Outcome::failed);
+  node.server.start();
+  node.expect_mended(released);
+  EXPECT_FALSE(node.server.role);
+  Node without_role(false);
+  without_role.server.up = false;
+  EXPECT_NE(without_role.pass(released).outcome, Outcome::failed) << "there never was one";
 }
 
 TEST(PostgresAccess, ReloadsWhatTheServerHasNotReadYet) {
