@@ -61,10 +61,12 @@ TEST(CommandDocuments, HaveEachCommandAndOptionInTheManPage) {
     const std::string synopsis = synopsis_of(command.name);
     EXPECT_NE(synopsis, "") << "it is not in the synopsis";
     for (const Parameter& parameter : command.parameters) {
-      if (!parameter.positional())
+      if (!parameter.positional()) {
         EXPECT_NE(synopsis.find("Fl " + flag_of(parameter)), std::string::npos) << parameter.name;
-      if (!parameter.choices.empty())
+      }
+      if (!parameter.choices.empty()) {
         EXPECT_NE(synopsis.find(choices_of(parameter)), std::string::npos) << parameter.choices;
+      }
     }
   }
 }
@@ -75,8 +77,9 @@ TEST(CommandDocuments, DescribeEachOptionInTheManPage) {
   };
   for (const Command& command : command_table())
     for (const Parameter& parameter : command.parameters)
-      if (!parameter.positional())
+      if (!parameter.positional()) {
         EXPECT_TRUE(is_described(parameter)) << command.name << " " << parameter.name;
+      }
   for (const Parameter& parameter : global_parameters()) {
     EXPECT_TRUE(is_described(parameter)) << parameter.name;
     EXPECT_NE(man_page().find(parameter.environment), std::string::npos) << parameter.environment;

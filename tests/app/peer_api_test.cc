@@ -52,7 +52,8 @@ class PeerApiTest : public World {
           PeerKeeperParts{clock, &http, disk, specs, "pbx-a", std::nullopt, "9878", own, {}});
       peer = std::make_unique<PeerApi>(PeerApiParts{*keeper, specs, own, orders});
       api = std::make_unique<OperatorApi>(ApiParts{clock, *loop, metrics, plan_resources, "pbx-a",
-                                                   std::string(kToken), peer.get()});
+                                                   std::string(kToken), failover, nullptr,
+                                                   peer.get()});
     }
     return run(io, api->answer(std::move(request)));
   }
@@ -69,6 +70,7 @@ class PeerApiTest : public World {
   std::vector<Order> carried;
   Result<std::string> outcome = std::string("done");
   std::unique_ptr<PeerKeeper> keeper;
+  FailoverApi failover{FailoverApi::Parts{clock, nullptr, nullptr, {}, {}}};
   std::unique_ptr<PeerApi> peer;
   std::unique_ptr<OperatorApi> api;
 };

@@ -22,7 +22,7 @@ Facts only(When when) {
 TEST(Transitions, TakeEveryRowOnItsOwnGround) {
   for (const Role role : kRoles)
     for (const Row& row : transitions_of(role)) {
-      const Row* taken = next_row(role, row.from, only(row.when));
+      const Row* taken = next_row(transitions_of(role), row.from, only(row.when));
       ASSERT_EQ(taken, &row) << state_name(row.from) << ": " << text_of(row.when);
     }
 }
@@ -30,7 +30,7 @@ TEST(Transitions, TakeEveryRowOnItsOwnGround) {
 TEST(Transitions, StayWhereNothingHolds) {
   for (const Role role : kRoles)
     for (std::size_t state = 0; state < kNodeStates; ++state)
-      EXPECT_EQ(next_row(role, static_cast<NodeState>(state), Facts{}), nullptr);
+      EXPECT_EQ(next_row(transitions_of(role), static_cast<NodeState>(state), Facts{}), nullptr);
 }
 
 // From every state that a role enters, the other states are within reach: nothing is a trap.
@@ -60,7 +60,7 @@ TEST(Transitions, NeverLeadFromIsolatedToATakeoverWithoutAnOrder) {
     Facts facts;
     for (bool& holds : facts.holds) holds = dice() % 2 == 0;
     facts[When::takeover_ordered] = false;
-    const Row* row = next_row(Role::secondary, isolated, facts);
+    const Row* row = next_row(transitions_of(Role::secondary), isolated, facts);
     if (row != nullptr) {
       ASSERT_NE(row->to, activating);
     }
@@ -74,7 +74,8 @@ TEST(Transitions, NeverStopTheSecondaryBeforeTheHoldIsOver) {
     for (bool& holds : facts.holds) holds = dice() % 2 == 0;
     facts[When::failback_due] = false;
     for (std::size_t state = 0; state < kNodeStates; ++state) {
-      const Row* row = next_row(Role::secondary, static_cast<NodeState>(state), facts);
+      const Row* row =
+          next_row(transitions_of(Role::secondary), static_cast<NodeState>(state), facts);
       if (row != nullptr) {
         ASSERT_NE(row->to, deactivating);
       }
@@ -89,7 +90,8 @@ TEST(Transitions, NeverStopThePrimaryWithoutAnOrder) {
     for (bool& holds : facts.holds) holds = dice() % 2 == 0;
     facts[When::maintenance_ordered] = facts[When::switchover_ready] = false;
     for (std::size_t state = 0; state < kNodeStates; ++state) {
-      const Row* row = next_row(Role::primary, static_cast<NodeState>(state), facts);
+      const Row* row =
+          next_row(transitions_of(Role::primary), static_cast<NodeState>(state), facts);
       if (row != nullptr) {
         ASSERT_NE(row->to, maintenance);
       }
@@ -99,10 +101,10 @@ TEST(Transitions, NeverStopThePrimaryWithoutAnOrder) {
 
 TEST(Transitions, FinishATakeoverThatWasUnderWay) {
   for (const NodeState kept : {activating, active, failback_hold})
-    EXPECT_EQ(start_row(Role::secondary, kept).to, activating);
+    EXPECT_EQ(start_row(starts_of(Role::secondary), kept).to, activating);
   for (const NodeState kept : {latched, faulted, maintenance})
-    EXPECT_EQ(start_row(Role::secondary, kept).to, kept);
-  EXPECT_EQ(start_row(Role::secondary, deactivating).to, rejoining);
+    EXPECT_EQ(start_row(starts_of(Role::secondary), kept).to, kept);
+  EXPECT_EQ(start_row(starts_of(Role::secondary), deactivating).to, rejoining);
 }
 
 TEST(Transitions, SayWhyInEachRow) {
