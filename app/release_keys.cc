@@ -15,16 +15,6 @@ Status write_rest(Filesystem& files, const std::string& rest) {
                       : files.replace(kAuthorizedKeys, rest, kAuthorizedKeysMode);
 }
 
-// Whether `path` was there, and is gone now.
-Result<bool> removed(Filesystem& disk, const std::string& path) {
-  const auto status = disk.status(path);
-  if (!status.ok()) return status.error();
-  if (!status.value()) return false;
-  const Status gone = disk.remove(path);
-  if (!gone.ok()) return gone.error();
-  return true;
-}
-
 using Told = std::vector<std::string>;
 
 // Only the public half tells whose a key is: it goes last.
