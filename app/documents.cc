@@ -5,6 +5,7 @@
 
 #include "app/version.h"
 #include "core/next_step.h"
+#include "core/peer_word_text.h"
 #include "core/spec.h"
 
 namespace tandem {
@@ -137,6 +138,23 @@ OrderedJson pair_document(const Loop& loop, const std::string& node, WallTime no
   status["resources"] = resources_json(loop.board());
   status["next"] = next_of(loop);
   json["status"] = std::move(status);
+  return json;
+}
+
+OrderedJson peer_document(const PeerKeeper& link) {
+  OrderedJson json = {{"node", link.peer_name()}};
+  const Heard heard = link.sample().heard;
+  json["link"] = !link.set_up()            ? "NotSetUp"
+                 : heard == Heard::answers ? "Answers"
+                 : heard == Heard::silent  ? "Silent"
+                                           : "Unknown";
+  json["reason"] = link.sample().reason;
+  json["word"] = nullptr;
+  if (link.last_said()) {
+    // What was said last, however long ago: the reader sees how long by the time beside it.
+    json["word"] = OrderedJson::parse(to_text(link.last_said()->word));
+    json["lastHeardTime"] = rfc3339(link.last_said()->at);
+  }
   return json;
 }
 

@@ -75,16 +75,17 @@ Node::Node(boost::asio::io_context& io, OperatorConfig operator_config, bool rem
                    remember),
       specs(disk, config.pair, config.state_dir, config.node) {}
 
-std::vector<std::unique_ptr<Managed>> Node::make_resources() {
+std::vector<std::unique_ptr<Managed>> Node::make_resources(const Told& told) {
   std::vector<std::unique_ptr<Managed>> resources;
   resources.push_back(std::make_unique<ManagedAs<HaConf>>(files));
   resources.push_back(std::make_unique<ManagedAs<Sentinels>>(files));
   resources.push_back(std::make_unique<ManagedAs<CronFiles>>(files));
   resources.push_back(
       std::make_unique<ManagedAs<Registrars>>(confd, provd, provd_documents, clock));
-  resources.push_back(std::make_unique<ManagedAs<RegistrationExpiry>>(confd, unconfirmed));
+  resources.push_back(
+      std::make_unique<ManagedAs<RegistrationExpiry>>(confd, unconfirmed, told.expiry));
   const Services::Ports ports{units, files, commands, activity, sip, clock};
-  resources.push_back(std::make_unique<ManagedAs<Services>>(ports));
+  resources.push_back(std::make_unique<ManagedAs<Services>>(ports, told.services));
   resources.push_back(std::make_unique<ManagedAs<CcReplication>>(files, commands, owed_commands));
   resources.push_back(
       std::make_unique<ManagedAs<IsdnSwitches>>(files, commands, units, relays, clock));

@@ -1,13 +1,10 @@
 // `tandem init`: on the primary, the key and the password with which it replicates, and their way
 // to the secondary; on the secondary, what is still missing.
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <filesystem>
 #include <iostream>
 
@@ -15,6 +12,7 @@
 #include "app/commands/commands.h"
 #include "app/locks.h"
 #include "app/peering.h"
+#include "app/secrets.h"
 #include "app/terminal.h"
 #include "pbx/authorized_keys.h"
 #include "pbx/postgres_password.h"
@@ -31,15 +29,6 @@ constexpr std::chrono::seconds kLoginDeadline{300};  // a person types a passwor
 constexpr std::size_t kKeyLineMax = 1024;
 
 using Json = nlohmann::ordered_json;
-
-// A folder for secrets: nobody else's, where it is new.
-Status make_private_folder(const std::string& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(parent_folder(folder), error);
-  if (mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST) return success();
-  return Error{errno == EROFS || errno == EACCES ? Fault::denied : Fault::unavailable,
-               fmt::format("{}: cannot be made: {}", folder, std::strerror(errno))};
-}
 
 Result<bool> ask_person(const std::string& question) {
   if (isatty(STDIN_FILENO) != 1) return Error{Fault::unavailable, "there is no terminal to ask at"};

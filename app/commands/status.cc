@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <map>
+#include <string>
+#include <vector>
 
 #include "app/commands/asking.h"
 #include "app/commands/commands.h"
@@ -25,6 +27,37 @@ std::string role_line(const OrderedJson& status) {
   if (status["standingBy"] == true) line += ", standing by";
   if (status["inForce"] != true) line += " (declared, not in force yet)";
   return line;
+}
+
+// What is known of the other node, in one line; a second one tells what is not well there.
+void print_peer(const Terminal& out, const OrderedJson& status) {
+  if (!status.contains("peer")) return;
+  const auto& peer = status["peer"];
+  const auto link = peer.value("link", "");
+  const auto& word = peer["word"];
+  if (link == "NotSetUp") {
+    fmt::print("Peer      no peer link\n");
+    return;
+  }
+  const auto name = peer.value("node", "");
+  std::string known;
+  if (word.is_object())
+    known = fmt::format("{}, {}, SIP {}, epoch {}", word.value("role", ""), word.value("state", ""),
+                        word.value("sip", ""), word.value("epoch", std::uint64_t{0}));
+  if (link == "Answers" && !known.empty()) {
+    fmt::print("Peer      {}  {}\n", out.tinted(Tint::strong, name), known);
+    const auto& bad = word["notWell"];
+    if (!bad.empty())
+      fmt::print("          {}\n",
+                 out.tinted(Tint::warn,
+                            fmt::format("not well there: {}",
+                                        fmt::join(bad.get<std::vector<std::string>>(), ", "))));
+    return;
+  }
+  fmt::print("Peer      {}  {}\n", out.tinted(Tint::strong, name),
+             out.tinted(Tint::bad, "not heard: " + peer.value("reason", "")));
+  if (!known.empty())
+    fmt::print("          last heard at {}: {}\n", peer.value("lastHeardTime", ""), known);
 }
 
 // Why a resource is not as declared; empty where it is.
@@ -69,6 +102,7 @@ void print_text(const Options& options, const OrderedJson& pair, bool wide) {
              healthy ? out.tinted(Tint::good, "healthy") : out.tinted(Tint::bad, "degraded"),
              beside_health(status));
   fmt::print("Spec      generation {}\n", pair["metadata"]["generation"].get<std::int64_t>());
+  print_peer(out, status);
   fmt::print("Operator  tandem {}\n\n", status["version"].get<std::string>());
   fmt::print("{}\n", table(out, resource_headers(wide), resource_rows(pair, wide)));
 

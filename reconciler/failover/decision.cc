@@ -28,9 +28,13 @@ bool host_down_confirmed(const Situation& now) {
 
 bool service_down_confirmed(const Situation& now) {
   const Weighed& heard = now.weighed();
-  return is_down(heard.verdict) && now.memory->sip_seen && heard.service_down_since &&
-         now.now - *heard.service_down_since >=
-             service_confirmation(now.pair->failover, heard.trouble);
+  if (!is_down(heard.verdict) || !now.memory->sip_seen || !heard.service_down_since) return false;
+  const Failover& failover = now.pair->failover;
+  // One word that says otherwise, or one that was lost, must not make an old silence count by a
+  // shorter time; and troubles that take turns must not keep the longest from counting.
+  const Instant since = std::max(*heard.service_down_since, heard.trouble_since);
+  return now.now - since >= service_confirmation(failover, heard.trouble) ||
+         now.now - *heard.service_down_since >= failover.confirm_service_restarting;
 }
 
 // The primary said that it goes, and that this node should serve meanwhile.
@@ -59,7 +63,7 @@ bool calls_over(const Situation& now) {
   return since && now.now - *since >= failback.hold + failback.wait_for_calls;
 }
 
-bool all_hold(const std::vector<Guard>& guards, const Situation& now) {
+bool all_hold(std::span<const Guard> guards, const Situation& now) {
   return std::all_of(guards.begin(), guards.end(), [&](Guard guard) { return holds(guard, now); });
 }
 
@@ -85,6 +89,12 @@ bool counts_as_stopped(const Situation& now) {
   return now.own.known ? !now.own.sip_unit_up : is_stopped(now);
 }
 
+// Whoever started the services stopped them: the vendor's mechanism, or a person.
+bool stopped_by_other(const Situation& now) {
+  if (now.pair->failover.owner == Owner::vendor) return is_stopped(now);
+  return now.memory->cause == TakeoverCause::by_hand && now.own.known && now.own.all_down;
+}
+
 bool retry_is_due(const Situation& now) {
   const FailoverMemory& memory = *now.memory;
   const bool wanted = now.pair->failover.mode == Failover::Mode::automatic ||
@@ -108,7 +118,7 @@ bool ordered(const Situation& now, Order::Kind kind) {
 }
 
 bool secondary_serves(const Situation& now) {
-  const auto word = now.hearing->word();
+  const PeerWord* word = now.hearing->word();
   return word && word->role == Role::secondary && word->sip == OwnSip::answers &&
          (word->state == active || word->state == failback_hold || word->state == latched);
 }
@@ -142,11 +152,12 @@ void enter(const Situation& now, const Row& row, Decision& decision) {
   switch (row.to) {
     case activating: enter_activating(now, row, memory, decision); break;
     case active:
-      if (row.when == When::services_run) {
+      // A failback that was cut short is none of another hand: it begins with the hold anew.
+      if (row.when == When::services_run && memory.cause == TakeoverCause::none) {
         ++memory.epoch;
         memory.cause = decision.cause = TakeoverCause::by_hand;
         // The vendor's upgrade ends with a start of everything, on a node that stood by as well.
-        memory.held = !(now.upgraded && now.now - *now.upgraded < kUpgradeStarts);
+        memory.held = !(now.own_upgraded && now.now - *now.own_upgraded < kUpgradeStarts);
         memory.failback_ordered = false;
       }
       break;
@@ -229,14 +240,30 @@ bool holds(Guard guard, const Situation& now) {
   std::abort();  // unreachable: -Wswitch keeps the list complete
 }
 
-std::vector<Guard> takeover_guards(const Situation&) {
-  return {Guard::owner,  Guard::mode,       Guard::gate,  Guard::suspension, Guard::no_conflict,
-          Guard::wizard, Guard::replicated, Guard::grace, Guard::confirmed};
+const Rules& product_rules() {
+  using enum Guard;
+  static constexpr Guard kTakeover[] = {owner,  mode,       gate,  suspension, no_conflict,
+                                        wizard, replicated, grace, confirmed};
+  static constexpr Guard kFailback[] = {owner, gate,          suspension, no_conflict, held,
+                                        hold,  failback_mode, upgrade,    calls,       window};
+  static const Rules kRules{
+      .secondary = transitions_of(Role::secondary),
+      .primary = transitions_of(Role::primary),
+      .secondary_starts = starts_of(Role::secondary),
+      .primary_starts = starts_of(Role::primary),
+      .takeover = kTakeover,
+      .failback = kFailback,
+  };
+  return kRules;
+}
+
+std::vector<Guard> takeover_guards(const Situation& now) {
+  return {now.rules->takeover.begin(), now.rules->takeover.end()};
 }
 
 std::vector<Guard> failback_guards() {
-  return {Guard::owner, Guard::gate,          Guard::suspension, Guard::no_conflict, Guard::held,
-          Guard::hold,  Guard::failback_mode, Guard::upgrade,    Guard::calls,       Guard::window};
+  const auto guards = product_rules().failback;
+  return {guards.begin(), guards.end()};
 }
 
 std::chrono::seconds retry_pause(int attempts) {
@@ -258,23 +285,23 @@ Facts facts_of(const Situation& now) {
   const bool cut_off = verdict == PrimaryVerdict::isolated;
   const bool known = verdict != PrimaryVerdict::unknown;
   const bool answers = heard.own_sip == OwnSip::answers;
-  const bool failback_due = memory.state == failback_hold && all_hold(failback_guards(), now);
+  const bool failback_due = memory.state == failback_hold && all_hold(now.rules->failback, now);
 
   Facts facts;
   facts[When::services_run] = runs(now);
   facts[When::services_stopped] = counts_as_stopped(now);
-  facts[When::stopped_by_vendor] = failover.owner == Owner::vendor && is_stopped(now);
+  facts[When::stopped_by_other] = stopped_by_other(now);
   facts[When::own_sip_answers] = answers;
   facts[When::own_sip_silent] = own_silence_lasts(now);
   facts[When::recovered] = answers && (memory.fault_of_activation || is_down(verdict));
   facts[When::standing_by_after_all] = is_stopped(now) && verdict == PrimaryVerdict::serving;
   facts[When::primary_suspected] = known && verdict != PrimaryVerdict::serving;
-  facts[When::primary_answers_again] = heard.serving_in_a_row >= kAnswersInARow;
+  facts[When::primary_answers_again] = heard.serving_in_a_row >= now.rules->answers_in_a_row;
   facts[When::primary_serves] = heard.answering_since && holds(Guard::held, now);
   facts[When::primary_missed] = !heard.answering_since;
   facts[When::cut_off] = cut_off;
   facts[When::reachable_again] = known && !cut_off && verdict != PrimaryVerdict::serving;
-  facts[When::takeover_due] = memory.state == suspect && all_hold(takeover_guards(now), now);
+  facts[When::takeover_due] = memory.state == suspect && all_hold(now.rules->takeover, now);
   facts[When::takeover_ordered] = ordered(now, Order::Kind::takeover) && may_act(now);
   facts[When::activation_overdue] = now.now - now.since >= failover.activation_timeout;
   facts[When::retry_due] = memory.state == faulted && retry_is_due(now);
@@ -293,9 +320,9 @@ Facts facts_of(const Situation& now) {
 
 Decision decide(const Situation& now) {
   Decision decision;
-  decision.memory = *now.memory;
-  const Row* row = next_row(now.role, now.memory->state, facts_of(now));
+  const Row* row = next_row(now.rules->rows_of(now.role), now.memory->state, facts_of(now));
   if (row == nullptr) return decision;
+  decision.memory = *now.memory;
   decision.row = row;
   decision.memory.state = row->to;
   decision.memory.state_since = now.wall;
@@ -308,11 +335,12 @@ Decision decide(const Situation& now) {
   return decision;
 }
 
-Start start_from(Role role, const HAPair& pair, FailoverMemory kept, WallTime wall) {
+Start start_from(const Rules& rules, Role role, const HAPair& pair, FailoverMemory kept,
+                 WallTime wall) {
   Start start;
   // What the vendor's mechanism starts and stops is only followed.
   const bool followed = pair.failover.owner == Owner::vendor && kept.state != maintenance;
-  start.row = &start_row(role, followed ? rejoining : kept.state);
+  start.row = &start_row(rules.starts_of(role), followed ? rejoining : kept.state);
   start.memory = std::move(kept);
   if (start.memory.state != start.row->to) start.memory.state_since = wall;
   start.memory.state = start.row->to;
@@ -328,7 +356,9 @@ Stance stance_of(Role role, const HAPair& pair, const FailoverMemory& memory) {
   }
   if (memory.state == deactivating) return Stance::standing_by;
   // What somebody else started is theirs to keep going.
-  const bool ours = memory.cause != TakeoverCause::by_hand || memory.state == activating;
+  const bool started_again =
+      memory.state == activating && pair.failover.mode == Failover::Mode::automatic;
+  const bool ours = memory.cause != TakeoverCause::by_hand || started_again;
   return serves(memory.state) && ours ? Stance::serving : Stance::as_is;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,35 +20,6 @@ struct Fitness {
   bool wizard_passed = true;
   bool replicated = true;           // at least once, as far as can be told
   std::vector<std::string> misses;  // of what else is wanted: a warning, no hindrance
-};
-
-// An order that waits to be carried out, as it was accepted.
-struct PendingOrder {
-  Order::Kind kind;
-  Maintenance maintenance{};  // with Order::Kind::maintenance, switchover
-};
-
-struct Situation {
-  Role role = Role::off;
-  const HAPair* pair = nullptr;
-  const FailoverMemory* memory = nullptr;
-  const Hearing* hearing = nullptr;
-  OwnServices own;
-  Fitness fit;
-  Instant now{};
-  WallTime wall{};
-  Instant since{};                  // when the present state was entered
-  int attempts = 0;                 // to start the services, in the takeover that lasts
-  std::optional<Instant> upgraded;  // when an upgrade of either node was last under way
-  bool gate_open = true;            // the loop may act on this node
-  bool suspended = false;           // by the declaration or by an order
-  bool grace_over = true;           // bootGrace, or the primary has been seen since the boot
-  bool role_conflict = false;
-  bool maintenance_over = false;
-  bool in_window = true;  // spec.failover.failback.window
-  std::optional<PendingOrder> order;
-
-  const Weighed& weighed() const { return hearing->weighed(); }
 };
 
 // One thing that a takeover or a failback waits for. `tandem why` shows them, and they decide.
@@ -69,12 +41,68 @@ enum class Guard {
   window,
 };
 std::string_view guard_name(Guard guard);
+
+// Bounds that are no field of the declaration.
+inline constexpr int kAnswersInARow = 3;  // of the primary, to be believed again
+
+// All by which a node decides. There is one set, the product's; the simulator hands in spoiled ones
+// to show that its oracles notice.
+struct Rules {
+  std::span<const Row> secondary, primary;
+  std::span<const StartRow> secondary_starts, primary_starts;
+  std::span<const Guard> takeover, failback;  // all must hold
+  int answers_in_a_row = kAnswersInARow;
+  bool write_before_acting = true;
+  Listening listening{};
+
+  std::span<const Row> rows_of(Role role) const {
+    return role == Role::secondary ? secondary
+           : role == Role::primary ? primary
+                                   : std::span<const Row>{};
+  }
+  std::span<const StartRow> starts_of(Role role) const {
+    return role == Role::secondary ? secondary_starts
+           : role == Role::primary ? primary_starts
+                                   : std::span<const StartRow>{};
+  }
+};
+const Rules& product_rules();
+
+// An order that waits to be carried out, as it was accepted.
+struct PendingOrder {
+  Order::Kind kind;
+  Maintenance maintenance{};  // with Order::Kind::maintenance, switchover
+};
+
+struct Situation {
+  const Rules* rules = &product_rules();
+  Role role = Role::off;
+  const HAPair* pair = nullptr;
+  const FailoverMemory* memory = nullptr;
+  const Hearing* hearing = nullptr;
+  OwnServices own;
+  Fitness fit;
+  Instant now{};
+  WallTime wall{};
+  Instant since{};                  // when the present state was entered
+  int attempts = 0;                 // to start the services, in the takeover that lasts
+  std::optional<Instant> upgraded;  // when an upgrade of either node was last under way
+  std::optional<Instant> own_upgraded;  // of this node
+  bool gate_open = true;            // the loop may act on this node
+  bool suspended = false;           // by the declaration or by an order
+  bool grace_over = true;           // bootGrace, or the primary has been seen since the boot
+  bool role_conflict = false;
+  bool maintenance_over = false;
+  bool in_window = true;  // spec.failover.failback.window
+  std::optional<PendingOrder> order;
+
+  const Weighed& weighed() const { return hearing->weighed(); }
+};
+
 bool holds(Guard guard, const Situation& now);
 std::vector<Guard> takeover_guards(const Situation& now);
 std::vector<Guard> failback_guards();
 
-// Bounds that are no field of the declaration.
-inline constexpr int kAnswersInARow = 3;                // of the primary, to be believed again
 inline constexpr std::chrono::seconds kOwnSilence{15};  // own SIP, before it is believed
 // So long after an upgrade a start of the services is its own, not a person's.
 inline constexpr std::chrono::minutes kUpgradeStarts{10};
@@ -87,7 +115,7 @@ Facts facts_of(const Situation& now);
 
 struct Decision {
   const Row* row = nullptr;  // nullptr: nothing changes
-  FailoverMemory memory;     // to be written down before anything is done
+  FailoverMemory memory;     // with a row: to be written down before anything is done
   bool evidence_anew = false;
   bool carries_out_order = false;
   TakeoverCause cause = TakeoverCause::none;  // where a takeover begins
@@ -99,7 +127,8 @@ struct Start {
   const StartRow* row = nullptr;
   FailoverMemory memory;
 };
-Start start_from(Role role, const HAPair& pair, FailoverMemory kept, WallTime wall);
+Start start_from(const Rules& rules, Role role, const HAPair& pair, FailoverMemory kept,
+                 WallTime wall);
 
 // What the services of the node should do in this state.
 Stance stance_of(Role role, const HAPair& pair, const FailoverMemory& memory);

@@ -82,7 +82,7 @@ void Hearing::own_sip(const Sample& sample) {
 }
 
 bool Hearing::turned(Instant now) {
-  const bool stalled = turned_ && now - *turned_ > kStall;
+  const bool stalled = turned_ && now - *turned_ > listening_.stall;
   turned_ = now;
   if (stalled) start_anew(now);
   return stalled;
@@ -113,7 +113,7 @@ void Hearing::keep_only(const std::set<std::string>& paths,
   std::erase_if(witness_answered_, [&](const auto& one) { return !witnesses.contains(one.first); });
 }
 
-std::optional<PeerWord> Hearing::word() const { return weighed_.peer_heard ? word_ : std::nullopt; }
+const PeerWord* Hearing::word() const { return weighed_.peer_heard && word_ ? &*word_ : nullptr; }
 
 Hearing::Standing Hearing::standing(const Failover& failover, Instant now) const {
   Standing heard{Heard::unknown, heard_of(sip_, failover.sip.period, now),
@@ -129,7 +129,9 @@ const Weighed& Hearing::weigh(const Failover& failover, Instant now, WallTime wa
   if (announced_ && announced_->until <= wall) announced_.reset();
   Standing heard = standing(failover, now);
   weighed_.peer_heard = heard.peer == Heard::answers && word_;
-  weighed_.trouble = weighed_.peer_heard ? word_->trouble : ServiceTrouble::unknown;
+  const auto trouble = weighed_.peer_heard ? word_->trouble : ServiceTrouble::unknown;
+  if (trouble != weighed_.trouble) weighed_.trouble_since = now;
+  weighed_.trouble = trouble;
   // Poor answers are answers, until there was nothing better for the whole time.
   const Duration confirmation = service_confirmation(failover, weighed_.trouble);
   if (heard.sip == Heard::answers && sip_.poor && not_good_since_ &&
@@ -169,7 +171,7 @@ Hearing::Verdict Hearing::judge_silence(Heard host, const Failover& failover, In
   for (const auto& [target, sample] : witnesses_) {
     const auto answered = witness_answered_.find(target);
     if (answered == witness_answered_.end()) continue;
-    if (silent_since_ && answered->second < *silent_since_ - kWitnessFresh) continue;
+    if (silent_since_ && answered->second < *silent_since_ - listening_.witness_fresh) continue;
     usable = true;
     if (now - answered->second <= patience)
       answers = true;
@@ -189,7 +191,7 @@ void Hearing::follow(const Verdict& verdict, const Standing& heard, Instant now)
   if (!silent_since_)
     weighed_.witness_usable =
         std::any_of(witness_answered_.begin(), witness_answered_.end(),
-                    [&](const auto& one) { return now - one.second <= kWitnessFresh; });
+                    [&](const auto& one) { return now - one.second <= listening_.witness_fresh; });
   weighed_.verdict = verdict.verdict;
   weighed_.why = verdict.why;
   weighed_.sip_path_broken = verdict.sip_path_broken;
@@ -197,11 +199,15 @@ void Hearing::follow(const Verdict& verdict, const Standing& heard, Instant now)
   if (verdict.verdict != host_down) weighed_.host_down_since.reset();
   if (verdict.verdict == host_down && !weighed_.host_down_since) weighed_.host_down_since = now;
   const bool down = verdict.verdict == host_down || verdict.verdict == service_down;
-  if (verdict.verdict == serving || verdict.verdict == isolated)
+  // It may serve while it is announced to be away.
+  const bool good = (heard.sip == Heard::answers && !sip_.poor) || heard.vouched;
+  if (verdict.verdict == serving || verdict.verdict == isolated || good)
     weighed_.service_down_since.reset();
   else if (down && !weighed_.service_down_since)
     weighed_.service_down_since = now;
-  if (verdict.verdict == isolated) not_good_since_.reset();
+  // What a broken way or our own cut hid was no silence of the primary.
+  const bool vouched = heard.vouched && heard.sip != Heard::answers;
+  if (verdict.verdict == isolated || vouched) not_good_since_.reset();
   // Poor answers before the silence belong to it.
   if (down && weighed_.service_down_since && not_good_since_)
     weighed_.service_down_since = std::min(*weighed_.service_down_since, *not_good_since_);

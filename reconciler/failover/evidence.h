@@ -23,6 +23,7 @@ struct Weighed {
   bool witness_usable = false;
   bool peer_heard = false;  // the other operator answers
   ServiceTrouble trouble = ServiceTrouble::unknown;
+  Instant trouble_since = Instant::min();  // that it has been this one
   OwnSip own_sip = OwnSip::unknown;
   int serving_in_a_row = 0;
   // Since when without a break; nullopt: not so now.
@@ -36,19 +37,25 @@ struct Weighed {
 // For how long SIP must be silent on a host that answers, by what the host says of it.
 Duration service_confirmation(const Failover& failover, ServiceTrouble trouble);
 
+// How long what was heard counts.
+struct Listening {
+  // A loop that did not turn for so long did not listen either.
+  std::chrono::seconds stall{5};
+  // A witness counts where it answered so shortly before the primary fell silent.
+  std::chrono::seconds witness_fresh{60};
+};
+
 // Everything that was heard, target by target.
 class Hearing {
  public:
-  // A loop that did not turn for so long did not listen either.
-  static constexpr std::chrono::seconds kStall{5};
-  // A witness counts where it answered so shortly before the primary fell silent.
-  static constexpr std::chrono::seconds kWitnessFresh{60};
   // A witness that missed one question is not silent yet: a lost packet must not undo a takeover.
   static constexpr std::chrono::seconds kWitnessSilence{5};
   static constexpr std::chrono::seconds kWitnessPeriod{1};
   static constexpr std::chrono::seconds kOwnSipPeriod{2};
   // A sample older than so many periods of its probe tells nothing.
   static constexpr int kPeriodsValid = 3;
+
+  explicit Hearing(const Listening& listening = {}) : listening_(listening) {}
 
   void icmp(const std::string& path, const Sample& sample);
   void sip(const Sample& sample);
@@ -60,7 +67,8 @@ class Hearing {
   // What the primary announced before we started; see announced().
   void remember(const std::optional<Maintenance>& announced) { announced_ = announced; }
 
-  // The loop turns. True where it had not done so for longer than kStall: what was gathered is
+  // The loop turns. True where it had not done so for longer than
+  // Listening::stall: what was gathered is
   // void.
   bool turned(Instant now);
   // What was gathered before `now` does not count any more.
@@ -73,8 +81,8 @@ class Hearing {
   const Weighed& weigh(const Failover& failover, Instant now, WallTime wall);
   const Weighed& weighed() const { return weighed_; }
 
-  // The other operator's last word while the peer link answers.
-  std::optional<PeerWord> word() const;
+  // The other operator's last word while the peer link answers, else nullptr.
+  const PeerWord* word() const;
   // The maintenance that the primary announced and has not ended, even where it is silent now.
   const std::optional<Maintenance>& announced() const { return announced_; }
   OwnLink own_link() const { return link_; }
@@ -99,6 +107,7 @@ class Hearing {
   void follow_own_sip(Instant now);
   void forget_silence();
 
+  Listening listening_;
   std::map<std::string, Sample> icmp_;
   Sample sip_, peer_, own_sip_;
   std::map<std::string, Sample> witnesses_;

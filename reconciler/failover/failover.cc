@@ -21,8 +21,9 @@ bool ends_with_maintenance(const FailoverMemory& memory) {
 
 }  // namespace
 
-FailoverEngine::FailoverEngine(MemoryKeeper& keeper, std::string boot_id)
-    : keeper_(keeper), boot_id_(std::move(boot_id)) {
+FailoverEngine::FailoverEngine(MemoryKeeper& keeper, std::string boot_id, const Rules& rules)
+    : keeper_(keeper), rules_(rules), boot_id_(std::move(boot_id)), hearing_(rules.listening) {
+  situation_.rules = &rules_;
   const auto kept = keeper_.load();
   durable_ = kept.ok();
   if (kept.ok() && kept.value()) memory_ = written_ = *kept.value();
@@ -32,7 +33,7 @@ FailoverEngine::FailoverEngine(MemoryKeeper& keeper, std::string boot_id)
 // The first turn, and every change of the pair or of our role in it.
 void FailoverEngine::begin(const Inputs& inputs, Instant now, WallTime wall) {
   memory_.belong_to(pair_key(*inputs.pair, inputs.node));
-  Start start = start_from(inputs.role, *inputs.pair, std::move(memory_), wall);
+  Start start = start_from(rules_, inputs.role, *inputs.pair, std::move(memory_), wall);
   memory_ = std::move(start.memory);
   memory_.boot_id = boot_id_;
   if (inputs.role == Role::off) memory_.state = off;
@@ -53,8 +54,10 @@ void FailoverEngine::absorb(const Inputs& inputs, Instant now, WallTime wall) {
   const auto& announced = hearing_.announced();
   if (memory_.announced && !announced && ends_with_maintenance(memory_)) memory_.held = false;
   memory_.announced = announced;
-  const auto word = hearing_.word();
+  const PeerWord* word = hearing_.word();
   if (inputs.upgrading || (word && word->upgrading)) upgraded_ = now;
+
+  if (inputs.upgrading) own_upgraded_ = now;
 
   const auto& declared = inputs.pair->suspend;
   declared_suspension_.set(declared ? std::optional(declared->until) : std::nullopt, now, wall);
@@ -67,7 +70,7 @@ void FailoverEngine::absorb(const Inputs& inputs, Instant now, WallTime wall) {
 }
 
 void FailoverEngine::look(const Inputs& inputs, Instant now, WallTime wall) {
-  const auto word = hearing_.word();
+  const PeerWord* word = hearing_.word();
   situation_.role = role_;
   situation_.pair = &pair_;
   situation_.memory = &memory_;
@@ -79,10 +82,11 @@ void FailoverEngine::look(const Inputs& inputs, Instant now, WallTime wall) {
   situation_.since = since_;
   situation_.attempts = attempts_;
   situation_.upgraded = upgraded_;
+  situation_.own_upgraded = own_upgraded_;
   situation_.gate_open = inputs.closed.empty();
   situation_.suspended = suspended(now, wall);
   situation_.grace_over = !grace_until_ || now >= *grace_until_;
-  situation_.role_conflict = word && role_ != Role::off && word->role == role_;
+  situation_.role_conflict = word != nullptr && role_ != Role::off && word->role == role_;
   situation_.maintenance_over = maintenance_.over(now, wall) || !memory_.maintenance;
   situation_.in_window = inputs.in_window;
   situation_.order = pending_;
@@ -97,8 +101,9 @@ std::vector<Transition> FailoverEngine::turn(const Inputs& inputs, Instant now, 
       const NodeState before = memory_.state;
       begin(inputs, now, wall);
       if (before != memory_.state)
-        told.push_back({before, memory_.state, std::string(start_row(role_, before).why),
-                        memory_.epoch, memory_.cause, wall});
+        told.push_back({before, memory_.state,
+                        std::string(start_row(rules_.starts_of(role_), before).why), memory_.epoch,
+                        memory_.cause, wall});
     }
   }
   inputs_ = inputs;
@@ -112,7 +117,8 @@ std::vector<Transition> FailoverEngine::turn(const Inputs& inputs, Instant now, 
     if (decision.carries_out_order && pending_)
       decision.memory.note_order(pending_id_, pending_answer_);
     // On the disk before anything is done, or not done.
-    if (!write_down(decision.memory) && !may_go_without(decision)) break;
+    if (!write_down(decision.memory) && rules_.write_before_acting && !may_go_without(decision))
+      break;
     enter(decision, now, told, wall);
   }
   look(inputs_, now, wall);
@@ -160,6 +166,8 @@ bool FailoverEngine::suspended(Instant now, WallTime wall) const {
 }
 
 Result<std::string> FailoverEngine::accept(const Order& order, Instant now, WallTime wall) {
+  if (!begun_)
+    return Error{Fault::unavailable, "no declaration is in force on this node yet: no orders"};
   if (const std::string* known = memory_.result_of(order.id)) return *known;
   if (pending_ && pending_id_ == order.id) return pending_answer_;
   std::string answer;

@@ -41,7 +41,7 @@ class FailoverEngine {
   static constexpr int kTransitionsMax = 4;                     // in one turn
 
   // `boot_id` of the host as it runs now: another one than the kept means that it was started.
-  FailoverEngine(MemoryKeeper& keeper, std::string boot_id);
+  FailoverEngine(MemoryKeeper& keeper, std::string boot_id, const Rules& rules = product_rules());
 
   Hearing& hearing() { return hearing_; }
   const Hearing& hearing() const { return hearing_; }
@@ -80,6 +80,7 @@ class FailoverEngine {
   void enter(const Decision& decision, Instant now, std::vector<Transition>& told, WallTime wall);
 
   MemoryKeeper& keeper_;
+  const Rules& rules_;
   std::string boot_id_;
   Hearing hearing_;
   FailoverMemory memory_;
@@ -92,7 +93,7 @@ class FailoverEngine {
   Instant since_{};
   int attempts_ = 0;
   std::optional<Instant> grace_until_;
-  std::optional<Instant> upgraded_;
+  std::optional<Instant> upgraded_, own_upgraded_;
   Deadline declared_suspension_, ordered_suspension_, maintenance_;
   std::optional<PendingOrder> pending_;
   std::string pending_id_, pending_answer_;

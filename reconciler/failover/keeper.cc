@@ -83,12 +83,21 @@ void FailoverKeeper::turn(asio::any_io_executor executor) {
   take_word();
   const Instant now = parts_.clock.now();
   const WallTime wall = parts_.clock.wall();
-  tell(parts_.engine.turn(inputs(wall), now, wall), executor);
+  auto told = parts_.engine.turn(inputs(wall), now, wall);
+  // Whoever was not there before learns what the state is.
+  if (!told_first_ && told.empty()) told.push_back(as_it_is(wall));
+  told_first_ = true;
+  tell(told, executor);
   const Shape shape{parts_.engine.stance(), parts_.engine.starts_by_parts(),
                     fails_back(parts_.engine.state()), parts_.engine.suspended(now, wall)};
   if (shape == shape_) return;
   shape_ = shape;
   parts_.loop.turn_soon();
+}
+
+Transition FailoverKeeper::as_it_is(WallTime wall) const {
+  const FailoverMemory& memory = parts_.engine.memory();
+  return {memory.state, memory.state, "the operator starts", memory.epoch, memory.cause, wall};
 }
 
 FailoverEngine::Inputs FailoverKeeper::inputs(WallTime wall) const {
@@ -179,8 +188,8 @@ OrderFacts FailoverKeeper::order_facts() const {
   facts.state = parts_.engine.state();
   facts.cause = parts_.engine.memory().cause;
   facts.verdict = now.weighed().verdict;
-  const auto word = now.hearing->word();
-  facts.peer_link = word.has_value();
+  const PeerWord* word = now.hearing->word();
+  facts.peer_link = word != nullptr;
   if (word) facts.peer_state = word->state;
   facts.peer_fit = word && !word->upgrading && !word->maintenance;
   facts.suspension = parts_.engine.memory().suspension;
@@ -216,17 +225,27 @@ std::optional<std::string> FailoverKeeper::result_of(const std::string& id) cons
   return result != nullptr ? std::optional(*result) : std::nullopt;
 }
 
-BoundFigures FailoverKeeper::bound() const {
+std::optional<BoundFigures> FailoverKeeper::bound() const {
   const Situation& now = parts_.engine.situation();
+  if (now.pair == nullptr || now.role == Role::off) return std::nullopt;
   return bound_figures(*now.pair, expiry_.longest(parts_.clock.now()), log_.activation(),
-                       now.hearing->word().has_value());
+                       now.hearing->word() != nullptr);
+}
+
+std::optional<Duration> FailoverKeeper::bound_time() const {
+  const auto figures = bound();
+  return figures ? std::optional(figures->bound()) : std::nullopt;
+}
+
+std::optional<PrimaryVerdict> FailoverKeeper::verdict() const {
+  const Situation& now = parts_.engine.situation();
+  if (now.pair == nullptr || now.role != Role::secondary) return std::nullopt;
+  return now.weighed().verdict;
 }
 
 std::vector<Condition> FailoverKeeper::conditions() const {
-  const Situation& now = parts_.engine.situation();
-  if (now.pair == nullptr || now.role == Role::off) return {};
   auto told = failover_conditions(parts_.engine);
-  told.push_back(objective_met(bound()));
+  if (const auto figures = bound()) told.push_back(objective_met(*figures));
   return told;
 }
 

@@ -42,18 +42,18 @@ constexpr Row kSecondary[] = {
     {activating,    activation_overdue,    faulted,       "SIP did not answer here within activationTimeout"},
 
     {active,        maintenance_ordered,   maintenance,   "ordered: this node is taken out of service"},
-    {active,        stopped_by_vendor,     rejoining,     "the vendor's mechanism stopped the services"},
+    {active,        stopped_by_other,      rejoining,     "the services were stopped by the hand that started them"},
     {active,        own_sip_silent,        activating,    "SIP fell silent here: the services are started again"},
     {active,        primary_serves,        failback_hold, "the primary answers SIP again: it is watched before this node leaves"},
 
     {failback_hold, maintenance_ordered,   maintenance,   "ordered: this node is taken out of service"},
-    {failback_hold, stopped_by_vendor,     rejoining,     "the vendor's mechanism stopped the services"},
+    {failback_hold, stopped_by_other,      rejoining,     "the services were stopped by the hand that started them"},
     {failback_hold, primary_missed,        active,        "the primary missed an answer: the hold starts again"},
     {failback_hold, would_flap,            latched,       "too many failbacks within the window: this node stays until a person says otherwise"},
     {failback_hold, failback_due,          deactivating,  "the primary answered SIP for the whole hold: this node leaves"},
 
     {latched,       maintenance_ordered,   maintenance,   "ordered: this node is taken out of service"},
-    {latched,       stopped_by_vendor,     rejoining,     "the vendor's mechanism stopped the services"},
+    {latched,       stopped_by_other,      rejoining,     "the services were stopped by the hand that started them"},
     {latched,       failback_released,     failback_hold, "a person lets the failback go on"},
 
     {deactivating,  services_stopped,      standby,       "the services are stopped: the primary serves alone"},
@@ -124,7 +124,7 @@ constexpr StartRow kPrimaryStarts[] = {
 constexpr std::array<std::string_view, kWhens> kTexts = {
     "the services run here",
     "the services are stopped here",
-    "the vendor's mechanism has the failover, and the services are stopped here",
+    "the services are stopped here, by the vendor's mechanism or by the hand that started them",
     "SIP answers here",
     "SIP has been silent here for 15 s",
     "SIP answers here after all",
@@ -216,15 +216,15 @@ std::span<const StartRow> starts_of(Role role) {
   return {};
 }
 
-const Row* next_row(Role role, NodeState state, const Facts& facts) {
-  for (const Row& row : transitions_of(role))
+const Row* next_row(std::span<const Row> rows, NodeState state, const Facts& facts) {
+  for (const Row& row : rows)
     if (row.from == state && facts[row.when]) return &row;
   return nullptr;
 }
 
-const StartRow& start_row(Role role, NodeState kept) {
+const StartRow& start_row(std::span<const StartRow> rows, NodeState kept) {
   static constexpr StartRow kOff{off, off, "high availability is off"};
-  for (const StartRow& row : starts_of(role))
+  for (const StartRow& row : rows)
     if (row.kept == kept) return row;
   return kOff;
 }

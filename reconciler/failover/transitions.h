@@ -16,7 +16,7 @@ namespace tandem {
 enum class When {
   services_run,
   services_stopped,
-  stopped_by_vendor,
+  stopped_by_other,
   own_sip_answers,
   own_sip_silent,
   recovered,
@@ -70,9 +70,9 @@ std::span<const Row> transitions_of(Role role);
 std::span<const StartRow> starts_of(Role role);
 
 // The row that is taken; nullptr: the state stays.
-const Row* next_row(Role role, NodeState state, const Facts& facts);
+const Row* next_row(std::span<const Row> rows, NodeState state, const Facts& facts);
 // The state in which an operator starts that wrote down `kept`.
-const StartRow& start_row(Role role, NodeState kept);
+const StartRow& start_row(std::span<const StartRow> rows, NodeState kept);
 
 // Where nothing but a person's order leads out of this state while nothing else changes.
 bool needs_operator(NodeState state);
