@@ -108,6 +108,40 @@ struct PairServices {
   }
 };
 
+LoopParts loop_parts(Node& node, const PairServices& pair, const std::vector<Observer*>& observers,
+                     const EventStore& events) {
+  LoopParts parts{node.clock,        node.files, node.disk,        node.specs,
+                  node.surroundings, observers,  node.config.node, &node.units};
+  parts.tellers = {[&events] { return std::vector<Condition>{events.condition()}; },
+                   [&pair] { return pair.conditions(); }};
+  parts.structural_veto = [&pair] { return pair.peer->link().structural_refusal(); };
+  parts.shape = [&pair](Goal& goal) { pair.failover->keeper().shape(goal); };
+  parts.suspension_by_order = [&pair] { return pair.failover->keeper().suspension(); };
+  parts.suspension_lasts = [&pair] { return pair.failover->keeper().suspended(); };
+  return parts;
+}
+
+// What the resources see beside their reports.
+Node::Told told_to(const PairServices& pair) {
+  Node::Told told;
+  told.services = [&pair](const OwnServices& own) { pair.failover->keeper().own_services(own); };
+  told.expiry = [&pair](Duration maximum) { pair.failover->keeper().expiry_observed(maximum); };
+  return told;
+}
+
+PeerServiceParts peer_parts(asio::io_context& io, Node& node, Loop& loop, FailoverService& failover,
+                            Log& log) {
+  return {io,
+          node.clock,
+          node.disk,
+          node.specs,
+          node.config,
+          [&] { return own_word(failover.keeper().word(), loop, node.specs); },
+          [&] { loop.turn_soon(); },
+          [&](const std::string& what, const Error& error) { complain(log, what, error); },
+          [&](Order order) { return failover.take_forwarded(std::move(order)); }};
+}
+
 }  // namespace
 
 int run_operator(const OperatorConfig& config) {
@@ -133,28 +167,12 @@ int run_operator(const OperatorConfig& config) {
   SqliteEventStore events(io.get_executor(), config.state_dir + "/events.db", kept);
   EventRecorder recorder(events, node.clock, config.node);
   const std::vector<Observer*> observers{&log, &metrics, &recorder};
-  LoopParts parts{node.clock,        node.files, node.disk,   node.specs,
-                  node.surroundings, observers,  config.node, &node.units};
   PairServices pair;
-  parts.tellers = {[&] { return std::vector<Condition>{events.condition()}; },
-                   [&] { return pair.conditions(); }};
-  parts.structural_veto = [&] { return pair.peer->link().structural_refusal(); };
-  parts.shape = [&](Goal& goal) { pair.failover->keeper().shape(goal); };
-  parts.suspension_by_order = [&] { return pair.failover->keeper().suspension(); };
-  parts.suspension_lasts = [&] { return pair.failover->keeper().suspended(); };
-  Node::Told told;
-  told.services = [&](const OwnServices& own) { pair.failover->keeper().own_services(own); };
-  told.expiry = [&](Duration maximum) { pair.failover->keeper().expiry_observed(maximum); };
-  Loop loop(std::move(parts), node.make_resources(told));
+  Loop loop(loop_parts(node, pair, observers, events), node.make_resources(told_to(pair)));
 
   // Takeover and failback, and the other node.
   FailoverService failover({io, node, loop, events, observers, read_boot_id(), give_up});
-  PeerService peer(
-      {io, node.clock, node.disk, node.specs, config,
-       [&] { return own_word(failover.keeper().word(), loop, node.specs); },
-       [&] { loop.turn_soon(); },
-       [&](const std::string& what, const Error& error) { complain(log, what, error); },
-       [&](Order order) { return failover.take_forwarded(std::move(order)); }});
+  PeerService peer(peer_parts(io, node, loop, failover, log));
   failover.link(peer);
   pair = {&failover, &peer};
   metrics.watch_probes(failover.probes());
