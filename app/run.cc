@@ -94,6 +94,10 @@ Task<void> operate(Loop& loop, ResyncKeeper& phones, HttpServer& server, Failove
   io.stop();
 }
 
+void say_wait(Log& log, const std::string& holder) {
+  log.write(Log::Level::info, "waiting for the operator before to end", {{"why", holder}});
+}
+
 void give_up(const std::string& why) { throw std::runtime_error(why); }
 
 // What the loop asks of those that are made after it.
@@ -148,10 +152,8 @@ int run_operator(const OperatorConfig& config) {
   Log log(config.log_level, config.log_format);
 
   // One operator a node: nothing below runs twice.
-  const auto wait_for_it = [&log](const std::string& holder) {
-    log.write(Log::Level::info, "waiting for the operator before to end", {{"why", holder}});
-  };
-  auto locks = NodeLocks::acquire_after_predecessor(config, wait_for_it);
+  auto locks = NodeLocks::acquire_after_predecessor(
+      config, [&log](const std::string& holder) { say_wait(log, holder); });
   if (!locks.ok()) return fail(log, locks.error());
 
   asio::io_context io(1);
@@ -163,8 +165,8 @@ int run_operator(const OperatorConfig& config) {
 
   // The loop, and who is told what it does.
   Metrics metrics(Node::resource_names(), kVersion, kRevision);
-  const EventLimits kept{config.keep_events, config.keep_event_count};
-  SqliteEventStore events(io.get_executor(), config.state_dir + "/events.db", kept);
+  SqliteEventStore events(io.get_executor(), config.state_dir + "/events.db",
+                          {config.keep_events, config.keep_event_count});
   EventRecorder recorder(events, node.clock, config.node);
   const std::vector<Observer*> observers{&log, &metrics, &recorder};
   PairServices pair;
