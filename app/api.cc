@@ -9,6 +9,7 @@
 #include "app/documents.h"
 #include "app/secrets.h"
 #include "core/goal.h"
+#include "reconciler/failover/bound.h"
 #include "reconciler/role_change.h"
 
 namespace tandem {
@@ -145,6 +146,8 @@ Task<ServedResponse> OperatorApi::plan() {
   planning_ = true;
   Plan made = co_await make_plan(parts_.plan_resources, parts_.node, std::move(goal).value());
   planning_ = false;
+  made.outlook = failover_outlook(spec.accepted ? &*spec.accepted : nullptr, *spec.wanted(),
+                                  parts_.peer != nullptr && parts_.peer->link().set_up());
   co_return document(plan_document(annotated(std::move(made), spec, parts_.loop.facts())));
 }
 

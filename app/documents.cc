@@ -181,6 +181,7 @@ OrderedJson plan_document(const Plan& plan) {
            {{"changes", plan.changes()}, {"deferred", deferred}, {"errors", plan.failures()}}},
           {"structural", plan.structural},
           {"notes", plan.notes},
+          {"failover", plan.outlook},
           {"changes", std::move(changes)},
           {"errors", std::move(errors)}};
 }

@@ -94,6 +94,10 @@ Task<void> operate(Loop& loop, ResyncKeeper& phones, HttpServer& server, Failove
   io.stop();
 }
 
+void say_wait(Log& log, const std::string& holder) {
+  log.write(Log::Level::info, "waiting for the operator before to end", {{"why", holder}});
+}
+
 void give_up(const std::string& why) { throw std::runtime_error(why); }
 
 // What the loop asks of those that are made after it.
@@ -108,16 +112,48 @@ struct PairServices {
   }
 };
 
+LoopParts loop_parts(Node& node, const PairServices& pair, const std::vector<Observer*>& observers,
+                     const EventStore& events) {
+  LoopParts parts{node.clock,        node.files, node.disk,        node.specs,
+                  node.surroundings, observers,  node.config.node, &node.units};
+  parts.tellers = {[&events] { return std::vector<Condition>{events.condition()}; },
+                   [&pair] { return pair.conditions(); }};
+  parts.structural_veto = [&pair] { return pair.peer->link().structural_refusal(); };
+  parts.shape = [&pair](Goal& goal) { pair.failover->keeper().shape(goal); };
+  parts.suspension_by_order = [&pair] { return pair.failover->keeper().suspension(); };
+  parts.suspension_lasts = [&pair] { return pair.failover->keeper().suspended(); };
+  return parts;
+}
+
+// What the resources see beside their reports.
+Node::Told told_to(const PairServices& pair) {
+  Node::Told told;
+  told.services = [&pair](const OwnServices& own) { pair.failover->keeper().own_services(own); };
+  told.expiry = [&pair](Duration maximum) { pair.failover->keeper().expiry_observed(maximum); };
+  return told;
+}
+
+PeerServiceParts peer_parts(asio::io_context& io, Node& node, Loop& loop, FailoverService& failover,
+                            Log& log) {
+  return {io,
+          node.clock,
+          node.disk,
+          node.specs,
+          node.config,
+          [&] { return own_word(failover.keeper().word(), loop, node.specs); },
+          [&] { loop.turn_soon(); },
+          [&](const std::string& what, const Error& error) { complain(log, what, error); },
+          [&](Order order) { return failover.take_forwarded(std::move(order)); }};
+}
+
 }  // namespace
 
 int run_operator(const OperatorConfig& config) {
   Log log(config.log_level, config.log_format);
 
   // One operator a node: nothing below runs twice.
-  const auto wait_for_it = [&log](const std::string& holder) {
-    log.write(Log::Level::info, "waiting for the operator before to end", {{"why", holder}});
-  };
-  auto locks = NodeLocks::acquire_after_predecessor(config, wait_for_it);
+  auto locks = NodeLocks::acquire_after_predecessor(
+      config, [&log](const std::string& holder) { say_wait(log, holder); });
   if (!locks.ok()) return fail(log, locks.error());
 
   asio::io_context io(1);
@@ -129,32 +165,16 @@ int run_operator(const OperatorConfig& config) {
 
   // The loop, and who is told what it does.
   Metrics metrics(Node::resource_names(), kVersion, kRevision);
-  const EventLimits kept{config.keep_events, config.keep_event_count};
-  SqliteEventStore events(io.get_executor(), config.state_dir + "/events.db", kept);
+  SqliteEventStore events(io.get_executor(), config.state_dir + "/events.db",
+                          {config.keep_events, config.keep_event_count});
   EventRecorder recorder(events, node.clock, config.node);
   const std::vector<Observer*> observers{&log, &metrics, &recorder};
-  LoopParts parts{node.clock,        node.files, node.disk,   node.specs,
-                  node.surroundings, observers,  config.node, &node.units};
   PairServices pair;
-  parts.tellers = {[&] { return std::vector<Condition>{events.condition()}; },
-                   [&] { return pair.conditions(); }};
-  parts.structural_veto = [&] { return pair.peer->link().structural_refusal(); };
-  parts.shape = [&](Goal& goal) { pair.failover->keeper().shape(goal); };
-  parts.suspension_by_order = [&] { return pair.failover->keeper().suspension(); };
-  parts.suspension_lasts = [&] { return pair.failover->keeper().suspended(); };
-  Node::Told told;
-  told.services = [&](const OwnServices& own) { pair.failover->keeper().own_services(own); };
-  told.expiry = [&](Duration maximum) { pair.failover->keeper().expiry_observed(maximum); };
-  Loop loop(std::move(parts), node.make_resources(told));
+  Loop loop(loop_parts(node, pair, observers, events), node.make_resources(told_to(pair)));
 
   // Takeover and failback, and the other node.
   FailoverService failover({io, node, loop, events, observers, read_boot_id(), give_up});
-  PeerService peer(
-      {io, node.clock, node.disk, node.specs, config,
-       [&] { return own_word(failover.keeper().word(), loop, node.specs); },
-       [&] { loop.turn_soon(); },
-       [&](const std::string& what, const Error& error) { complain(log, what, error); },
-       [&](Order order) { return failover.take_forwarded(std::move(order)); }});
+  PeerService peer(peer_parts(io, node, loop, failover, log));
   failover.link(peer);
   pair = {&failover, &peer};
   metrics.watch_probes(failover.probes());
