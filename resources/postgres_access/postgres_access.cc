@@ -10,7 +10,6 @@
 #include "pbx/postgres_files.h"
 #include "pbx/postgres_password.h"
 #include "pbx/profile.h"
-#include "ports/path.h"
 
 namespace tandem {
 namespace {
@@ -20,6 +19,7 @@ using enum PostgresAccess::Step::Verb;
 // The name under which a change of the files is written down until the server has read them.
 const std::string kReloadDue = "reload-due";
 constexpr mode_t kHbaMode = 0640;
+constexpr const char* kVersionsFolder = "/etc/postgresql";
 constexpr const char* kAsterisk = "asterisk.service";
 constexpr std::chrono::seconds kPeerMax{5};
 // What operator.yaml writes for the other node's address.
@@ -71,12 +71,13 @@ Result<PostgresAccess::File> PostgresAccess::look_at(std::string path) {
   return file;
 }
 
-// Of a product whose files only the server knows, that there is no psql to ask it by must do.
+// Where Debian's folder of all versions is not there either, and nobody can be asked, there is
+// none.
 bool PostgresAccess::is_installed(const Observed& seen) const {
   if (seen.facts || seen.hba.text || seen.conf.text) return true;
-  if (!profile_->postgres_config) return seen.unasked->fault != Fault::not_found;
-  const auto versions = files_.status(parent_folder(parent_folder(*profile_->postgres_config)));
-  return !versions.ok() || versions.value().has_value();
+  const auto versions = files_.status(kVersionsFolder);
+  if (!versions.ok() || versions.value()) return true;
+  return !profile_->postgres_config && seen.unasked->fault != Fault::not_found;
 }
 
 void PostgresAccess::look_at_password(const Goal& goal, Observed& seen) {

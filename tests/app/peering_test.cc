@@ -50,7 +50,8 @@ class PeeringTest : public testing::Test {
                                  " host (ED25519)\n");
     if (has(command.argv, "-y")) return fakes::exits(0, kPublic + "\n");
     disk_.files[command.argv.back()] = fakes::File("PRIVATE", 0600);
-    disk_.files[command.argv.back() + ".pub"] = fakes::File(kPublic + " tandem of montreal\n", 0644);
+    disk_.files[command.argv.back() + ".pub"] =
+        fakes::File(kPublic + " tandem of montreal\n", 0644);
     return fakes::exits(0);
   }
 

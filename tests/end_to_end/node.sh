@@ -22,21 +22,6 @@ expect() {
 
 contains() { [[ "$1" == *"$2"* ]] || fail "expected '$2' in: $1"; }
 
-# expect_of_role plan|apply [OPTION]...: nothing is left to change. Where $role is secondary the command ends with 1 all
-# the same: these roots have PostgreSQL's files, and no server that runs, so nobody can know that it lets the primary in.
-expect_of_role() {
-  if [ "${role-primary}" = primary ]; then
-    expect 0 "$tandem" "$@"
-    return
-  fi
-  expect 1 "$tandem" "$@" -o json
-  local failed left
-  failed=$(jq -r '(.errors[]?.resource), (.resources[]? | select(.error != null) | .name)' <<<"$out")
-  [ "$failed" = postgres-access ] || fail "'$*' failed at: $failed"
-  left=$(jq -r '[.changes[]? | select(.deferred | not)] + [.resources[]? | select(.result != "Deferred").drift[]?] | length' <<<"$out")
-  [ "$left" = 0 ] || fail "'$*' leaves: $out"
-}
-
 # within SECONDS COMMAND...: until it succeeds.
 within() {
   local tries=$(($1 * 50))
