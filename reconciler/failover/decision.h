@@ -84,13 +84,13 @@ struct Situation {
   Fitness fit;
   Instant now{};
   WallTime wall{};
-  Instant since{};                  // when the present state was entered
-  int attempts = 0;                 // to start the services, in the takeover that lasts
-  std::optional<Instant> upgraded;  // when an upgrade of either node was last under way
+  Instant since{};                      // when the present state was entered
+  int attempts = 0;                     // to start the services, in the takeover that lasts
+  std::optional<Instant> upgraded;      // when an upgrade of either node was last under way
   std::optional<Instant> own_upgraded;  // of this node
-  bool gate_open = true;            // the loop may act on this node
-  bool suspended = false;           // by the declaration or by an order
-  bool grace_over = true;           // bootGrace, or the primary has been seen since the boot
+  bool gate_open = true;                // the loop may act on this node
+  bool suspended = false;               // by the declaration or by an order
+  bool grace_over = true;               // bootGrace, or the primary has been seen since the boot
   bool role_conflict = false;
   bool maintenance_over = false;
   bool in_window = true;  // spec.failover.failback.window

@@ -61,6 +61,8 @@ void Hearing::sip(const Sample& sample) {
     not_good_since_.reset();
   else if (sample.heard != Heard::unknown && !not_good_since_)
     not_good_since_ = sample.at;
+  // A miss counts also where the next answer comes before the next turn.
+  if (sample.heard != Heard::answers || sample.poor) weighed_.answering_since.reset();
 }
 
 void Hearing::peer(const Sample& sample, const std::optional<PeerWord>& word) {
@@ -126,7 +128,8 @@ Hearing::Standing Hearing::standing(const Failover& failover, Instant now) const
 }
 
 const Weighed& Hearing::weigh(const Failover& failover, Instant now, WallTime wall) {
-  if (announced_ && announced_->until <= wall) announced_.reset();
+  announced_until_.set(announced_ ? std::optional(announced_->until) : std::nullopt, now, wall);
+  if (announced_until_.over(now, wall)) announced_.reset();
   Standing heard = standing(failover, now);
   weighed_.peer_heard = heard.peer == Heard::answers && word_;
   const auto trouble = weighed_.peer_heard ? word_->trouble : ServiceTrouble::unknown;
@@ -137,22 +140,20 @@ const Weighed& Hearing::weigh(const Failover& failover, Instant now, WallTime wa
   if (heard.sip == Heard::answers && sip_.poor && not_good_since_ &&
       now - *not_good_since_ >= confirmation)
     heard.sip = Heard::silent;
-  follow(judge(heard, failover, now, wall), heard, now);
+  follow(judge(heard, failover, now), heard, now);
   follow_own_sip(now);
   return weighed_;
 }
 
 // The table of evidence, from top to bottom.
-Hearing::Verdict Hearing::judge(const Standing& heard, const Failover& failover, Instant now,
-                                WallTime wall) {
+Hearing::Verdict Hearing::judge(const Standing& heard, const Failover& failover, Instant now) {
   const bool quiet = heard.sip != Heard::answers && heard.host != Heard::answers;
   const bool known = heard.sip != Heard::unknown || heard.host != Heard::unknown;
   if (!quiet) silent_since_.reset();
   if (quiet && known && !silent_since_) silent_since_ = now;
 
   if (is_cut_off(link_)) return {isolated, cut_off_by(link_)};
-  if (announced_ && announced_->until > wall)
-    return {maintenance, "the primary announced its maintenance"};
+  if (announced_) return {maintenance, "the primary announced its maintenance"};
   if (heard.sip == Heard::answers) return {serving, "it answers SIP"};
   if (heard.sip == Heard::silent && heard.host == Heard::answers) {
     if (heard.vouched)
@@ -225,6 +226,7 @@ void Hearing::follow(const Verdict& verdict, const Standing& heard, Instant now)
 
 void Hearing::follow_own_sip(Instant now) {
   const Heard heard = heard_of(own_sip_, kOwnSipPeriod, now);
+  weighed_.own_sip_poor = heard == Heard::answers && own_sip_.poor;
   weighed_.own_sip = heard == Heard::answers  ? OwnSip::answers
                      : heard == Heard::silent ? OwnSip::silent
                                               : OwnSip::unknown;

@@ -12,6 +12,7 @@
 #include "core/failover.h"
 #include "core/pair.h"
 #include "probes/sample.h"
+#include "reconciler/failover/deadline.h"
 
 namespace tandem {
 
@@ -25,6 +26,7 @@ struct Weighed {
   ServiceTrouble trouble = ServiceTrouble::unknown;
   Instant trouble_since = Instant::min();  // that it has been this one
   OwnSip own_sip = OwnSip::unknown;
+  bool own_sip_poor = false;  // it answers late, or with 503
   int serving_in_a_row = 0;
   // Since when without a break; nullopt: not so now.
   std::optional<Instant> host_down_since{};     // HostDown
@@ -101,7 +103,7 @@ class Hearing {
 
   bool is_void(const Sample& sample) const;
   Standing standing(const Failover& failover, Instant now) const;
-  Verdict judge(const Standing& now_heard, const Failover& failover, Instant now, WallTime wall);
+  Verdict judge(const Standing& now_heard, const Failover& failover, Instant now);
   Verdict judge_silence(Heard host, const Failover& failover, Instant now);
   void follow(const Verdict& verdict, const Standing& heard, Instant now);
   void follow_own_sip(Instant now);
@@ -114,6 +116,7 @@ class Hearing {
   std::map<std::string, Instant> witness_answered_;
   std::optional<PeerWord> word_;
   std::optional<Maintenance> announced_;
+  Deadline announced_until_;
   OwnLink link_ = OwnLink::unknown;
 
   std::optional<Instant> turned_;

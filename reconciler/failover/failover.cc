@@ -235,7 +235,8 @@ PeerWord FailoverEngine::word(Instant now, WallTime wall) const {
   word.state = memory_.state;
   word.epoch = memory_.epoch;
   word.cause = memory_.cause;
-  word.sip = heard.own_sip;
+  // It does not vouch for what answers 503.
+  word.sip = heard.own_sip_poor ? OwnSip::unknown : heard.own_sip;
   word.trouble = inputs_.own.trouble;
   word.impaired = inputs_.own.impaired;
   word.upgrading = inputs_.upgrading;

@@ -28,8 +28,7 @@ Summary run_campaign(std::uint64_t first, std::uint64_t last, int jobs, const Mu
   std::vector<std::thread> threads;
   for (Summary& part : parts)
     threads.emplace_back([&] {
-      for (std::uint64_t from = next.fetch_add(kChunk); from <= last;
-           from = next.fetch_add(kChunk))
+      for (std::uint64_t from = next.fetch_add(kChunk); from <= last; from = next.fetch_add(kChunk))
         part.add(run_seeds(from, std::min(last, from + kChunk - 1), mutation));
     });
   for (std::thread& thread : threads) thread.join();

@@ -1,5 +1,5 @@
-// What is due in simulated time, in order; of two at one instant the one that was put in first comes
-// first, so that a seed has one course.
+// What is due in simulated time, in order; of two at one instant the one that was put in first
+// comes first, so that a seed has one course.
 #pragma once
 
 #include <algorithm>

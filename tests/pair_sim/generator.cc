@@ -73,11 +73,10 @@ Duration some_time(Dice& dice) {
 
 // What takes the primary away, one way or another.
 Trouble primary_goes(Dice& dice) {
-  static constexpr FaultKind kWays[] = {power_cut,      power_cut,       power_cut,
-                                        asterisk_crash, asterisk_crash,  asterisk_stops,
-                                        asterisk_hangs, vendor_restart,  stopped_by_hand,
-                                        upgrade,        answers_badly,   own_switch,
-                                        own_cable,      power_cut};
+  static constexpr FaultKind kWays[] = {
+      power_cut,      power_cut,      power_cut,      asterisk_crash,  asterisk_crash,
+      asterisk_stops, asterisk_hangs, vendor_restart, stopped_by_hand, upgrade,
+      answers_badly,  own_switch,     own_cable,      power_cut};
   Trouble fault;
   fault.kind = kWays[dice.below(static_cast<int>(std::size(kWays)))];
   fault.node = kA;
@@ -120,9 +119,9 @@ Trouble anything(Dice& dice) {
 
 Ordered some_order(Dice& dice) {
   static constexpr Order::Kind kKinds[] = {
-      Order::Kind::takeover,    Order::Kind::takeover,    Order::Kind::failback,
-      Order::Kind::switchover,  Order::Kind::switchover,  Order::Kind::suspend,
-      Order::Kind::suspend,     Order::Kind::resume,      Order::Kind::maintenance,
+      Order::Kind::takeover,    Order::Kind::takeover,        Order::Kind::failback,
+      Order::Kind::switchover,  Order::Kind::switchover,      Order::Kind::suspend,
+      Order::Kind::suspend,     Order::Kind::resume,          Order::Kind::maintenance,
       Order::Kind::maintenance, Order::Kind::end_maintenance, Order::Kind::ack};
   Ordered order;
   order.kind = kKinds[dice.below(static_cast<int>(std::size(kKinds)))];
@@ -154,9 +153,7 @@ void flap(Scenario& scenario, Dice& dice) {
 }
 
 void break_things(Scenario& scenario, Dice& dice) {
-  const auto when = [&] {
-    return kBegin + kTroubleBegins + dice.between(seconds{0}, minutes{12});
-  };
+  const auto when = [&] { return kBegin + kTroubleBegins + dice.between(seconds{0}, minutes{12}); };
   if (dice.chance(0.07)) flap(scenario, dice);
   const int goes = dice.below(10) < 8 ? dice.between(1, 2) : 0;
   for (int i = 0; i < goes; ++i) {
@@ -170,8 +167,8 @@ void break_things(Scenario& scenario, Dice& dice) {
     fault.at = when();
     // What happens at about the same time is the hard part.
     if (i > 0 && dice.chance(0.4))
-      fault.at = std::max(kBegin + kTroubleBegins, scenario.faults.back().at +
-                                                       dice.between(seconds{-30}, minutes{2}));
+      fault.at = std::max(kBegin + kTroubleBegins,
+                          scenario.faults.back().at + dice.between(seconds{-30}, minutes{2}));
     scenario.faults.push_back(fault);
   }
   if (dice.chance(0.35)) {
@@ -198,8 +195,8 @@ Scenario make_scenario(std::uint64_t seed) {
     scenario.heal_at = std::max(scenario.heal_at, fault.at + fault.lasts);
   for (const Ordered& order : scenario.orders)
     scenario.heal_at = std::max(scenario.heal_at, order.at + order.lasts);
-  scenario.end_at = std::max(kBegin + kLeast,
-                             scenario.heal_at + kQuiet + scenario.pair.failover.failback.hold);
+  scenario.end_at =
+      std::max(kBegin + kLeast, scenario.heal_at + kQuiet + scenario.pair.failover.failback.hold);
   return scenario;
 }
 

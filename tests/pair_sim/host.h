@@ -45,7 +45,10 @@ class Host {
   // A datagram to the port of SIP is refused at once rather than lost.
   bool refuses_sip() const { return is_up_ && !asterisk_runs() && !port_blocked_; }
   bool serves_whole() const { return asterisk_runs() && others_ && !port_blocked_; }
-  bool all_down() const { return !asterisk_runs() && !others_ && !is_starting(); }
+  // And nothing will start one of them.
+  bool all_down() const {
+    return !asterisk_runs() && !others_ && (command_ == Command::none || command_ == Command::stop);
+  }
   bool is_starting() const;
   bool marked() const { return marker_; }  // the vendor's marker: a boot starts no telephony
   bool upgrading() const { return command_ == Command::upgrade; }

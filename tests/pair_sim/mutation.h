@@ -1,5 +1,5 @@
-// Spoiled ways to decide, to show that each oracle notices what it is there for. The unspoiled one is
-// what the operator runs.
+// Spoiled ways to decide, to show that each oracle notices what it is there for. The unspoiled one
+// is what the operator runs.
 #pragma once
 
 #include <functional>

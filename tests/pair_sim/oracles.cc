@@ -34,8 +34,9 @@ Complaint is_silent_long_enough(const World& world, const Transition& transition
   if (truth.sip_good_last) heard = std::max(heard, *truth.sip_good_last);
   if (truth.vouched_last) heard = std::max(heard, *truth.vouched_last);
   if (world.now() - heard >= needed) return std::nullopt;
-  return fmt::format("SIP of A was answered, or vouched for, {:.1f} s ago, and the confirm time is {} s",
-                     seconds_of(world.now() - heard), needed.count() / 1000);
+  return fmt::format(
+      "SIP of A was answered, or vouched for, {:.1f} s ago, and the confirm time is {} s",
+      seconds_of(world.now() - heard), needed.count() / 1000);
 }
 
 Complaint is_no_stall(const World& world, const Transition& transition) {
@@ -127,27 +128,40 @@ Complaint hand_started_stays(const World& world, const Transition&) {
 }
 
 constexpr OnTakeover kTakeover[] = {
-    {"OnlyWhereAllowed", "no automatic takeover for owner vendor, in advise or manual, before the wizard or a copy",
+    {"OnlyWhereAllowed",
+     "no automatic takeover for owner vendor, in advise or manual, before the wizard or a copy",
      is_allowed},
-    {"SilentForTheConfirmTime", "SIP of the primary was really silent towards the secondary for the confirm time",
+    {"SilentForTheConfirmTime",
+     "SIP of the primary was really silent towards the secondary for the confirm time",
      is_silent_long_enough},
-    {"StallVoidsEvidence", "nothing that was gathered before a stall counts for a takeover", is_no_stall},
+    {"StallVoidsEvidence", "nothing that was gathered before a stall counts for a takeover",
+     is_no_stall},
     {"NeverFromIsolated", "a node that is cut off never takes over by itself", is_not_cut_off},
-    {"SuspensionHolds", "no automatic takeover or failback for as long as a suspension was ordered, whatever the clock does",
+    {"SuspensionHolds",
+     "no automatic takeover or failback for as long as a suspension was ordered, whatever the "
+     "clock does",
      is_not_suspended},
-    {"MaintenanceIsRespected", "no takeover from a primary that announced to be back", respects_maintenance},
-    {"RestartIsNoTakeover", "a wazo-service restart of two minutes causes no takeover where the peer link is up",
+    {"MaintenanceIsRespected", "no takeover from a primary that announced to be back",
+     respects_maintenance},
+    {"RestartIsNoTakeover",
+     "a wazo-service restart of two minutes causes no takeover where the peer link is up",
      is_no_restart},
 };
 
 constexpr OnFailback kFailback[] = {
-    {"AnsweredForTheHold", "the secondary never begins to stop before the primary has really answered SIP for the whole hold",
+    {"AnsweredForTheHold",
+     "the secondary never begins to stop before the primary has really answered SIP for the whole "
+     "hold",
      answered_for_the_hold},
-    {"FailbacksAreBounded", "automatic failbacks within the window stay below maxTakeovers, over crashes and reboots",
+    {"FailbacksAreBounded",
+     "automatic failbacks within the window stay below maxTakeovers, over crashes and reboots",
      failbacks_are_bounded},
-    {"SuspensionHolds", "no automatic takeover or failback for as long as a suspension was ordered, whatever the clock does",
+    {"SuspensionHolds",
+     "no automatic takeover or failback for as long as a suspension was ordered, whatever the "
+     "clock does",
      failback_not_suspended},
-    {"HandStartedStays", "what a person started is not stopped before a person lets it go", hand_started_stays},
+    {"HandStartedStays", "what a person started is not stopped before a person lets it go",
+     hand_started_stays},
 };
 
 }  // namespace
@@ -167,7 +181,8 @@ std::span<const OnFailback> failback_oracles() { return kFailback; }
 std::vector<Named> all_oracles() {
   std::vector<Named> all;
   const auto add = [&](std::string_view name, std::string_view sentence) {
-    if (std::none_of(all.begin(), all.end(), [&](const Named& known) { return known.name == name; }))
+    if (std::none_of(all.begin(), all.end(),
+                     [&](const Named& known) { return known.name == name; }))
       all.push_back({name, sentence});
   };
   for (const auto& oracle : takeover_oracles()) add(oracle.name, oracle.sentence);

@@ -28,9 +28,7 @@ class Phone {
   Duration expiry() const { return expiry_; }
   // Where it is registered; the registration may have run out.
   std::optional<int> registered() const { return registered_; }
-  bool is_registered_at(int node, Instant now) const {
-    return registered_ == node && now < until_;
-  }
+  bool is_registered_at(int node, Instant now) const { return registered_ == node && now < until_; }
 
   // Acts at next_at(). Asks the server it would try now; `reply` tells what comes of it.
   int asks() const { return asks_; }
@@ -43,7 +41,7 @@ class Phone {
   Instant until_{};
   int asks_ = kA;
   std::optional<Instant> gives_up_at_;  // a request is out, and nobody answers it
-  bool refused_ = false;  // by the server before, at once
+  bool refused_ = false;                // by the server before, at once
 };
 
 }  // namespace tandem::sim

@@ -48,10 +48,9 @@ std::string one_line(const Summary& summary) {
     causes += fmt::format("{}{} {}", cause > 1 ? ", " : "",
                           cause_name(static_cast<TakeoverCause>(cause)), summary.takeovers[cause]);
   }
-  const auto mean = summary.outages == 0
-                        ? 0.0
-                        : static_cast<double>(summary.outage_sum.count()) / 1000.0 /
-                              static_cast<double>(summary.outages);
+  const auto mean = summary.outages == 0 ? 0.0
+                                         : static_cast<double>(summary.outage_sum.count()) /
+                                               1000.0 / static_cast<double>(summary.outages);
   return fmt::format(
       "simulator: {} scenarios, {:.0f} simulated hours, {} takeovers ({}), {} automatic failbacks, "
       "{} false takeovers, phone downtime mean {:.0f} s, worst {:.0f} s (seed {}), {} violations",

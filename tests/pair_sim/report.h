@@ -26,9 +26,9 @@ struct Outcome {
   std::vector<Violation> violations;
   std::vector<std::string> lines;
   std::array<int, kCauses> takeovers{};
-  int failbacks = 0;         // automatic ones
-  int false_takeovers = 0;   // automatic, while the primary really served the phones
-  int outages = 0;           // of single phones
+  int failbacks = 0;        // automatic ones
+  int false_takeovers = 0;  // automatic, while the primary really served the phones
+  int outages = 0;          // of single phones
   Duration outage_worst{};
   Duration outage_sum{};
   Duration simulated{};

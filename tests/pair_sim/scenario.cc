@@ -11,13 +11,34 @@ namespace tandem::sim {
 namespace {
 
 constexpr std::array<std::string_view, kFaultKinds> kNames = {
-    "power cut",        "Asterisk can not run", "Asterisk crashes",   "Asterisk hangs",
-    "503",              "wazo-service restart", "stopped by hand",    "started by hand",
-    "upgrade",          "starts fail",          "parts fail",         "stops hang",
-    "units unknown",    "operator dies",        "operator dies deciding", "operator stalls",
-    "disk refuses",     "clock jumps",          "loss",               "loss one way",
-    "cut",              "cut one way",          "own cable out",      "own switch dead",
-    "loss around",      "witness dead",         "SIP filtered",       "peer link down",
+    "power cut",
+    "Asterisk can not run",
+    "Asterisk crashes",
+    "Asterisk hangs",
+    "503",
+    "wazo-service restart",
+    "stopped by hand",
+    "started by hand",
+    "upgrade",
+    "starts fail",
+    "parts fail",
+    "stops hang",
+    "units unknown",
+    "operator dies",
+    "operator dies deciding",
+    "operator stalls",
+    "disk refuses",
+    "clock jumps",
+    "loss",
+    "loss one way",
+    "cut",
+    "cut one way",
+    "own cable out",
+    "own switch dead",
+    "loss around",
+    "witness dead",
+    "SIP filtered",
+    "peer link down",
 };
 
 }  // namespace
@@ -42,10 +63,11 @@ std::string clock_text(Instant at) {
 }
 
 std::string describe(const Trouble& fault) {
-  std::string text = fmt::format("{} {} {}", clock_text(fault.at),
-                                 fault.node == kA ? 'A' : 'B', fault_name(fault.kind));
+  std::string text = fmt::format("{} {} {}", clock_text(fault.at), fault.node == kA ? 'A' : 'B',
+                                 fault_name(fault.kind));
   if (fault.level != 0) text += fmt::format(" {:g}", fault.level);
-  if (fault.lasts.count() > 0) text += fmt::format(", until {}", clock_text(fault.at + fault.lasts));
+  if (fault.lasts.count() > 0)
+    text += fmt::format(", until {}", clock_text(fault.at + fault.lasts));
   return text;
 }
 
@@ -73,12 +95,11 @@ std::string describe(const Scenario& scenario) {
                       clock_text(scenario.heal_at), clock_text(scenario.end_at));
   for (const Trouble& fault : scenario.faults) text += "  fault: " + describe(fault) + "\n";
   for (const Ordered& order : scenario.orders)
-    text += fmt::format("  order: {} {} {}{}{}\n", clock_text(order.at),
-                        order.node == kA ? 'A' : 'B', order_name(order.kind),
-                        order.lasts.count() > 0
-                            ? fmt::format(" until {}", clock_text(order.at + order.lasts))
-                            : "",
-                        order.take_over ? ", the other takes over" : "");
+    text += fmt::format(
+        "  order: {} {} {}{}{}\n", clock_text(order.at), order.node == kA ? 'A' : 'B',
+        order_name(order.kind),
+        order.lasts.count() > 0 ? fmt::format(" until {}", clock_text(order.at + order.lasts)) : "",
+        order.take_over ? ", the other takes over" : "");
   return text;
 }
 

@@ -20,33 +20,33 @@ inline constexpr int kWitnessesMax = 2;
 inline constexpr Instant kBegin{std::chrono::hours{1}};
 
 enum class FaultKind {
-  power_cut,           // the host loses its power, and is switched on again at the end
-  asterisk_crash,      // Asterisk can not run, whoever starts it
-  asterisk_stops,      // it crashes once, and a start helps
-  asterisk_hangs,      // it runs and answers nothing
-  answers_badly,       // it answers 503
-  vendor_restart,      // `wazo-service restart`, with the port blocked meanwhile
-  stopped_by_hand,     // a person stops the services, and starts them at the end
-  started_by_hand,     // a person starts the services of the secondary
-  upgrade,             // the vendor's upgrade: all stops, then all starts
-  starts_fail,         // the vendor's start command does not bring Asterisk up
-  parts_fail,          // nor do single units
-  stops_hang,          // the vendor's stop command does not end
-  units_unknown,       // systemd can not be asked
-  operator_dies,       // and is started again at the end
+  power_cut,               // the host loses its power, and is switched on again at the end
+  asterisk_crash,          // Asterisk can not run, whoever starts it
+  asterisk_stops,          // it crashes once, and a start helps
+  asterisk_hangs,          // it runs and answers nothing
+  answers_badly,           // it answers 503
+  vendor_restart,          // `wazo-service restart`, with the port blocked meanwhile
+  stopped_by_hand,         // a person stops the services, and starts them at the end
+  started_by_hand,         // a person starts the services of the secondary
+  upgrade,                 // the vendor's upgrade: all stops, then all starts
+  starts_fail,             // the vendor's start command does not bring Asterisk up
+  parts_fail,              // nor do single units
+  stops_hang,              // the vendor's stop command does not end
+  units_unknown,           // systemd can not be asked
+  operator_dies,           // and is started again at the end
   operator_dies_deciding,  // once, between the next decision on disk and its act
-  operator_stalls,     // its loop does not turn
-  disk_refuses,        // the state directory can not be written
-  clock_jumps,         // by `level` seconds
-  loss,                // between the nodes, both ways, share `level`
-  loss_one_way,        // from `node`
-  cut,                 // between the nodes
-  cut_one_way,         // from `node` to the other
-  own_cable,           // of `node`: no carrier
-  own_switch,          // of `node`: cut off with a carrier
-  network_loss,        // on everything from and to `node`
-  witness_dead,        // `node` is its number
-  sip_filtered,        // SIP from `node` to the other: a firewall or a ban
+  operator_stalls,         // its loop does not turn
+  disk_refuses,            // the state directory can not be written
+  clock_jumps,             // by `level` seconds
+  loss,                    // between the nodes, both ways, share `level`
+  loss_one_way,            // from `node`
+  cut,                     // between the nodes
+  cut_one_way,             // from `node` to the other
+  own_cable,               // of `node`: no carrier
+  own_switch,              // of `node`: cut off with a carrier
+  network_loss,            // on everything from and to `node`
+  witness_dead,            // `node` is its number
+  sip_filtered,            // SIP from `node` to the other: a firewall or a ban
   peer_link_down,
 };
 inline constexpr int kFaultKinds = 28;

@@ -19,8 +19,11 @@ class Trace {
   bool told() const { return told_; }
   void line(Instant at, int node, std::string_view text) {
     if (told_ && lines_.size() < kLinesMax)
-      lines_.push_back(
-          fmt::format("{}  {}  {}", clock_text(at), node < 0 ? ' ' : node == kA ? 'A' : 'B', text));
+      lines_.push_back(fmt::format("{}  {}  {}", clock_text(at),
+                                   node < 0     ? ' '
+                                   : node == kA ? 'A'
+                                                : 'B',
+                                   text));
   }
   void mix(std::uint64_t value) { hash_ = (hash_ ^ value) * 0x100000001b3U; }
   std::uint64_t hash() const { return hash_; }

@@ -1,5 +1,5 @@
-// What really happened, noted by the simulation itself: the oracles judge by this and never by what a
-// node believes.
+// What really happened, noted by the simulation itself: the oracles judge by this and never by what
+// a node believes.
 #pragma once
 
 #include <array>
@@ -13,6 +13,7 @@ namespace tandem::sim {
 
 // What the primary was heard to announce, by the clock that does not jump.
 struct Announcement {
+  WallTime told{};
   Instant until{};
   bool take_over = false;
 };
@@ -21,6 +22,7 @@ struct Truth {
   // At B, of A.
   std::optional<Instant> sip_good_last;   // a good answer to its own SIP request
   std::optional<Instant> sip_good_since;  // nothing but good answers since then
+  bool sip_poor = false;                  // the last answer was late, or 503
   std::optional<Instant> vouched_last;    // A's operator told it that A's SIP answers
   std::optional<Instant> heard_last;      // an answer of any kind
   ServiceTrouble told_trouble = ServiceTrouble::unknown;
@@ -42,7 +44,7 @@ struct Truth {
   bool hand_or_upgrade = false;
   bool jumped_while_suspended = false;
   std::array<std::uint64_t, kNodes> epoch_durable{};
-  std::vector<Instant> failbacks;  // automatic ones, since the last release
+  std::vector<Instant> failbacks;        // automatic ones, since the last release
   std::optional<Instant> restart_since;  // of A, `wazo-service restart`, and nothing else is wrong
 
   // Since when B has had to serve, and how long it may take from there.

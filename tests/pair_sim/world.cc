@@ -24,9 +24,9 @@ World::World(const Scenario& scenario, const Mutation& mutation, bool traced)
       trace_(traced) {
   for (int which = 0; which < kNodes; ++which) {
     const auto place = static_cast<std::size_t>(which);
-    nodes_[place] = std::make_unique<Node>(scenario.start_time[place], scenario.stop_time[place],
-                                           scenario.boot_time,
-                                           which == kB && !scenario.both_primary);
+    nodes_[place] =
+        std::make_unique<Node>(scenario.start_time[place], scenario.stop_time[place],
+                               scenario.boot_time, which == kB && !scenario.both_primary);
     Node& node = at(which);
     node.pair = told_pair(scenario, mutation, which);
     node.disk.lies = mutation.disk_lies;
@@ -40,8 +40,8 @@ World::World(const Scenario& scenario, const Mutation& mutation, bool traced)
     start_operator(which);
   }
   for (std::size_t i = 0; i < scenario.expiries.size(); ++i) {
-    phones_.emplace_back(scenario.expiries[i], kBegin + dice_.between(std::chrono::seconds{1},
-                                                                      std::chrono::seconds{60}));
+    phones_.emplace_back(scenario.expiries[i],
+                         kBegin + dice_.between(std::chrono::seconds{1}, std::chrono::seconds{60}));
     events_.add({.at = phones_[i].next_at(),
                  .kind = EventKind::phone,
                  .index = static_cast<std::uint32_t>(i)});
@@ -59,8 +59,7 @@ World::World(const Scenario& scenario, const Mutation& mutation, bool traced)
 
 WallTime World::wall(int which) const {
   return WallTime(std::chrono::seconds{1'790'000'000}) +
-         std::chrono::duration_cast<WallTime::duration>(now_ - kBegin) +
-         node(which).clock_offset;
+         std::chrono::duration_cast<WallTime::duration>(now_ - kBegin) + node(which).clock_offset;
 }
 
 Outcome World::run() {

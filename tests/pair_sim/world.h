@@ -1,4 +1,5 @@
-// One run of a scenario: two nodes with the operator's own decision code, and the world around them.
+// One run of a scenario: two nodes with the operator's own decision code, and the world around
+// them.
 #pragma once
 
 #include <array>

@@ -14,7 +14,8 @@ bool is_of_operator(FaultKind kind) { return kind >= operator_dies && kind <= cl
 }  // namespace
 
 void World::begin_fault(const Trouble& fault) {
-  if (trace_.told()) trace_.line(now_, fault.node, fmt::format("{} begins", fault_name(fault.kind)));
+  if (trace_.told())
+    trace_.line(now_, fault.node, fmt::format("{} begins", fault_name(fault.kind)));
   // A restart that something else happens in is no plain restart.
   truth_.restart_since.reset();
   if (fault.node != kA || is_of_network(fault.kind)) truth_.must_serve_since.reset();
@@ -24,7 +25,8 @@ void World::begin_fault(const Trouble& fault) {
 }
 
 void World::end_fault(const Trouble& fault) {
-  if (trace_.told()) trace_.line(now_, fault.node, fmt::format("{} is over", fault_name(fault.kind)));
+  if (trace_.told())
+    trace_.line(now_, fault.node, fmt::format("{} is over", fault_name(fault.kind)));
   if (fault.node != kA || is_of_network(fault.kind)) truth_.must_serve_since.reset();
   if (is_of_network(fault.kind)) return change_network(fault, -1);
   if (is_of_operator(fault.kind)) return change_operator(fault, -1);
@@ -39,9 +41,8 @@ void World::command(int which, Command command, Duration lasts) {
 void World::follow_host(int which) {
   Node& node = at(which);
   if (const auto next = node.host.next_step())
-    events_.add({.at = *next,
-                 .kind = EventKind::host_step,
-                 .node = static_cast<std::uint8_t>(which)});
+    events_.add(
+        {.at = *next, .kind = EventKind::host_step, .node = static_cast<std::uint8_t>(which)});
   if (node.host.is_up()) start_operator(which);
 }
 
@@ -60,9 +61,7 @@ void World::change_host(const Trouble& fault, int change) {
         follow_host(fault.node);
       }
       return;
-    case asterisk_crash:
-      host.broken.asterisk += change;
-      return;
+    case asterisk_crash: host.broken.asterisk += change; return;
     case asterisk_stops:
       if (begins) return host.crash_asterisk();
       // monit comes by.
@@ -77,8 +76,7 @@ void World::change_host(const Trouble& fault, int change) {
       return command(fault.node, Command::restart, fault.lasts);
     case stopped_by_hand:
       // A person stops what serves, and starts it again; a node that stands by is left alone.
-      if (begins ? !host.marked() : host.marked() && fault.node == kA &&
-                                        !truth_.switchover_until)
+      if (begins ? !host.marked() : host.marked() && fault.node == kA && !truth_.switchover_until)
         command(fault.node, begins ? Command::stop : Command::start);
       return;
     case started_by_hand:
@@ -108,9 +106,7 @@ void World::change_operator(const Trouble& fault, int change) {
       if (change > 0) stop_operator(fault.node);
       if (change < 0) start_operator(fault.node);
       return;
-    case operator_dies_deciding:
-      node.dies_deciding = change > 0;
-      return;
+    case operator_dies_deciding: node.dies_deciding = change > 0; return;
     case operator_stalls:
       if (change < 0 || !node.engine) return;
       node.stalls_until = now_ + fault.lasts;
@@ -126,7 +122,8 @@ void World::change_operator(const Trouble& fault, int change) {
       if (change < 0) return;
       node.clock_offset += milliseconds{static_cast<std::int64_t>(fault.level * 1000)};
       if (fault.level > 0) truth_.jumped_while_suspended = true;
-      if (fault.level * 1000 >= static_cast<double>(scenario_.pair.failover.flapping_window.count()))
+      if (fault.level * 1000 >=
+          static_cast<double>(scenario_.pair.failover.flapping_window.count()))
         forget_failbacks();
       return;
     default: return;

@@ -154,6 +154,7 @@ void World::ask(int which, ProbeKind kind) {
       break;
     case ProbeKind::own_sip:
       answers = node.host.answers_sip();
+      poor = !node.host.answers_well();
       refused = !answers;
       break;
   }
@@ -234,8 +235,8 @@ void World::turn(int which) {
 void World::forward_order(int which) {
   const auto order = at(which).engine->order_for_peer();
   if (!order) return;
-  const bool arrives = scenario_.peer_link && network_.peer_link_down == 0 &&
-                       network_.round_trip(which, 1 - which);
+  const bool arrives =
+      scenario_.peer_link && network_.peer_link_down == 0 && network_.round_trip(which, 1 - which);
   if (!arrives || !take(1 - which, *order, true)) at(which).engine->drop_order();
 }
 
@@ -243,8 +244,7 @@ void World::forward_order(int which) {
 void World::act(int which) {
   Node& node = at(which);
   const Host& host = node.host;
-  if (!node.inputs.closed.empty() || host.command() != Command::none || now_ < node.acts_at)
-    return;
+  if (!node.inputs.closed.empty() || host.command() != Command::none || now_ < node.acts_at) return;
   Stance stance = node.engine->stance();
   if (mutation_.primary_acts_alone && node.inputs.role == Role::primary &&
       !node.engine->hearing().weighed().peer_heard)

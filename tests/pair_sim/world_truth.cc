@@ -32,6 +32,7 @@ void World::note_heard(ProbeKind kind, const Sample& sample) {
       return;
     case ProbeKind::sip:
       if (answers) truth_.heard_last = now_;
+      truth_.sip_poor = answers && sample.poor;
       if (!answers || sample.poor) {
         truth_.sip_good_since.reset();
         return;
@@ -50,15 +51,17 @@ void World::note_heard(ProbeKind kind, const Sample& sample) {
 void World::note_word(const PeerWord& word) {
   truth_.told_last = now_;
   truth_.told_trouble = word.trouble;
-  if (word.sip == OwnSip::answers) truth_.vouched_last = now_;
+  // Who answers 503 does not serve, whatever it says of itself.
+  if (word.sip == OwnSip::answers && !truth_.sip_poor) truth_.vouched_last = now_;
   if (!word.maintenance) {
     truth_.announced.reset();
     return;
   }
   const auto left = word.maintenance->until - wall(kB);
-  if (!truth_.announced)
-    truth_.announced = Announcement{
-        now_ + std::max<std::chrono::nanoseconds>(left, seconds{0}), word.maintenance->take_over};
+  if (!truth_.announced || truth_.announced->told != word.maintenance->until)
+    truth_.announced = Announcement{word.maintenance->until,
+                                    now_ + std::max<std::chrono::nanoseconds>(left, seconds{0}),
+                                    word.maintenance->take_over};
 }
 
 // Before a turn: whether its loop was away for too long.
@@ -91,8 +94,7 @@ void World::note_transition(int which, const Transition& transition, bool at_sta
   ++truth_.transitions_in_minute;
   if (which != kB) return;
   if (transition.to == isolated) truth_.isolated_last = now_;
-  const bool begins = transition.to == activating && !at_start &&
-                      transition.from != active &&
+  const bool begins = transition.to == activating && !at_start && transition.from != active &&
                       !(transition.from == faulted && truth_.mandate);
   if (begins || (transition.to == active && transition.from != activating &&
                  transition.from != failback_hold))
@@ -104,7 +106,7 @@ void World::note_transition(int which, const Transition& transition, bool at_sta
       report(oracle.name, oracle.judge(*this, transition));
   }
   if (begins || transition.to == active) truth_.mandate = true;
-  if (begins) truth_.released = false;
+  if (begins) truth_.released = truth_.hand_started = false;
   if (transition.to == deactivating) {
     for (const OnFailback& oracle : failback_oracles())
       report(oracle.name, oracle.judge(*this, transition));

@@ -1,0 +1,117 @@
+// The simulator judged: its mutations are caught, a seed has one course, and what it once found
+// stays mended.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <ostream>
+#include <set>
+
+#include "tests/pair_sim/campaign.h"
+#include "tests/pair_sim/oracles.h"
+#include "tests/pair_sim/world.h"
+
+namespace tandem::sim {
+
+void PrintTo(const Mutation& mutation, std::ostream* out) { *out << mutation.name; }
+
+namespace {
+
+// A mutation is caught within so many scenarios, or its oracle sleeps.
+constexpr std::uint64_t kSeedsToCatch = 3000;
+
+std::string told(const Outcome& outcome) {
+  std::string text;
+  for (const Violation& violation : outcome.violations) text += describe(violation, "") + "\n";
+  return text;
+}
+
+TEST(PairSim, ASeedHasOneCourse) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    const Outcome once = simulate(make_scenario(seed), no_mutation(), false);
+    const Outcome again = simulate(make_scenario(seed), no_mutation(), true);
+    EXPECT_EQ(once.trace_hash, again.trace_hash) << "seed " << seed;
+    EXPECT_FALSE(again.lines.empty());
+  }
+}
+
+TEST(PairSim, EveryStoryIsLongEnoughAndBreaksSomething) {
+  std::set<FaultKind> kinds;
+  for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
+    const Scenario scenario = make_scenario(seed);
+    EXPECT_GE(scenario.end_at - kBegin, std::chrono::minutes{30}) << "seed " << seed;
+    EXPECT_FALSE(scenario.faults.empty()) << "seed " << seed;
+    for (const Trouble& fault : scenario.faults) {
+      kinds.insert(fault.kind);
+      EXPECT_LE(fault.at + fault.lasts, scenario.heal_at) << "seed " << seed;
+    }
+  }
+  EXPECT_EQ(kinds.size(), static_cast<std::size_t>(kFaultKinds)) << "every kind of fault happens";
+}
+
+class MutationIsCaught : public testing::TestWithParam<Mutation> {};
+
+TEST_P(MutationIsCaught, ByItsOracle) {
+  const Mutation& mutation = GetParam();
+  std::set<std::string_view> others;
+  for (std::uint64_t seed = 1; seed <= kSeedsToCatch; ++seed) {
+    const Outcome outcome = simulate(make_scenario(seed), mutation, false);
+    for (const Violation& violation : outcome.violations) {
+      if (violation.oracle == mutation.oracle) return;
+      others.insert(violation.oracle);
+    }
+  }
+  FAIL() << mutation.name << " (" << mutation.meaning << ") is not noticed by " << mutation.oracle
+         << ", but by " << fmt::format("{}", fmt::join(others, ", "));
+}
+
+INSTANTIATE_TEST_SUITE_P(PairSim, MutationIsCaught,
+                         testing::ValuesIn(mutations().begin(), mutations().end()),
+                         [](const testing::TestParamInfo<Mutation>& one) {
+                           std::string name(one.param.name);
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+TEST(PairSim, EveryOracleHasAMutation) {
+  std::set<std::string_view> caught;
+  for (const Mutation& mutation : mutations()) caught.insert(mutation.oracle);
+  for (const Named& oracle : all_oracles())
+    EXPECT_TRUE(caught.contains(oracle.name)) << oracle.name;
+}
+
+struct Found {
+  std::uint64_t seed;
+  std::string_view sentence;
+};
+
+void PrintTo(const Found& found, std::ostream* out) { *out << "seed " << found.seed; }
+
+class OnceFound : public testing::TestWithParam<Found> {};
+
+TEST_P(OnceFound, StaysMended) {
+  const Outcome outcome = simulate(make_scenario(GetParam().seed), no_mutation(), false);
+  EXPECT_TRUE(outcome.violations.empty()) << GetParam().sentence << "\n" << told(outcome);
+}
+
+// What these seeds showed when they were first run. A new draw in the generator gives them another
+// story; the unit tests of reconciler/failover/ hold the single mistakes.
+INSTANTIATE_TEST_SUITE_P(
+    PairSim, OnceFound,
+    testing::Values(
+        Found{13, "a silence that the peer vouched over counted as part of the next one"},
+        Found{145, "a lost word turned the time of a restart into the shorter one of the unknown"},
+        Found{153,
+              "a silence before a maintenance counted after it, though SIP had answered since"},
+        Found{446, "in advise, what a person had stopped was started again"},
+        Found{500, "a cut in the middle of an upgrade was taken for the end of the primary"},
+        Found{1133, "services that a person started were given back, for the other node upgraded"},
+        Found{2156, "a clock that was set forward ended a maintenance that lasted"},
+        Found{3511, "a miss was forgotten where the next answer came before the next turn"},
+        Found{3950, "a primary that answered 503 vouched for itself"}),
+    [](const testing::TestParamInfo<Found>& one) {
+      return "seed_" + std::to_string(one.param.seed);
+    });
+
+}  // namespace
+}  // namespace tandem::sim
