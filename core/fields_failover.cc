@@ -81,7 +81,6 @@ constexpr Field kRows[] = {
      .at_least = "10s", .at_most = "1h", .text = "How long their stop may take."},
     {.path = "spec.failover.localRestarts", .type = integer, .fallback = "0", .at_least = "0",
      .at_most = "60",
-     .inert = true,
      .text = "How many times an hour the primary may restart one of its own failed units. 0: "
              "never; monit does this on a stock node."},
     {.path = "spec.failover.failback",

@@ -170,6 +170,11 @@ void FailoverKeeper::shape(Goal& goal) const {
   goal.stance = shape_.stance;
   goal.by_parts = shape_.by_parts;
   goal.count_calls = shape_.count_calls;
+  const auto& accepted = parts_.loop.spec().accepted;
+  if (accepted && accepted->failover.owner == Owner::tandem &&
+      accepted->failover.mode == Failover::Mode::automatic &&
+      parts_.engine.state() != NodeState::maintenance)
+    goal.local_restarts = accepted->failover.local_restarts;
 }
 
 PeerWord FailoverKeeper::word() const {
