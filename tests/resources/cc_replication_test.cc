@@ -254,7 +254,7 @@ TEST_F(CcReplicationTest, RecoversFromAKillAnywhere) {
     }
     commands_.journal.clear();
     EXPECT_EQ(order().outcome, Outcome::repaired) << guillotine.where();
-    EXPECT_EQ(commands_.journal.size(), 3U);
+    EXPECT_EQ(commands_.journal.size(), 2U);
     EXPECT_EQ(disk_.files[kEnvironment].content, kAfter);
     EXPECT_EQ(order().outcome, Outcome::in_sync);
   });
