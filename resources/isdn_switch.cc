@@ -72,7 +72,7 @@ Condition follows(const Goal& goal, const IsdnSwitches::Observed& seen) {
   using Device = IsdnSwitches::Device;
   if (auto found = trouble(goal, seen)) return *std::move(found);
   for (const Device& device : seen.devices) {
-    if (device.lines == seen.serving.node) continue;
+    if (device.lines == seen.serving.node || !device.unreadable.empty()) continue;
     const std::string message =
         fmt::format("the lines of {} go to {}, and {} serves", device.device.name,
                     lines_text(device.lines), lines_text(seen.serving.node));

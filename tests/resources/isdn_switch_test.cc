@@ -226,6 +226,7 @@ TEST_F(IsdnSwitchTest, KeepsToTheReadingWhereOneIsDeclared) {
 
 TEST_F(IsdnSwitchTest, SaysThatAPositionCanNotBeReadAndDoesNotSetItAgain) {
   declare_reading();
+  relays_ = {{"fos1", "mode=0"}, {"fos2", "mode=0"}};
   ASSERT_EQ(pass().outcome, Outcome::repaired);
   pass_time(minutes{5});
   commands_.errors[kReader] = Error{Fault::timed_out, "too slow"};
@@ -253,6 +254,7 @@ TEST_F(IsdnSwitchTest, NeverSwitchesOnAnUnknownReading) {
 
 TEST_F(IsdnSwitchTest, NamesASecondWriterOnceItHasUndoneUsTwice) {
   declare_reading();
+  relays_ = {{"fos1", "mode=0"}, {"fos2", "mode=0"}};
   ASSERT_EQ(pass().outcome, Outcome::repaired);
   for (int undone = 1; undone <= 2; ++undone) {
     EXPECT_EQ(told(pass(), "IsdnSecondWriter").status, Truth::no);
