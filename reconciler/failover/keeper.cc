@@ -21,6 +21,15 @@ bool inside(const std::optional<TimeWindow>& window, std::chrono::minutes minute
   return minute >= window->from || minute < window->to;
 }
 
+// What of conditions is news; messages change all the time.
+std::vector<std::string> brief(const std::vector<Condition>& conditions) {
+  std::vector<std::string> lines;
+  for (const Condition& condition : conditions)
+    lines.push_back(condition.type + " " + std::string(truth_name(condition.status)) + " " +
+                    condition.reason);
+  return lines;
+}
+
 bool fails_back(NodeState state) { return state == NodeState::failback_hold; }
 
 }  // namespace
@@ -90,8 +99,10 @@ void FailoverKeeper::turn(asio::any_io_executor executor) {
   tell(told, executor);
   const Shape shape{parts_.engine.stance(), parts_.engine.starts_by_parts(),
                     fails_back(parts_.engine.state()), parts_.engine.suspended(now, wall)};
-  if (shape == shape_) return;
+  auto conditions = brief(this->conditions());
+  if (shape == shape_ && conditions == told_conditions_) return;
   shape_ = shape;
+  told_conditions_ = std::move(conditions);
   parts_.loop.turn_soon();
 }
 

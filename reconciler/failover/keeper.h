@@ -99,6 +99,7 @@ class FailoverKeeper : public ProbeSink {
     bool operator==(const Shape&) const = default;
   };
   Shape shape_;
+  std::vector<std::string> told_conditions_;
 };
 
 }  // namespace tandem
