@@ -5,10 +5,11 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <nlohmann/json.hpp>
 
+#include "app/answers.h"
 #include "app/documents.h"
-#include "app/responses.h"
 #include "app/secrets.h"
 #include "core/goal.h"
+#include "reconciler/failover/bound.h"
 #include "reconciler/role_change.h"
 
 namespace tandem {
@@ -40,12 +41,6 @@ bool is_one_of(const std::string& path, const auto& paths) {
   return std::find(std::begin(paths), std::end(paths), path) != std::end(paths);
 }
 
-ServedResponse not_allowed(const char* allowed) {
-  auto response = problem(405, "Method not allowed", fmt::format("this path takes {}", allowed));
-  response.headers["Allow"] = allowed;
-  return response;
-}
-
 Result<ApplyOrder> order_of_body(const std::string& body) {
   const auto json = nlohmann::json::parse(body.empty() ? "{}" : body, nullptr, false);
   if (!json.is_object()) return Error{Fault::invalid, "the body must be a JSON object"};
@@ -71,6 +66,8 @@ Result<ApplyOrder> order_of_body(const std::string& body) {
 }  // namespace
 
 Task<ServedResponse> OperatorApi::answer(ServedRequest request) {
+  if (parts_.peer != nullptr && PeerApi::has(request.path))
+    co_return co_await parts_.peer->answer(std::move(request));
   const bool failover = FailoverApi::reads(request.path);
   if (failover || is_one_of(request.path, kReadPaths)) {
     if (request.method != "GET" && request.method != "HEAD") co_return not_allowed("GET, HEAD");
@@ -90,15 +87,23 @@ Task<ServedResponse> OperatorApi::get(ServedRequest request) {
   if (request.path == "/readyz") co_return readyz(request.query);
   if (request.path == "/metrics")
     co_return text(200, metrics(now), "text/plain; version=0.0.4; charset=utf-8");
-  if (request.path == "/api/v1/pair")
-    co_return document(pair_document(parts_.loop, parts_.node, now));
+  if (request.path == "/api/v1/pair") co_return document(pair(now));
   if (request.path == "/api/v1/plan") co_return co_await plan();
   co_return landing();
+}
+
+OrderedJson OperatorApi::pair(WallTime now) const {
+  auto json = pair_document(parts_.loop, parts_.node, now);
+  if (parts_.peer != nullptr) json["status"]["peer"] = peer_document(parts_.peer->link());
+  return json;
 }
 
 const std::string& OperatorApi::metrics(WallTime now) {
   const Instant monotonic = parts_.clock.now();
   if (metrics_.empty() || monotonic - rendered_ >= kMetricsAge) {
+    if (parts_.keeper != nullptr)
+      parts_.metrics.failover(parts_.keeper->verdict(), parts_.keeper->bound_time());
+    if (parts_.peer != nullptr) parts_.metrics.certificates(parts_.peer->expiry);
     metrics_ = parts_.metrics.text(parts_.loop, parts_.node, now);
     rendered_ = monotonic;
   }
@@ -141,10 +146,17 @@ Task<ServedResponse> OperatorApi::plan() {
   planning_ = true;
   Plan made = co_await make_plan(parts_.plan_resources, parts_.node, std::move(goal).value());
   planning_ = false;
+  made.outlook = failover_outlook(spec.accepted ? &*spec.accepted : nullptr, *spec.wanted(),
+                                  parts_.peer != nullptr && parts_.peer->link().set_up());
   co_return document(plan_document(annotated(std::move(made), spec, parts_.loop.facts())));
 }
 
 Task<ServedResponse> OperatorApi::post(ServedRequest request) {
+  if (request.over_tls)
+    co_return problem(
+        403, "Forbidden",
+        "a certificate may read, and no more: orders are typed on a node, which takes "
+        "them over to the other where they are for that one");
   if (!request.from_loopback)
     co_return problem(403, "Forbidden",
                       "orders are taken over loopback only: type them on the node");

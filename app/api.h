@@ -2,14 +2,17 @@
 #pragma once
 
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "app/failover_api.h"
+#include "app/peer_api.h"
 #include "core/result.h"
 #include "metrics/metrics.h"
 #include "ports/clock.h"
 #include "ports/http_server.h"
+#include "reconciler/failover/keeper.h"
 #include "reconciler/loop.h"
 #include "reconciler/plan.h"
 
@@ -24,6 +27,8 @@ struct ApiParts {
   std::string node;
   Result<std::string> token;  // of orders; an error: none are taken
   FailoverApi& failover;
+  const FailoverKeeper* keeper = nullptr;  // nullptr: nothing is decided here
+  PeerApi* peer = nullptr;                 // nullptr: nothing is told of the other node
 };
 
 class OperatorApi {
@@ -45,6 +50,7 @@ class OperatorApi {
   Task<ServedResponse> plan();
   Task<ServedResponse> apply(std::string body);
   const std::string& metrics(WallTime now);
+  nlohmann::ordered_json pair(WallTime now) const;
   ServedResponse livez(const std::string& query) const;
   ServedResponse readyz(const std::string& query) const;
   ServedResponse landing() const;

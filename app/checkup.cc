@@ -113,7 +113,7 @@ std::vector<Condition> conditions_of(const Plan& plan) {
   std::vector<Condition> all;
   for (const Report& report : plan.reports) {
     for (const Condition& condition : report.conditions) all.push_back(condition);
-    if (!report.error) continue;
+    if (!report.error || report.seen_in_part) continue;  // of a part its conditions tell
     all.push_back({report.resource, Truth::unknown, "CouldNotLook", report.error->message, true});
   }
   return all;
@@ -128,10 +128,7 @@ std::vector<Check> merged(const std::vector<Condition>& seen, const OrderedJson&
     if (condition.type.empty() || is_a_summary(condition.type)) continue;
     const auto known = std::ranges::find_if(
         checks, [&](const Check& check) { return check.condition.type == condition.type; });
-    if (known == checks.end())
-      checks.push_back({std::move(condition), "", "operator"});
-    else if (known->condition.status == Truth::unknown && condition.status != Truth::unknown)
-      *known = {std::move(condition), "", "operator"};
+    if (known == checks.end()) checks.push_back({std::move(condition), "", "operator"});
   }
   return checks;
 }

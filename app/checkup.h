@@ -34,8 +34,9 @@ struct Checkup {
 // not be looked at at all.
 std::vector<Condition> conditions_of(const Plan& plan);
 
-// What was seen now goes before what the operator tells, but for what could not be seen now.
-// `told` is the list of conditions of its document, or null.
+// What was looked at now, whatever came of it, and of what the operator tells only the rest: its
+// word is older, and a look that failed now is news. `told` is the list of conditions of its
+// document, or null.
 std::vector<Check> merged(const std::vector<Condition>& seen, const nlohmann::ordered_json& told);
 
 // In the order of the groups; with the names of those that `role` can not ask.

@@ -134,7 +134,7 @@ constexpr Parameter kRelease[] = {
 };
 
 constexpr Parameter kExplain[] = {
-    {.name = "FIELD", .value = "", .text = "As in spec.sip.expiry; none lists the top",
+    {.name = "FIELD", .value = "", .text = "As in spec.sip.expiry; failover: the tables of states; none lists the top",
      .target = &A::field, .completes = fields},
 };
 
@@ -151,6 +151,16 @@ constexpr Parameter kInit[] = {
     {.name = "--print-authorized-key", .value = "",
      .text = "On the primary: only print the line for the secondary's authorized_keys",
      .target = &A::print_authorized_key},
+    output("text|json"),
+};
+
+constexpr Parameter kPki[] = {
+    {.name = "WHAT", .value = "", .text = "init: make what is missing; renew: new ones for both nodes",
+     .target = &A::topic, .choices = "init|renew", .required = true},
+    {.name = "--dir", .value = "DIR", .text = "Where they are (default /etc/tandem/pki)",
+     .target = &A::dir, .completes = folders},
+    {.name = "--days", .value = "N",
+     .text = "How long the nodes' certificates count (default 730)", .target = &A::days},
     output("text|json"),
 };
 
@@ -219,6 +229,8 @@ constexpr Command kCommands[] = {
        return init_command(a, {a.accept_host_key, a.peer_command, a.authorize,
                                a.print_authorized_key, a.output});
      }},
+    {"pki", "Make or renew the certificates with which the two nodes know each other", kPki,
+     [](const A& a) { return pki_command(a, {a.topic, a.dir, a.days, a.output}); }},
     {"resync-devices", "Tell the phones to fetch their configuration", kResync,
      [](const A& a) {
        return resync_devices_command(a, {a.tenant, a.accept_failures, a.output});
@@ -234,7 +246,7 @@ constexpr Command kCommands[] = {
      }},
     {"release", "Give the node back to the vendor's mechanism", kRelease,
      [](const A& a) { return release_command(a, {a.yes}); }},
-    {"explain", "Tell what a field means", kExplain,
+    {"explain", "Tell what a field means, or how failover decides", kExplain,
      [](const A& a) { return explain_command(a.field); }},
     {"completion", "Write the completion script of a shell", kCompletion,
      [](const A& a) { return completion_command(a.shell); }},

@@ -26,6 +26,7 @@ struct Arguments : Options {
   std::string product, role, address, peer_address, peer_name, write;
   std::string pair_name = "ha-pair";
   std::string accept_host_key, peer_command;
+  std::string dir, days;
   bool authorize = false, print_authorized_key = false;
   std::optional<std::string> tenant;
   bool accept_failures = false;

@@ -5,6 +5,7 @@
 
 #include "app/version.h"
 #include "core/next_step.h"
+#include "core/peer_word_text.h"
 #include "core/spec.h"
 
 namespace tandem {
@@ -64,7 +65,8 @@ OrderedJson conditions_json(const Board& board, std::int64_t generation) {
                     {"message", c.message},
                     {"lastTransitionTime", rfc3339(record.since)},
                     {"observedGeneration", generation},
-                    {"well", is_well(c)}});
+                    {"well", is_well(c)},
+                    {"advisory", c.advisory}});
   }
   return list;
 }
@@ -139,6 +141,23 @@ OrderedJson pair_document(const Loop& loop, const std::string& node, WallTime no
   return json;
 }
 
+OrderedJson peer_document(const PeerKeeper& link) {
+  OrderedJson json = {{"node", link.peer_name()}};
+  const Heard heard = link.sample().heard;
+  json["link"] = !link.set_up()            ? "NotSetUp"
+                 : heard == Heard::answers ? "Answers"
+                 : heard == Heard::silent  ? "Silent"
+                                           : "Unknown";
+  json["reason"] = link.sample().reason;
+  json["word"] = nullptr;
+  if (link.last_said()) {
+    // What was said last, however long ago: the reader sees how long by the time beside it.
+    json["word"] = OrderedJson::parse(to_text(link.last_said()->word));
+    json["lastHeardTime"] = rfc3339(link.last_said()->at);
+  }
+  return json;
+}
+
 OrderedJson plan_document(const Plan& plan) {
   OrderedJson changes = OrderedJson::array(), errors = OrderedJson::array();
   std::size_t deferred = 0;
@@ -162,6 +181,7 @@ OrderedJson plan_document(const Plan& plan) {
            {{"changes", plan.changes()}, {"deferred", deferred}, {"errors", plan.failures()}}},
           {"structural", plan.structural},
           {"notes", plan.notes},
+          {"failover", plan.outlook},
           {"changes", std::move(changes)},
           {"errors", std::move(errors)}};
 }

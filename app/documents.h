@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "reconciler/failover/peer_keeper.h"
 #include "reconciler/loop.h"
 #include "reconciler/plan.h"
 
@@ -16,6 +17,9 @@ std::string rfc3339(WallTime time);
 
 // The HAPair object with spec (defaults filled in) and status.
 OrderedJson pair_document(const Loop& loop, const std::string& node, WallTime now);
+
+// What is known of the other node over the peer link.
+OrderedJson peer_document(const PeerKeeper& link);
 
 OrderedJson plan_document(const Plan& plan);
 

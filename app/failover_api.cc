@@ -7,9 +7,9 @@
 #include <charconv>
 #include <map>
 
+#include "app/answers.h"
 #include "app/history_documents.h"
 #include "app/order_body.h"
-#include "app/responses.h"
 #include "core/spec.h"
 #include "core/wording.h"
 

@@ -48,6 +48,31 @@ Result<HAPair> agreed(const OneFile& file, const HAPair& found) {
                                          fmt::join(lines, "; ")));
 }
 
+const std::string& own_name(const HAPair& pair, const Found& found) {
+  return found.role == Role::primary ? pair.primary.name : pair.secondary.name;
+}
+
+// A kept declaration must call this node what it is called here: else every command on it fails.
+Status names_this_node(const std::string& path, const HAPair& declared, const Found& found) {
+  const std::string& name = own_name(declared, found);
+  if (name == found.own_name.value) return success();
+  return Error{
+      Fault::invalid,
+      fmt::format("{} calls the {} {}, and this node is {} (from {}); nothing was written. "
+                  "Correct the name in pair.yaml on both nodes, or, if it is meant, run "
+                  "this again with --node {}",
+                  path, role_name(found.role), name, found.own_name.value, found.own_name.from,
+                  name)};
+}
+
+Error made_up(const std::string& folder) {
+  return {Fault::invalid,
+          fmt::format("nothing on this node tells the other node's host name, and a made-up one is "
+                      "not written, since to change it later takes an order on both; run: tandem "
+                      "import --write {} --peer-name NAME",
+                      folder)};
+}
+
 Status put_back(Filesystem& disk, const OneFile& file) {
   return file.before ? disk.replace(file.path, *file.before, kMode) : disk.remove(file.path);
 }
@@ -86,9 +111,12 @@ Result<std::vector<std::string>> write_imported(Filesystem& disk, const ImportTa
     if (!there.ok()) return there.error();
     declared = std::move(there).value();
     first.text = *first.before;
+    const Status named = names_this_node(first.path, declared, found);
+    if (!named.ok()) return named.error();
   }
   first.keep = first.before == first.text;
-  config.node = found.role == Role::primary ? declared.primary.name : declared.secondary.name;
+  if (!first.keep && found.peer_name.value.empty()) return made_up(target.folder);
+  config.node = own_name(declared, found);
 
   auto config_file = look(disk, target.folder + "/operator.yaml", operator_text(config));
   if (!config_file.ok()) return config_file.error();

@@ -2,10 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <csignal>
 #include <filesystem>
+#include <thread>
 
 namespace tandem {
 namespace {
+
+constexpr std::chrono::milliseconds kPause{50};
+constexpr auto kPausesMax = NodeLocks::kPredecessorMax / kPause;
 
 Status make_folder(const std::string& folder, std::filesystem::perms mode) {
   std::error_code error;
@@ -31,6 +36,27 @@ Result<NodeLocks> NodeLocks::acquire(const OperatorConfig& config) {
   auto root = LockFile::acquire(run + "/lock");
   if (!root.ok()) return root.error();
   return NodeLocks(std::move(state).value(), std::move(root).value());
+}
+
+bool NodeLocks::wake_holder(const OperatorConfig& config) {
+  const auto pid = LockFile::holder(config.state_dir + "/lock");
+  if (!pid) return false;
+  std::error_code error;
+  const auto own = std::filesystem::read_symlink("/proc/self/exe", error);
+  const auto its = std::filesystem::read_symlink(fmt::format("/proc/{}/exe", *pid), error);
+  return !error && own.filename() == its.filename() && kill(*pid, SIGHUP) == 0;
+}
+
+Result<NodeLocks> NodeLocks::acquire_after_predecessor(
+    const OperatorConfig& config, const std::function<void(const std::string&)>& told) {
+  auto locks = acquire(config);
+  for (int pauses = 0; pauses < kPausesMax; ++pauses) {
+    if (locks.ok() || locks.error().fault != Fault::unavailable) break;
+    if (pauses == 0) told(locks.error().message);
+    std::this_thread::sleep_for(kPause);
+    locks = acquire(config);
+  }
+  return locks;
 }
 
 }  // namespace tandem

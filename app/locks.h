@@ -1,6 +1,10 @@
 // That only one operator works on a node, and on a state directory.
 #pragma once
 
+#include <chrono>
+#include <functional>
+#include <string>
+
 #include "core/pair.h"
 #include "core/result.h"
 #include "ports/lock_file.h"
@@ -12,6 +16,17 @@ class NodeLocks {
   // Takes STATE-DIR/lock and ROOT/run/tandem/lock; their folders are made. unavailable: another
   // operator has one of them.
   static Result<NodeLocks> acquire(const OperatorConfig& config);
+
+  // For an operator that starts: one before it may have been killed, and its last threads hold its
+  // locks for some milliseconds more. It is waited for, this long at most; `told` is called once,
+  // with who holds the lock, before the wait.
+  static constexpr std::chrono::seconds kPredecessorMax{2};
+  static Result<NodeLocks> acquire_after_predecessor(
+      const OperatorConfig& config, const std::function<void(const std::string&)>& told);
+
+  // Has the operator that holds the state directory look at everything (SIGHUP); false: none does
+  // on this host. In a container the number may be somebody else's: only this program is told.
+  static bool wake_holder(const OperatorConfig& config);
 
  private:
   NodeLocks(LockFile state, LockFile root) : state_(std::move(state)), root_(std::move(root)) {}

@@ -75,16 +75,17 @@ Node::Node(boost::asio::io_context& io, OperatorConfig operator_config, bool rem
                    remember),
       specs(disk, config.pair, config.state_dir, config.node) {}
 
-std::vector<std::unique_ptr<Managed>> Node::make_resources() {
+std::vector<std::unique_ptr<Managed>> Node::make_resources(const Told& told) {
   std::vector<std::unique_ptr<Managed>> resources;
   resources.push_back(std::make_unique<ManagedAs<HaConf>>(files));
   resources.push_back(std::make_unique<ManagedAs<Sentinels>>(files));
   resources.push_back(std::make_unique<ManagedAs<CronFiles>>(files));
   resources.push_back(
       std::make_unique<ManagedAs<Registrars>>(confd, provd, provd_documents, clock));
-  resources.push_back(std::make_unique<ManagedAs<RegistrationExpiry>>(confd, unconfirmed));
+  resources.push_back(
+      std::make_unique<ManagedAs<RegistrationExpiry>>(confd, unconfirmed, told.expiry));
   const Services::Ports ports{units, files, commands, activity, sip, clock};
-  resources.push_back(std::make_unique<ManagedAs<Services>>(ports));
+  resources.push_back(std::make_unique<ManagedAs<Services>>(ports, told.services));
   resources.push_back(std::make_unique<ManagedAs<CcReplication>>(files, commands, owed_commands));
   resources.push_back(
       std::make_unique<ManagedAs<IsdnSwitches>>(files, commands, units, relays, clock));
@@ -98,6 +99,7 @@ std::vector<std::unique_ptr<Managed>> Node::make_resources() {
   places.config_dir = config.postgres_config_dir;
   places.password_file = config.postgres_password_file;
   places.peer_dsn = config.postgres_peer_dsn;
+  places.units = &units;
   resources.push_back(std::make_unique<ManagedAs<PostgresAccess>>(
       files, disk, postgres, sql, postgres_reloads, std::move(places)));
   resources.push_back(std::make_unique<ManagedAs<SyncKey>>(disk, files, peer_ssh, clock));
@@ -111,6 +113,8 @@ FactsRequest Node::facts_request(Product product) const {
   request.product = product;
   request.tandem_version = kVersion;
   request.spec_hash = specs.view().sha256;
+  if (config.root == "/")
+    request.state_dir = config.state_dir;  // else it is on no disk of the node
   return request;
 }
 

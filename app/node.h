@@ -35,6 +35,8 @@
 #include "resources/phones_record.h"
 #include "resources/relay_memory.h"
 #include "resources/role_record.h"
+#include "resources/services.h"
+#include "resources/sip_expiry.h"
 #include "resources/unconfirmed.h"
 
 namespace tandem {
@@ -46,8 +48,13 @@ class Node {
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
 
+  // Who is told what the resources see, beside the reports.
+  struct Told {
+    Services::Told services;
+    RegistrationExpiry::Told expiry;
+  };
   // The list of resources: adding one is a line in node.cc.
-  std::vector<std::unique_ptr<Managed>> make_resources();
+  std::vector<std::unique_ptr<Managed>> make_resources(const Told& told = {});
   static std::vector<std::string> resource_names();
 
   // What this node tells of itself to the other one, beside what is asked of it.

@@ -18,8 +18,9 @@ namespace {
 constexpr const char* kProgram = "/usr/bin/tandem";
 constexpr int kNotFound = 127;  // of a shell that knows no such program
 constexpr int kSshFailed = 255;
+constexpr mode_t kForOthersToWrite = 0022;
 
-std::string label_of(const HAPair& pair) { return fmt::format("tandem of {}", pair.name); }
+std::string label_of(const HAPair& pair) { return fmt::format("{}{}", kKeyLabel, pair.name); }
 
 SshEnds ends_of(const HAPair& pair) { return {pair.primary.address, pair.secondary.address}; }
 
@@ -57,6 +58,8 @@ Task<Result<nlohmann::ordered_json>> Peering::set_up(InitFlags flags) {
   told["role"] = "primary";
 
   doors_.progress(fmt::format("1/5 the key of this node ({}/id_ed25519)", folder_));
+  const Status ours = keys.check_folder();
+  if (!ours.ok()) co_return ours.error();
   const auto made = co_await keys.make_key(label_of(pair_));
   if (!made.ok()) co_return made.error();
   told["key"] = made.value() ? "made" : "present";
@@ -157,8 +160,9 @@ Task<Result<std::string>> Peering::authorize(const InitFlags& flags) {
   SshKeys keys(doors_.disk, doors_.programs, folder_);
   const auto public_key = co_await keys.public_key();
   if (!public_key.ok()) co_return public_key.error();
+  // What it prints there is told here, in the summary.
   const std::string remote =
-      (flags.peer_command.empty() ? kProgram : flags.peer_command) + " init --authorize";
+      (flags.peer_command.empty() ? kProgram : flags.peer_command) + " init --authorize >/dev/null";
   const auto installed = log_in(remote, public_key.value());
   if (!installed.ok()) co_return installed.error();
   const auto after = co_await ssh.ask(ends_of(pair_), "tandem facts");
@@ -228,6 +232,8 @@ Task<Result<std::string>> Peering::carry_password() {
 
 Task<Result<std::string>> Peering::authorized_line(InitFlags flags) {
   SshKeys keys(doors_.disk, doors_.programs, folder_);
+  const Status ours = keys.check_folder();
+  if (!ours.ok()) co_return ours.error();
   const auto made = co_await keys.make_key(label_of(pair_));
   if (!made.ok()) co_return made.error();
   const auto public_key = co_await keys.public_key();
@@ -245,6 +251,13 @@ Result<std::string> authorize_key(Filesystem& files, const HAPair& pair, const s
   const auto line =
       gate_line({public_key.value(), addresses_of(pair.primary), gate, label_of(pair)});
   if (!line.ok()) return line.error();
+  const auto status = files.status(kAuthorizedKeys);
+  if (status.ok() && status.value() && (status.value()->mode & kForOthersToWrite) != 0)
+    return Error{
+        Fault::denied,
+        fmt::format("{} may be written by others than root (mode {:04o}), so sshd takes "
+                    "no key from it; run: chmod 600 {}",
+                    kAuthorizedKeys, static_cast<unsigned>(status.value()->mode), kAuthorizedKeys)};
   const auto old = files.read(kAuthorizedKeys);
   if (!old.ok() && old.error().fault != Fault::not_found) return old.error();
   const std::string before = old.ok() ? old.value() : "";

@@ -10,9 +10,12 @@
 #include <cstdio>
 
 #include "app/api.h"
+#include "app/failover_service.h"
 #include "app/locks.h"
 #include "app/log.h"
 #include "app/node.h"
+#include "app/own_word.h"
+#include "app/peer_service.h"
 #include "app/secrets.h"
 #include "app/supervisor.h"
 #include "app/version.h"
@@ -78,16 +81,69 @@ void say_start(Log& log, const OperatorConfig& config, const std::string& addres
         Log::Level::warning,
         "the plain listener is reachable from other hosts: it serves GET only to them, without "
         "any authentication");
-  if (config.listen_tls) log.write(Log::Level::warning, "listenTls is not served by this release");
 }
 
-Task<void> operate(Loop& loop, ResyncKeeper& phones, HttpServer& server, CpprestHttp& http,
-                   asio::io_context& io) {
+Task<void> operate(Loop& loop, ResyncKeeper& phones, HttpServer& server, FailoverService& failover,
+                   PeerService& peer, CpprestHttp& http, asio::io_context& io) {
   co_await loop.run();
+  failover.stop();
   phones.stop();
   http.cancel_all();
+  co_await peer.stop(kAnswersLimit);
   co_await server.stop(kAnswersLimit);
   io.stop();
+}
+
+void say_wait(Log& log, const std::string& holder) {
+  log.write(Log::Level::info, "waiting for the operator before to end", {{"why", holder}});
+}
+
+void give_up(const std::string& why) { throw std::runtime_error(why); }
+
+// What the loop asks of those that are made after it.
+struct PairServices {
+  FailoverService* failover = nullptr;
+  PeerService* peer = nullptr;
+
+  std::vector<Condition> conditions() const {
+    auto told = failover->conditions();
+    for (Condition& condition : peer->conditions()) told.push_back(std::move(condition));
+    return told;
+  }
+};
+
+LoopParts loop_parts(Node& node, const PairServices& pair, const std::vector<Observer*>& observers,
+                     const EventStore& events) {
+  LoopParts parts{node.clock,        node.files, node.disk,        node.specs,
+                  node.surroundings, observers,  node.config.node, &node.units};
+  parts.tellers = {[&events] { return std::vector<Condition>{events.condition()}; },
+                   [&pair] { return pair.conditions(); }};
+  parts.structural_veto = [&pair] { return pair.peer->link().structural_refusal(); };
+  parts.shape = [&pair](Goal& goal) { pair.failover->keeper().shape(goal); };
+  parts.suspension_by_order = [&pair] { return pair.failover->keeper().suspension(); };
+  parts.suspension_lasts = [&pair] { return pair.failover->keeper().suspended(); };
+  return parts;
+}
+
+// What the resources see beside their reports.
+Node::Told told_to(const PairServices& pair) {
+  Node::Told told;
+  told.services = [&pair](const OwnServices& own) { pair.failover->keeper().own_services(own); };
+  told.expiry = [&pair](Duration maximum) { pair.failover->keeper().expiry_observed(maximum); };
+  return told;
+}
+
+PeerServiceParts peer_parts(asio::io_context& io, Node& node, Loop& loop, FailoverService& failover,
+                            Log& log) {
+  return {io,
+          node.clock,
+          node.disk,
+          node.specs,
+          node.config,
+          [&] { return own_word(failover.keeper().word(), loop, node.specs); },
+          [&] { loop.turn_soon(); },
+          [&](const std::string& what, const Error& error) { complain(log, what, error); },
+          [&](Order order) { return failover.take_forwarded(std::move(order)); }};
 }
 
 }  // namespace
@@ -96,7 +152,8 @@ int run_operator(const OperatorConfig& config) {
   Log log(config.log_level, config.log_format);
 
   // One operator a node: nothing below runs twice.
-  auto locks = NodeLocks::acquire(config);
+  auto locks = NodeLocks::acquire_after_predecessor(
+      config, [&log](const std::string& holder) { say_wait(log, holder); });
   if (!locks.ok()) return fail(log, locks.error());
 
   asio::io_context io(1);
@@ -108,25 +165,31 @@ int run_operator(const OperatorConfig& config) {
 
   // The loop, and who is told what it does.
   Metrics metrics(Node::resource_names(), kVersion, kRevision);
-  const EventLimits kept{config.keep_events, config.keep_event_count};
-  SqliteEventStore events(io.get_executor(), config.state_dir + "/events.db", kept);
+  SqliteEventStore events(io.get_executor(), config.state_dir + "/events.db",
+                          {config.keep_events, config.keep_event_count});
   EventRecorder recorder(events, node.clock, config.node);
-  LoopParts parts{node.clock,  node.files,        node.disk,
-                  node.specs,  node.surroundings, {&log, &metrics, &recorder},
-                  config.node, &node.units};
-  parts.tellers.push_back([&events] { return std::vector<Condition>{events.condition()}; });
-  Loop loop(std::move(parts), node.make_resources());
+  const std::vector<Observer*> observers{&log, &metrics, &recorder};
+  PairServices pair;
+  Loop loop(loop_parts(node, pair, observers, events), node.make_resources(told_to(pair)));
+
+  // Takeover and failback, and the other node.
+  FailoverService failover({io, node, loop, events, observers, read_boot_id(), give_up});
+  PeerService peer(peer_parts(io, node, loop, failover, log));
+  failover.link(peer);
+  pair = {&failover, &peer};
+  metrics.watch_probes(failover.probes());
 
   // The API.
   auto token = read_or_make_token(node.disk, config.token_file);
   if (!token.ok()) complain(log, "orders are off", token.error());
   auto plan_resources = node.make_resources();
-  FailoverApi failover({node.clock, &events, nullptr, {}, {}});
-  OperatorApi api(
-      {node.clock, loop, metrics, plan_resources, config.node, std::move(token), failover});
+  OperatorApi api({node.clock, loop, metrics, plan_resources, config.node, std::move(token),
+                   failover.api(), &failover.keeper(), &peer.api()});
   auto handler = [&api](ServedRequest request) { return api.answer(std::move(request)); };
   auto server = listen_http(io, config.listen, HttpServerLimits{}, handler);
   if (!server.ok()) return fail(log, server.error());
+  peer.start(handler);
+  failover.start();
 
   // Signals and the watchdog.
   asio::signal_set signals(io, SIGTERM, SIGINT, SIGHUP);
@@ -136,11 +199,11 @@ int run_operator(const OperatorConfig& config) {
 
   say_start(log, config, server.value()->address());
   notify_ready("reconciling");
-  const auto give_up = [](const std::string& why) { throw std::runtime_error(why); };
   Resync resync(node.clock, node.confd, node.devices, node.phones);
   ResyncKeeper phones(node.clock, loop, resync);
   spawn(io.get_executor(), phones.run(), give_up);
-  spawn(io.get_executor(), operate(loop, phones, *server.value(), node.http, io), give_up);
+  spawn(io.get_executor(), operate(loop, phones, *server.value(), failover, peer, node.http, io),
+        give_up);
   io.run();
   log.write(Log::Level::info, "operator stopped", {});
   return 0;

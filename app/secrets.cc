@@ -3,10 +3,15 @@
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 
 #include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 
 #include "core/spec.h"
+#include "ports/path.h"
 
 namespace tandem {
 namespace {
@@ -42,6 +47,14 @@ Result<std::string> random_hex() {
 }
 
 }  // namespace
+
+Status make_private_folder(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(parent_folder(folder), error);
+  if (mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST) return success();
+  return Error{errno == EROFS || errno == EACCES ? Fault::denied : Fault::unavailable,
+               fmt::format("{}: cannot be made: {}", folder, std::strerror(errno))};
+}
 
 Result<Credentials> read_credentials(Filesystem& disk, const std::string& path) {
   const auto text = read_private(disk, path);

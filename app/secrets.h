@@ -10,6 +10,9 @@
 
 namespace tandem {
 
+// A folder for secrets: nobody else's, where it is new.
+Status make_private_folder(const std::string& folder);
+
 // Reads the credentials file. denied: anybody but its owner may read it.
 Result<Credentials> read_credentials(Filesystem& disk, const std::string& path);
 

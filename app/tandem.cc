@@ -28,7 +28,8 @@ constexpr const char* kFooter =
     "                                         put the first declaration in force\n"
     "  tandem status                          how this node is\n"
     "  tandem explain spec.sip.expiry         what a field means\n"
-    "\nExit status: 0 good, 1 failed, 2 changes (plan) or degraded (status), 64 wrong usage.\n"
+    "\nExit status: 0 good, 1 failed, 2 changes (plan), degraded (status) or something not met\n"
+    "(doctor), 64 wrong usage.\n"
     "Environment: TANDEM_OPERATOR, TANDEM_PAIR, TANDEM_NODE, TANDEM_ROOT, TANDEM_LISTEN,\n"
     "TANDEM_STATE_DIR, NO_COLOR. Flags win over the environment, that over the operator file.\n";
 

@@ -91,7 +91,8 @@ void changes(Page& page) {
   page.blank();
   page.remark(2,
               "Raise this step by step: file keeps the vendor's files and the registrars right, "
-              "reload also the SIP expiry. `tandem status` says what comes next.");
+              "reload also the SIP expiry, PostgreSQL's access and fail2ban. `tandem status` says "
+              "what comes next.");
   page.line(2, "changes: { allow: none }");
 }
 

@@ -12,17 +12,16 @@ constexpr Field kRows[] = {
     {.path = "spec.failover",
      .text = "Who notices that the primary is gone, and what happens then."},
     {.path = "spec.failover.owner", .type = choice, .choices = "vendor|tandem",
-     .fallback = "vendor",
-     .text = "vendor: the vendor's detector, a cron file that pings once a minute, keeps the work. "
-             "tandem: that cron file is removed, on order. In this release nothing takes its place: "
-             "nobody would take over."},
+     .fallback = "tandem",
+     .text = "tandem: the secondary decides and acts by the table of `tandem explain failover`; the "
+             "vendor's cron file is removed, on order. vendor: the vendor's detector, a cron file "
+             "that pings once a minute, keeps the work, and Tandem only observes."},
     {.path = "spec.failover.mode", .type = choice, .choices = "automatic|advise|manual",
      .fallback = "automatic",
-     .inert = true,
      .text = "automatic: takes over and fails back. advise: decides and reports, never acts. "
              "manual: only orders act. Without owner tandem it is advise in effect."},
     {.path = "spec.failover.probes", .text = "How the primary is watched."},
-    {.path = "spec.failover.probes.icmp", .inert = true, .text = "Ping, on every path to the primary."},
+    {.path = "spec.failover.probes.icmp", .text = "Ping, on every path to the primary."},
     {.path = "spec.failover.probes.icmp.period", .type = duration, .fallback = "1s",
      .at_least = "100ms", .at_most = "1m", .text = "The time from one ping to the next."},
     {.path = "spec.failover.probes.icmp.timeout", .type = duration, .fallback = "800ms",
@@ -32,14 +31,15 @@ constexpr Field kRows[] = {
      .text = "SIP OPTIONS over UDP to the primary: does telephony answer? It does not appear in "
              "call logs."},
     {.path = "spec.failover.probes.sip.period", .type = duration, .fallback = "2s",
-     .at_least = "100ms", .at_most = "1m", .inert = true,
-     .text = "The time from one request to the next."},
+     .at_least = "1500ms", .at_most = "1m",
+     .text = "The time from one request to the next. More often would be more than 4 requests in 5 "
+             "seconds, for which fail2ban may ban the node that asks."},
     {.path = "spec.failover.probes.sip.timeout", .type = duration, .fallback = "1500ms",
      .at_least = "10ms", .at_most = "1m",
-     .inert = true, .text = "After this a request counts as lost; at most the period."},
+     .text = "After this a request counts as lost; at most the period."},
     {.path = "spec.failover.probes.sip.port", .type = integer, .fallback = "5060", .at_least = "1",
      .at_most = "65535", .text = "The UDP port on which the nodes serve SIP."},
-    {.path = "spec.failover.probes.peer", .inert = true,
+    {.path = "spec.failover.probes.peer",
      .text = "The primary's own operator, over the peer link: what it says of its services."},
     {.path = "spec.failover.probes.peer.period", .type = duration, .fallback = "1s",
      .at_least = "100ms", .at_most = "1m", .text = "The time from one request to the next."},
@@ -48,12 +48,10 @@ constexpr Field kRows[] = {
      .text = "After this a request counts as lost; at most the period."},
     {.path = "spec.failover.confirmHostDown", .type = duration, .fallback = "20s",
      .at_least = "1s", .at_most = "1h",
-     .inert = true,
      .text = "How long the primary must be silent on every path before the secondary takes over. "
              "At least three periods of the slowest of the icmp and peer probes. Shorter means "
              "more false takeovers on a bad network."},
     {.path = "spec.failover.confirmServiceDown",
-     .inert = true,
      .text = "How long SIP must be silent while the host answers, by what the primary's operator "
              "says of its services. Each at least three periods of the sip probe."},
     {.path = "spec.failover.confirmServiceDown.failed", .type = duration, .fallback = "30s",
@@ -65,13 +63,11 @@ constexpr Field kRows[] = {
      .at_least = "1s", .at_most = "1h", .text = "It says nothing."},
     {.path = "spec.failover.bootGrace", .type = duration, .fallback = "5m", .at_least = "0s",
      .at_most = "1h",
-     .inert = true,
      .text = "After a boot of the secondary's own host no takeover happens for this long, unless "
              "the primary has been seen serving before. It keeps a power cut from becoming a "
              "takeover."},
     {.path = "spec.failover.witnesses", .type = list, .choices = "auto", .fallback = "auto",
      .unique = true, .items_min = 1, .items_max = 8,
-     .inert = true,
      .text = "Third addresses by which a node tells whether it is itself cut off; a node that is "
              "never takes over. auto: the default gateway. Otherwise addresses that always answer "
              "ping, such as a switch or a NAS."},
@@ -79,18 +75,15 @@ constexpr Field kRows[] = {
      .text = "An address that is neither node's."},
     {.path = "spec.failover.activationTimeout", .type = duration, .fallback = "4m",
      .at_least = "30s", .at_most = "1h",
-     .inert = true,
      .text = "How long the start of the secondary's services may take before it is a fault and an "
              "alert; it is then tried again."},
     {.path = "spec.failover.deactivationTimeout", .type = duration, .fallback = "3m",
-     .at_least = "10s", .at_most = "1h", .inert = true, .text = "How long their stop may take."},
+     .at_least = "10s", .at_most = "1h", .text = "How long their stop may take."},
     {.path = "spec.failover.localRestarts", .type = integer, .fallback = "0", .at_least = "0",
      .at_most = "60",
-     .inert = true,
      .text = "How many times an hour the primary may restart one of its own failed units. 0: "
              "never; monit does this on a stock node."},
     {.path = "spec.failover.failback",
-     .inert = true,
      .text = "How the secondary stops serving once the primary is back."},
     {.path = "spec.failover.failback.mode", .type = choice, .choices = "automatic|manual",
      .fallback = "automatic",
@@ -109,7 +102,6 @@ constexpr Field kRows[] = {
      .text = "The only time of day in which an automatic failback may happen, in the node's local "
              "time; it may pass midnight. null: at any time."},
     {.path = "spec.failover.flapping",
-     .inert = true,
      .text = "The brake on failing over and back again and again."},
     {.path = "spec.failover.flapping.maxTakeovers", .type = integer, .fallback = "3",
      .at_least = "1", .at_most = "100",
@@ -149,19 +141,23 @@ constexpr Field kRows[] = {
      .text = "A run is refused that would take more than this share, and more than 20 rows, from "
              "a table of users, lines, queues and the like: the primary was probably emptied by "
              "mistake."},
-    {.path = "spec.replication.files", .inert = true,
+    {.path = "spec.replication.files",
      .text = "Sounds, music on hold, dialplan files and keys."},
     {.path = "spec.replication.files.interval", .type = duration, .fallback = "1h",
-     .at_least = "1m", .at_most = "1d", .text = "The time from one full comparison to the next."},
+     .at_least = "1m", .at_most = "1d", .inert = true,
+     .text = "The time from one full comparison to the next."},
     {.path = "spec.replication.files.onChange", .type = boolean, .fallback = "true",
+     .inert = true,
      .text = "Whether a changed file is copied at once, when it has been quiet for five seconds."},
     {.path = "spec.replication.files.directories", .type = list, .fallback = "[]", .unique = true,
      .items_max = 64,
      .text = "Directories of your own to copy, besides the vendor's list. On the secondary, files "
-             "that the primary does not have are deleted there."},
+             "that the primary does not have are deleted there. In this release nothing is copied "
+             "yet, but the secondary already lets the primary's key write into them."},
     {.path = "spec.replication.files.directories[]", .type = text, .format = Format::directory,
      .length_max = 1024, .text = "A directory."},
     {.path = "spec.replication.files.maxShrink", .type = percent, .fallback = "50%",
+     .inert = true,
      .text = "A run is refused that would delete more than this share of a directory's files."},
     {.path = "spec.replication.voicemail", .type = choice, .choices = "none|greetings|all",
      .fallback = "greetings",

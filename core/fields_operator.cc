@@ -34,7 +34,6 @@ constexpr Field kRows[] = {
      .text = "Where the API and the metrics are served without TLS. Off loopback "
              "only GET is served, with a warning at the start."},
     {.path = "spec.listenTls", .fallback = "null", .nullable = true,
-     .inert = true,
      .text = "Where the same is served with mutual TLS; the peer link needs it. A certificate "
              "that names the other node is the peer, any other of the same authority may only "
              "read."},
@@ -49,7 +48,6 @@ constexpr Field kRows[] = {
      .text = "The pair's own certificate authority, PEM."},
     {.path = "spec.peer", .type = text, .format = Format::local_url, .fallback = "null",
      .nullable = true, .secret = true, .length_max = 1024,
-     .inert = true,
      .text = "The other node's operator. null: https://PEER-ADDRESS:9878 where listenTls is set, "
              "else there is no peer link. An https URL needs listenTls, whose certificate it "
              "shows."},

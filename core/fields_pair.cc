@@ -65,7 +65,6 @@ constexpr Field kFirst[] = {
      .required = true, .text = "The node's IPv4 address on this path."},
     {.path = "spec.distribution", .type = choice, .choices = "manual|fromPrimary",
      .fallback = "manual",
-     .inert = true,
      .text = "How this file reaches the secondary. manual: somebody copies it. fromPrimary: the "
              "secondary takes the primary's file over the peer link."},
     {.path = "spec.changes", .text = "How far the operator may go by itself."},
@@ -180,11 +179,11 @@ constexpr Field kLast[] = {
     {.path = "spec.services", .fallback = "null", .nullable = true,
      .text = "Deviations from the product's profile of services; each list given replaces the "
              "profile's."},
-    {.path = "spec.services.activate", .type = list, .fallback = "[]", .items_max = 64, .inert = true,
+    {.path = "spec.services.activate", .type = list, .fallback = "[]", .items_max = 64,
      .text = "The command that makes the secondary serve, with its arguments."},
     {.path = "spec.services.activate[]", .type = text, .secret = true, .length_max = 1024,
      .text = "The program's absolute path first, then one argument each."},
-    {.path = "spec.services.deactivate", .type = list, .fallback = "[]", .items_max = 64, .inert = true,
+    {.path = "spec.services.deactivate", .type = list, .fallback = "[]", .items_max = 64,
      .text = "The command that makes it stand by again, with its arguments."},
     {.path = "spec.services.deactivate[]", .type = text, .secret = true, .length_max = 1024,
      .text = "The program's absolute path first, then one argument each."},
@@ -197,7 +196,6 @@ constexpr Field kLast[] = {
              "started one by one, in this order."},
     {.path = "spec.services.essential[]", .type = text, .format = Format::unit, .text = "A unit."},
     {.path = "spec.hooks",
-     .inert = true,
      .text = "Programs of yours. They run in order, each for a bounded time, and never delay "
              "telephony."},
     {.path = "spec.hooks.afterTakeover", .type = list, .fallback = "[]", .items_max = 16,

@@ -38,6 +38,7 @@ struct Goal {
   Stance stance = Stance::as_is;
   // The vendor's command did not make the node serve: what calls need is started one by one.
   bool by_parts = false;
+  int local_restarts = 0;    // an hour: how often the primary may restart a unit of its own
   bool count_calls = false;  // a failback waits for the calls of this node
   int sip_port = 5060;
   std::optional<ServiceLists> services;  // over the profile's lists

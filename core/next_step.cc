@@ -39,8 +39,9 @@ constexpr Row kRows[] = {
      "sip.policy is unmanaged: set it to managed, so that a phone does not stay with a dead node "
      "for longer than declared; `tandem plan` shows what that changes"},
     {[](const HAPair& p, const NextFacts&) { return !allows(p, Reach::reload); },
-     "changes.allow is file: set it to reload; the SIP expiry is then kept right too, by a PJSIP "
-     "reload"},
+     "changes.allow is file: set it to reload; the SIP expiry (a PJSIP reload), PostgreSQL's "
+     "access "
+     "rules and role, and fail2ban's exemption of the other node are then kept right too"},
     {[](const HAPair& p, const NextFacts&) {
        return is_beyond_objective(p) && p.sip.preset != SipPolicy::Preset::fast;
      },

@@ -96,7 +96,7 @@ struct Failover {
     bool operator==(const Failback&) const = default;
   };
 
-  Owner owner = Owner::vendor;  // the first release; DESIGN section 3 says when it changes
+  Owner owner = Owner::tandem;
   Mode mode = Mode::automatic;
   ProbeTiming icmp{std::chrono::seconds{1}, Duration{800}};
   ProbeTiming sip{std::chrono::seconds{2}, Duration{1500}};

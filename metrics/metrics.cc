@@ -100,7 +100,10 @@ struct Metrics::Families {
                                .Add({}, kTakeoverSeconds)),
         last_takeover(gauges(r, "tandem_last_takeover_timestamp_seconds").Add({})),
         objective(gauges(r, "tandem_downtime_objective_seconds")),
-        sip_expiry(gauges(r, "tandem_sip_expiry_seconds")) {}
+        sip_expiry(gauges(r, "tandem_sip_expiry_seconds")),
+        certificates(gauges(r, "tandem_certificate_expiry_timestamp_seconds")),
+        verdict(gauges(r, "tandem_primary_verdict")),
+        bound(gauges(r, "tandem_downtime_bound_seconds")) {}
 
   Family<Gauge>& build;
   Family<Gauge>& node;
@@ -125,11 +128,16 @@ struct Metrics::Families {
   Gauge& last_takeover;
   Family<Gauge>& objective;
   Family<Gauge>& sip_expiry;
+  Family<Gauge>& certificates;
+  Family<Gauge>& verdict;
+  Family<Gauge>& bound;
   Gauge* node_series = nullptr;  // of the role and product at the last scrape
   Gauge* spec_series = nullptr;  // of the declaration at the last scrape
   // Of each condition at the last scrape: a condition that is told no more has none.
   std::map<std::string, std::vector<std::pair<Family<Gauge>*, Gauge*>>> condition_series;
   std::vector<Gauge*> expiry_series;
+  std::vector<Gauge*> verdict_series, bound_series;
+  std::vector<Gauge*> certificate_series;
 };
 
 Metrics::Metrics(const std::vector<std::string>& resources, const std::string& version,
@@ -164,6 +172,33 @@ void Metrics::reported(const Report& report) {
   families_->durations.Add({{"resource", report.resource}}, kSeconds)
       .Observe(std::chrono::duration<double>(report.took).count());
   if (!report.done.empty()) families_->repairs.Add({{"resource", report.resource}}).Increment();
+}
+
+void Metrics::failover(std::optional<PrimaryVerdict> verdict, std::optional<Duration> bound) {
+  for (Gauge* gauge : families_->verdict_series) families_->verdict.Remove(gauge);
+  for (Gauge* gauge : families_->bound_series) families_->bound.Remove(gauge);
+  families_->verdict_series.clear();
+  families_->bound_series.clear();
+  for (std::size_t i = 0; verdict && i < kPrimaryVerdicts; ++i) {
+    const auto one = static_cast<PrimaryVerdict>(i);
+    Gauge& gauge = families_->verdict.Add({{"verdict", std::string(verdict_name(one))}});
+    gauge.Set(one == *verdict ? 1 : 0);
+    families_->verdict_series.push_back(&gauge);
+  }
+  if (!bound) return;
+  Gauge& gauge = families_->bound.Add({});
+  gauge.Set(seconds(*bound));
+  families_->bound_series.push_back(&gauge);
+}
+
+void Metrics::certificates(const std::vector<CertificateExpiry>& expiry) {
+  for (Gauge* gauge : families_->certificate_series) families_->certificates.Remove(gauge);
+  families_->certificate_series.clear();
+  for (const CertificateExpiry& one : expiry) {
+    Gauge& gauge = families_->certificates.Add({{"certificate", one.certificate}});
+    gauge.Set(timestamp(one.at));
+    families_->certificate_series.push_back(&gauge);
+  }
 }
 
 void Metrics::spec_rejected(std::string_view) { families_->spec_rejections.Increment(); }
@@ -216,6 +251,7 @@ void Metrics::update_spec(const Loop& loop, WallTime now) {
   GateFacts facts;
   if (spec.accepted) facts.suspend = spec.accepted->suspend;
   facts.suspend_ordered = loop.facts().suspend_ordered;
+  facts.suspended = loop.facts().suspended;
   facts.now = now;
   families_->suspended.Set(one_if(suspended(facts)));
   if (!spec.accepted) return;

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "reconciler/failover/probe_table.h"
+#include "probes/certificate_probe.h"
 #include "reconciler/loop.h"
 #include "reconciler/observer.h"
 
@@ -25,6 +26,12 @@ class Metrics : public Observer {
 
   // The text of /metrics (format 0.0.4) as things are now.
   std::string text(const Loop& loop, const std::string& node, WallTime now);
+
+  // What takeover and failback hold now; for the next text(). nullopt: nothing of it.
+  void failover(std::optional<PrimaryVerdict> verdict, std::optional<Duration> bound);
+
+  // Until when the certificates of the peer link count; for the next text().
+  void certificates(const std::vector<CertificateExpiry>& expiry);
 
   void reported(const Report& report) override;
   void condition_changed(const Condition&) override {}  // read from the board at each scrape

@@ -59,6 +59,20 @@ std::string_view first_word(std::string_view line) {
   return line;
 }
 
+// The options as gate_line() writes them, whatever the addresses and the program: no other line is
+// taken for ours, be there a "sync-gate" in it.
+bool has_gate_options(std::string_view options) {
+  constexpr std::string_view kFrom = "restrict,from=\"", kCommand = "\",command=\"", kEnd = "\"";
+  if (!options.starts_with(kFrom) || !options.ends_with(kEnd)) return false;
+  options.remove_prefix(kFrom.size());
+  options.remove_suffix(kEnd.size());
+  const auto at = options.find(kCommand);
+  if (at == std::string_view::npos) return false;
+  const auto command = options.substr(at + kCommand.size());
+  return options.substr(0, at).find_first_not_of("0123456789.,") == std::string_view::npos &&
+         command.ends_with(kGateWord) && command.find('"') == std::string_view::npos;
+}
+
 }  // namespace
 
 Result<std::string> public_key_of(std::string_view line) {
@@ -97,9 +111,7 @@ bool is_gate_line(std::string_view line, std::string_view public_key) {
   line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
   if (line.empty() || line.front() == '#') return false;
   if (!public_key.empty() && line.find(public_key) != std::string_view::npos) return true;
-  const auto options = first_word(line);
-  return options.find("command=\"") != std::string_view::npos &&
-         options.find(kGateWord) != std::string_view::npos;
+  return has_gate_options(first_word(line));
 }
 
 std::string with_gate_line(std::string_view text, std::string_view line) {
@@ -121,7 +133,8 @@ std::string with_gate_line(std::string_view text, std::string_view line) {
       result += fmt::format("{}\n", line);
   }
   if (placed) return result;
-  if (!result.empty() && !result.ends_with('\n')) result += '\n';
+  // Before a last line without an end: so no byte of another's is added, and none is left behind.
+  if (!result.empty() && !result.ends_with('\n')) return fmt::format("{}\n{}", line, result);
   return result + fmt::format("{}\n", line);
 }
 

@@ -109,9 +109,17 @@ Status EnvFile::set(std::string_view key, std::string_view value) {
   return success();
 }
 
+// In one go, however many there are.
 void EnvFile::remove(std::string_view key) {
-  while (const auto found = find(text_, key))
-    text_.erase(found->line, found->line_end - found->line);
+  std::string rest;
+  for (std::size_t at = 0; at < text_.size();) {
+    const auto feed = text_.find('\n', at);
+    const auto end = feed == std::string::npos ? text_.size() : feed + 1;
+    const auto found = assignment_at(text_, at);
+    if (!found || found->key != key) rest.append(text_, at, end - at);
+    at = end;
+  }
+  text_ = std::move(rest);
 }
 
 }  // namespace tandem

@@ -71,7 +71,7 @@ Task<NodeFacts> FactsCollector::collect(FactsRequest request) {
   facts.spec_hash = std::move(request.spec_hash);
   read_identity(facts);
   read_version(profile, facts);
-  read_rooms(facts);
+  read_rooms(request.state_dir, facts);
 
   std::vector<Task<void>> questions;
   questions.push_back(ask_wizard(facts));
@@ -121,8 +121,10 @@ void FactsCollector::read_version(const Profile& profile, NodeFacts& facts) {
         version.ok() ? profile.version_file + " is empty" : version.error().message;
 }
 
-void FactsCollector::read_rooms(NodeFacts& facts) {
-  for (const char* path : kRooms) {
+void FactsCollector::read_rooms(const std::string& state_dir, NodeFacts& facts) {
+  std::vector<std::string> rooms(std::begin(kRooms), std::end(kRooms));
+  if (!state_dir.empty()) rooms.push_back(state_dir);
+  for (const std::string& path : rooms) {
     const auto space = parts_.files.space(path);
     if (space.ok())
       facts.rooms.push_back({path, space.value().available});

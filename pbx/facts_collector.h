@@ -22,6 +22,7 @@ struct FactsRequest {
   Product product = Product::wazo;
   std::string tandem_version;
   std::string spec_hash;
+  std::string state_dir;  // below the root, where it is there; its disk counts too
 };
 
 class FactsCollector {
@@ -45,7 +46,7 @@ class FactsCollector {
  private:
   void read_identity(NodeFacts& facts);
   void read_version(const Profile& profile, NodeFacts& facts);
-  void read_rooms(NodeFacts& facts);
+  void read_rooms(const std::string& state_dir, NodeFacts& facts);
   void read_plugin_folders(const Profile& profile, NodeFacts& facts);
   Task<void> ask_wizard(NodeFacts& facts);
   Task<void> ask_plugins(const Profile& profile, NodeFacts& facts);

@@ -58,6 +58,7 @@ SshFiles::SshFiles(const std::string& given)
     : folder(given),
       key(folder + "/id_ed25519"),
       public_key(key + ".pub"),
+      draft(folder + "/new_key"),
       known_hosts(folder + "/known_hosts"),
       config(folder + "/config") {}
 

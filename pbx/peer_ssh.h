@@ -21,6 +21,7 @@ struct SshFiles {
   std::string folder;
   std::string key;          // 0600, made by `tandem init`
   std::string public_key;   // only for people: ssh derives it from the key
+  std::string draft;        // a key that is being made, and DRAFT.pub: left there by a kill
   std::string known_hosts;  // the other node's host key as `tandem init` pinned it
   std::string config;       // the administrator's own, of ssh_config(5); may be missing
 };

@@ -124,6 +124,8 @@ class HbaEditor {
 
  private:
   bool unwanted(std::string_view address, std::string_view text) {
+    // Of another host it is somebody's own, however much it looks like the vendor's.
+    if (check_ipv4(address).empty() && !is_one_of(wanted_.peers, address)) return false;
     switch (wanted_.vendor) {
       case HbaWanted::Vendor::absent: return true;
       case HbaWanted::Vendor::leftovers_absent:
@@ -246,6 +248,19 @@ std::string in_quotes(std::string_view value) {
 
 std::string own_hba_line(std::string_view peer, bool tls, HAPair::PostgresMethod method) {
   return rule_of(peer, tls ? "hostssl" : "host", method) + std::string(kMark);
+}
+
+std::vector<std::string> other_vendor_addresses(std::string_view text,
+                                                const std::vector<std::string>& peers) {
+  std::vector<std::string> others;
+  const Lines lines = split_lines(text);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const auto address = vendor_address(lines[i].text);
+    if (address && stands_alone(lines, i) && check_ipv4(*address).empty() &&
+        !is_one_of(peers, *address))
+      others.emplace_back(*address);
+  }
+  return others;
 }
 
 std::string vendor_hba_line(std::string_view peer) {

@@ -55,6 +55,11 @@ struct HbaWanted {
 std::string own_hba_line(std::string_view peer, bool tls, HAPair::PostgresMethod method);
 
 // The line that lets the vendor's copy in: "host asterisk postgres 10.0.0.1/32 trust".
+// The IPv4 addresses beside `peers` that lines in the vendor's form let in as postgres: somebody's
+// own lines, which stay.
+std::vector<std::string> other_vendor_addresses(std::string_view text,
+                                                const std::vector<std::string>& peers);
+
 std::string vendor_hba_line(std::string_view peer);
 
 // Ours stand before every rule that could meet the same connection, since the first one decides.

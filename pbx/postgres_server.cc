@@ -29,6 +29,7 @@ constexpr std::string_view kQuiet =
     "set statement_timeout = '10s';\n"
     "set lock_timeout = '5s';\n";
 
+// A setting that was removed, or changed, and counts after a restart is no error of a file.
 // pending_restart is asked before pg_file_settings: that view reads the files, and would show what
 // only the next reload makes pending. The rights on a parameter are there since PostgreSQL 15.
 constexpr std::string_view kFacts = R"(
@@ -52,7 +53,8 @@ select json_build_object(
   'listen_settings', (select coalesce(json_agg(json_build_array(sourcefile, sourceline, setting)
     order by seqno), '[]') from pg_file_settings where lower(name) = 'listen_addresses'),
   'conf_errors', (select coalesce(json_agg(json_build_array(sourcefile, sourceline, error)), '[]')
-    from (select * from pg_file_settings where error <> 'setting could not be applied' limit 50) e),
+    from (select * from pg_file_settings where error <> 'setting could not be applied'
+      and error not like '%cannot be changed without restarting the server' limit 50) e),
   'hba_errors', (select coalesce(json_agg(json_build_array('', line_number, error)), '[]')
     from (select * from pg_hba_file_rules where error is not null limit 50) e),
   'role', (select json_build_object('may_log_in', rolcanlogin,
@@ -60,6 +62,7 @@ select json_build_object(
       'inherits', rolinherit, 'connections_max', rolconnlimit,
       'expires', coalesce(rolvaliduntil <> 'infinity', false),
       'verifier', coalesce(rolpassword, ''), 'may_set', :'may_set'::bool,
+      'ours', coalesce(shobj_description(a.oid, 'pg_authid') like 'made by Tandem%', false),
       'member_of', (select coalesce(json_agg(g.rolname), '[]') from pg_auth_members m
         join pg_roles g on g.oid = m.roleid where m.member = a.oid))
     from pg_authid a where rolname = 'tandem'),
@@ -117,6 +120,7 @@ PostgresRole role_of(const Json& document) {
   role.expires = document.at("expires");
   role.verifier = document.at("verifier");
   role.may_set_replication_role = document.at("may_set");
+  role.made_by_us = document.at("ours");
   role.member_of = document.at("member_of").get<std::set<std::string>>();
   return role;
 }
@@ -198,6 +202,7 @@ end $do$;
 alter role {0} with login inherit nosuperuser nocreatedb nocreaterole noreplication nobypassrls
   connection limit {1} valid until 'infinity' password {2};
 grant asterisk, pg_signal_backend to {0};
+comment on role {0} is 'made by Tandem, which keeps it as its declaration says';
 )",
       kPostgresRole, kPostgresConnectionsMax, password);
   if (parameter_grants)
@@ -222,8 +227,18 @@ drop role if exists {0};
 commit;
 )",
       kPostgresRole));
-  if (!answer.ok()) co_return answer.error();
-  co_return success();
+  if (answer.ok()) co_return success();
+  Error error = answer.error();
+  // Whose it is, and whether it may go, a person decides.
+  if (error.message.find("depend on it") != std::string::npos)
+    error.message += fmt::format(
+        "; somebody gave it more. See what: runuser -u postgres -- psql asterisk -c '\\ddp' -c "
+        "'\\dp'; "
+        "to take all of it back, in each database: runuser -u postgres -- psql asterisk -c "
+        "'reassign "
+        "owned by {0} to postgres' -c 'drop owned by {0}'",
+        kPostgresRole);
+  co_return error;
 }
 
 Task<Status> PostgresServer::reload() {

@@ -24,6 +24,7 @@ struct PostgresRole {
   std::string verifier;             // of its password; a secret
   std::set<std::string> member_of;  // roles
   bool may_set_replication_role = false;
+  bool made_by_us = false;  // its comment says so; another role of that name is somebody's
 
   bool operator==(const PostgresRole&) const = default;
 };

@@ -131,21 +131,29 @@ void Sip::forget_unsent(const std::vector<Instant>& planned) {
   }
 }
 
-// A window later whatever was sent by now counts no more.
-Task<void> Sip::await_room() {
-  if (has_room(sent_, clock_.now())) co_return;
-  const auto signal = clock_.make_signal();
-  co_await clock_.wait(*signal, clock_.now() + kWindow + kMargin);
+// What was sent, and what is promised to the one who asks regularly.
+std::vector<Instant> Sip::taken(Instant now, milliseconds limit) const {
+  std::vector<Instant> times = reserved(now, now + limit);
+  times.insert(times.end(), sent_.begin(), sent_.end());
+  return times;
+}
+
+Task<void> Sip::await_room(milliseconds limit) {
+  for (int look = 0; look < kLooksForRoom; ++look) {
+    const Instant now = clock_.now();
+    if (has_room(taken(now, limit), now)) co_return;
+    const auto signal = clock_.make_signal();
+    co_await clock_.wait(*signal, now + kT1);
+  }
 }
 
 Task<Result<int>> Sip::options(SipQuestion question) {
-  if (question.patient) co_await await_room();
+  if (question.patient) co_await await_room(question.limit);
   const Instant begin = clock_.now();
   std::erase_if(sent_, [&](Instant at) { return at <= begin - kWindow - kMargin; });
   if (question.next > milliseconds::zero()) regular_ = Regular{begin, question.next};
-  std::vector<Instant> taken = reserved(begin, begin + question.limit);
-  taken.insert(taken.end(), sent_.begin(), sent_.end());
-  if (!has_room(taken, begin))
+  std::vector<Instant> times = taken(begin, question.limit);
+  if (!has_room(times, begin))
     co_return Error{Fault::unavailable,
                     fmt::format("sip {}:{}: asked {} times within 5 s, and more would look like an "
                                 "attack; it is asked again later",
@@ -159,13 +167,13 @@ Task<Result<int>> Sip::options(SipQuestion question) {
   request.outlasts_refusal = question.patient;
   request.is_answer = [branch](std::string_view text) { return final_status(text, branch) != 0; };
   sent_.push_back(begin);
-  taken.push_back(begin);
+  times.push_back(begin);
   std::vector<Instant> planned;
   for (const milliseconds time : retransmissions(question.limit)) {
-    if (question.once || !has_room(taken, begin + time)) continue;
+    if (question.once || !has_room(times, begin + time)) continue;
     request.again.push_back(time);
     planned.push_back(begin + time);
-    taken.push_back(begin + time);
+    times.push_back(begin + time);
   }
   sent_.insert(sent_.end(), planned.begin(), planned.end());
   const auto answer = co_await datagrams_.ask(std::move(request));

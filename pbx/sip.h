@@ -38,6 +38,7 @@ class Sip {
   static constexpr std::chrono::seconds kWindow{5};
   static constexpr std::size_t kReservedMax = 16;  // of the questions to come
   static constexpr int kRegularMissed = 3;
+  static constexpr int kLooksForRoom = 21;  // of one who is patient, kT1 apart: two windows
   // Datagrams may arrive closer together than they were sent.
   static constexpr std::chrono::milliseconds kMargin{200};
   // RFC 3261, 17.1.2: after T1, then the double each time, at most T2.
@@ -57,7 +58,8 @@ class Sip {
     std::chrono::milliseconds next{};
   };
 
-  Task<void> await_room();
+  std::vector<Instant> taken(Instant now, std::chrono::milliseconds limit) const;
+  Task<void> await_room(std::chrono::milliseconds limit);
   std::vector<Instant> reserved(Instant now, Instant until) const;
   void forget_unsent(const std::vector<Instant>& planned);
 

@@ -91,6 +91,17 @@ Status SshKeys::keep_draft() {
   return kept.ok() ? disk_.replace(paths_.key, secret.value(), kKeyMode) : kept;
 }
 
+Status SshKeys::check_folder() {
+  const auto open = disk_.read(paths_.public_key);
+  if (!open.ok() && open.error().fault == Fault::not_found) return success();
+  if (!open.ok()) return open.error();
+  if (is_own_key(open.value())) return success();
+  return Error{Fault::invalid,
+               fmt::format("{} is no key that tandem init made, and it is left as it is; give "
+                           "Tandem a folder of its own: spec.sshDir in operator.yaml",
+                           paths_.key)};
+}
+
 Task<Result<bool>> SshKeys::make_key(std::string comment) {
   const auto there = disk_.status(paths_.key);
   if (!there.ok()) co_return there.error();
@@ -184,11 +195,24 @@ Task<Result<std::vector<HostKey>>> SshKeys::pinned(std::string peer) {
 Status SshKeys::pin(const std::string& peer, const HostKey& key) {
   const auto old = disk_.read(paths_.known_hosts, kKnownHostsMax);
   if (!old.ok() && old.error().fault != Fault::not_found) return old.error();
-  std::string text;
-  if (old.ok())
-    for (const std::string& line : lines_of(old.value()))
-      if (!is_host_key_of(line, peer)) text += line + "\n";
+  const std::string text = old.ok() ? without_host_keys_of(old.value(), peer) : "";
   return disk_.replace(paths_.known_hosts, text + key.line + "\n", kKeyMode);
+}
+
+bool is_own_key(std::string_view public_key) {
+  for (int words = 0; words < 2; ++words) {
+    const auto blank = public_key.find(' ');
+    if (blank == std::string_view::npos) return false;
+    public_key.remove_prefix(blank + 1);
+  }
+  return public_key.starts_with(kKeyLabel);
+}
+
+std::string without_host_keys_of(std::string_view known_hosts, std::string_view peer) {
+  std::string text;
+  for (const std::string& line : lines_of(std::string(known_hosts)))
+    if (!is_host_key_of(line, peer)) text += line + "\n";
+  return text;
 }
 
 }  // namespace tandem

@@ -25,6 +25,10 @@ class SshKeys {
   SshKeys(Filesystem& disk, Process& programs, const std::string& folder)
       : disk_(disk), programs_(programs), paths_(folder) {}
 
+  // invalid: there is a key in the folder that was not made here. The folder is Tandem's own, and
+  // what it finds in another's it must neither use nor, at the end, remove.
+  Status check_folder();
+
   // Makes an ed25519 key without a passphrase where there is none; false: it was there. A kill
   // leaves no key or a whole one. The folder must exist.
   Task<Result<bool>> make_key(std::string comment);
@@ -45,7 +49,7 @@ class SshKeys {
  private:
   Task<Result<std::string>> run(Command command);
   Task<Result<std::string>> fingerprint(std::string line);
-  std::string draft() const { return paths_.folder + "/new_key"; }
+  const std::string& draft() const { return paths_.draft; }
   Status remove_draft();
   Status keep_draft();
 
@@ -53,6 +57,15 @@ class SshKeys {
   Process& programs_;
   SshFiles paths_;
 };
+
+// How the comment of each key begins that is made here.
+inline constexpr std::string_view kKeyLabel = "tandem of ";
+
+// Whether the text of a `.pub` file is of a key that was made here.
+bool is_own_key(std::string_view public_key);
+
+// known_hosts without the lines of this address, as pin() leaves the rest.
+std::string without_host_keys_of(std::string_view known_hosts, std::string_view peer);
 
 // Whether some line of known_hosts, not hashed, is for this address, at whatever port.
 bool has_host_key_of(std::string_view known_hosts, std::string_view peer);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <utility>
 
 #include "ports/system_error.h"
@@ -17,12 +18,16 @@ namespace {
 // How often a file that was deleted between our open and our lock is opened again.
 constexpr int kAttemptsMax = 10;
 
-std::string holder_of(const Descriptor& file) {
+std::string number_in(const Descriptor& file) {
   std::array<char, 16> text{};
   const auto size = pread(file.get(), text.data(), text.size(), 0);
   const auto end = std::find_if(text.begin(), text.begin() + std::max<ssize_t>(size, 0),
                                 [](char letter) { return letter < '0' || letter > '9'; });
-  const std::string pid(text.begin(), end);
+  return {text.begin(), end};
+}
+
+std::string holder_of(const Descriptor& file) {
+  const std::string pid = number_in(file);
   return pid.empty() ? "" : " (pid " + pid + ")";
 }
 
@@ -54,6 +59,18 @@ void write_pid(const Descriptor& file) {
 }
 
 }  // namespace
+
+std::optional<pid_t> LockFile::holder(const std::string& path) {
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (!file.ok() || flock(file.get(), LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+    return std::nullopt;
+  const std::string number = number_in(file);
+  pid_t pid = 0;
+  const auto* const end = number.data() + number.size();
+  const auto read = std::from_chars(number.data(), end, pid);
+  if (read.ec != std::errc() || read.ptr != end || pid <= 1) return std::nullopt;
+  return pid;
+}
 
 Result<LockFile> LockFile::acquire(const std::string& path) {
   for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {

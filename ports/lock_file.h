@@ -1,6 +1,9 @@
 // That only one operator runs on a node.
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
 #include <string>
 
 #include "core/result.h"
@@ -15,6 +18,10 @@ class LockFile {
   // unavailable: "another tandem operator (pid N) holds PATH". Else as a file that cannot be
   // opened; a link or anything but a regular file is invalid. The folder must exist.
   static Result<LockFile> acquire(const std::string& path);
+
+  // Who holds the file now, by the number that it wrote there; nullopt: nobody, or it can not be
+  // told.
+  static std::optional<pid_t> holder(const std::string& path);
 
  private:
   explicit LockFile(Descriptor file) : file_(std::move(file)) {}

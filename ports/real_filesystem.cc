@@ -149,7 +149,9 @@ Result<DiskSpace> RealFilesystem::space(const std::string& path) {
   struct statvfs found {};
   if (!opened || fstatvfs(opened->get(), &found) != 0)
     return system_error(path, "see how much room there is", opened ? errno : opened.error());
-  return DiskSpace{std::uint64_t{found.f_bavail} * found.f_frsize,
+  // Without an inode no file can be made, however many bytes are free. Some systems count none.
+  const bool full = found.f_files > 0 && found.f_favail == 0;
+  return DiskSpace{full ? 0 : std::uint64_t{found.f_bavail} * found.f_frsize,
                    std::uint64_t{found.f_blocks} * found.f_frsize};
 }
 

@@ -102,6 +102,8 @@ Error echo_trouble(const std::string& address, int error) {
     return Error{Fault::timed_out, address + ": the host can not be reached"};
   if (error == ECONNREFUSED)
     return Error{Fault::connection_refused, address + ": it takes no echo"};
+  if (error == ENETUNREACH || error == ENETDOWN || error == EADDRNOTAVAIL)
+    return Error{Fault::unavailable, address + ": no route to it: " + std::strerror(error)};
   const bool denied = error == EPERM || error == EACCES;
   return Error{denied ? Fault::denied : Fault::unavailable,
                address + ": could not be asked: " + std::strerror(error)};

@@ -23,6 +23,21 @@ constexpr GateRow kRows[] = {
      "suspended by spec.suspend or an order (Suspended)"},
 };
 
+struct DutyRow {
+  Truth status;  // of NobodyFailsOver
+  const char* reason;
+  const char* message;
+};
+
+// By Failover::Mode, where Tandem has the duty.
+constexpr DutyRow kFailoverDuty[] = {
+    {Truth::no, "TandemFailsOver", "the secondary takes over by itself"},
+    {Truth::yes, "ModeAdvise",
+     "spec.failover.mode is advise: a failure is reported, and only `tandem takeover` acts on it"},
+    {Truth::yes, "ModeManual",
+     "spec.failover.mode is manual: only `tandem takeover` acts on a failure"},
+};
+
 Truth truth_of(Verdict verdict) {
   switch (verdict) {
     case Verdict::good: return Truth::yes;
@@ -50,6 +65,15 @@ Condition suspension(const GateFacts& facts) {
                       "neither spec.suspend nor an order suspends the pair", false};
   const bool declared = lasts(facts.suspend, facts.now);
   const bool ordered = lasts(facts.suspend_ordered, facts.now);
+  if (!declared && !ordered && suspended(facts)) {
+    condition.status = Truth::yes;
+    condition.reason = "ClockJumped";
+    condition.message =
+        "the clock says that the suspension is over, but the time that it was given has not "
+        "passed: "
+        "the clock was set; `tandem resume` ends it";
+    return condition;
+  }
   if (!declared && !ordered) {
     if (!facts.suspend) return condition;
     condition.reason = "SuspensionOver";
@@ -82,11 +106,10 @@ std::vector<Condition> duty_conditions(const HAPair& pair) {
     return {failover, replication};
   }
   if (pair.failover.owner == Owner::tandem) {
-    failover.status = Truth::yes;
-    failover.reason = "NotInThisRelease";
-    failover.message =
-        "spec.failover.owner is tandem, but this release does not take over by itself; set "
-        "it to vendor";
+    const DutyRow& row = kFailoverDuty[static_cast<std::size_t>(pair.failover.mode)];
+    failover.status = row.status;
+    failover.reason = row.reason;
+    failover.message = row.message;
   }
   if (pair.replication.owner == Owner::tandem) {
     replication.status = Truth::yes;
@@ -103,6 +126,7 @@ Condition condition_from(std::string type, const Reading& reading) {
 }
 
 bool suspended(const GateFacts& facts) {
+  if (facts.suspended) return *facts.suspended;
   return lasts(facts.suspend, facts.now) || lasts(facts.suspend_ordered, facts.now);
 }
 

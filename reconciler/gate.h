@@ -18,6 +18,7 @@ struct GateFacts {
   Reading upgrade;                            // good: none is under way
   std::optional<Suspension> suspend;          // spec.suspend
   std::optional<Suspension> suspend_ordered;  // `tandem suspend`
+  std::optional<bool> suspended;              // nullopt: `now` tells
   WallTime now{};
 };
 

@@ -103,6 +103,7 @@ void Loop::refresh_goal(Instant now) {
   const SpecView& view = parts_.specs.view();
   facts_.spec_in_force = view.accepted.has_value();
   if (parts_.suspension_by_order) facts_.suspend_ordered = parts_.suspension_by_order();
+  if (parts_.suspension_lasts) facts_.suspended = parts_.suspension_lasts();
   const HAPair* pair = view.accepted ? &*view.accepted : view.wanted();
   if (pair == nullptr) return;
   const auto standing = parts_.surroundings.standing_by(pair->product);
@@ -112,6 +113,7 @@ void Loop::refresh_goal(Instant now) {
     facts_.own_address = {Verdict::bad, "NotInThePair", goal.error().message};
     return;
   }
+  if (parts_.shape) parts_.shape(goal.value());
   facts_.own_address =
       parts_.surroundings.own_address(goal.value().own_address, goal.value().peer_address);
   facts_.upgrade = upgrade_.look(parts_.surroundings.upgrade_signs(pair->product),
@@ -185,6 +187,8 @@ Task<Result<ApplyResult>> Loop::apply(ApplyOrder order) {
   const SpecView& view = parts_.specs.view();
   if (view.refused) co_return *view.refused;
   ApplyResult result;
+  if (order.structural && parts_.structural_veto)
+    if (auto why = parts_.structural_veto()) co_return Error{Fault::invalid, std::move(*why)};
   if (order.structural) {
     const Status accepted = parts_.specs.accept_structural(order.reason);
     if (accepted.ok()) {
@@ -280,9 +284,20 @@ void Loop::publish(Instant now) {
     for (const Condition& condition : duty_conditions(*pair)) put(condition);
   put(contested(now));
   if (goal_) put(files_watched());
-  for (const auto& teller : parts_.tellers)
-    for (const Condition& condition : teller()) put(condition);
+  publish_also_told();
   for (const Condition& condition : board_.summary()) put(condition);
+}
+
+void Loop::publish_also_told() {
+  std::set<std::string> now;
+  for (const auto& teller : parts_.tellers)
+    for (const Condition& condition : teller()) {
+      now.insert(condition.type);
+      put(condition);
+    }
+  for (const std::string& type : also_told_)
+    if (!now.contains(type)) board_.drop(type);
+  also_told_ = std::move(now);
 }
 
 Condition Loop::files_watched() const {

@@ -35,8 +35,14 @@ struct LoopParts {
   Units* units = nullptr;  // nullptr: there are none, and nobody watches any
   bool stays = true;       // false: one pass only, so that nobody goes on following a stance
   std::function<std::optional<Suspension>()> suspension_by_order = {};  // empty: there is never one
-  // What else is told of the node, asked at each turn.
+  // Whether any suspension lasts, whatever the wall clock says; empty: the wall clock says it.
+  std::function<bool()> suspension_lasts = {};
+  // What takeover and failback make of the goal; empty: nothing is decided about telephony.
+  std::function<void(Goal&)> shape = {};
+  // What others than the resources tell, asked for at each turn.
   std::vector<std::function<std::vector<Condition>()>> tellers = {};
+  // Why a structural change may not come into force just now.
+  std::function<std::optional<std::string>()> structural_veto = {};
 };
 
 struct ApplyOrder {
@@ -68,6 +74,8 @@ class Loop {
 
   // Asks for a look at everything now.
   void request();
+  // What is told beside the resources is new; nothing is looked at for it.
+  void turn_soon() { signal_->notify(); }
 
   // One converging pass over all resources while run() runs. invalid: the declaration was refused,
   // or there is none. The board has the reports.
@@ -110,6 +118,7 @@ class Loop {
   void publish(Instant now);
   void put(const Condition& condition);
   void publish_of(const Report& report);
+  void publish_also_told();
   void record(const Report& report);
   Condition contested(Instant now) const;
   Condition files_watched() const;
@@ -136,6 +145,7 @@ class Loop {
   UnitWatch* armed_units_ = nullptr;
   std::uint64_t unit_round_ = 0;
   std::map<std::string, std::map<std::string, bool>> told_;  // resource: condition, good_when_true
+  std::set<std::string> also_told_;  // the types of also_told() at the last turn
   Instant turned_{};
   bool passed_once_ = false;
   bool acted_ = false;  // whether the last turn was allowed to act

@@ -25,6 +25,8 @@ class Observer {
   virtual void state_changed(const Transition&) {}
   // A takeover has ended, or its record tells more than before.
   virtual void taken_over(const TakeoverRecord&) {}
+  // A command of spec.hooks has ended.
+  virtual void hook_ran(std::string_view, bool /*succeeded*/) {}
   // An order was carried out, refused, not needed, or given to the other node.
   virtual void ordered(const Order&, const OrderAnswer&) {}
 };

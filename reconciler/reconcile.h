@@ -17,13 +17,15 @@ namespace tandem {
 struct Permission {
   bool act = false;                           // false: observe and report only
   Reach allow = Reach::none;                  // the furthest reach of a change made now
+  bool requested = false;                     // `apply --now`, not spec.changes.allow, says so
   std::string why_not;                        // for `act` false: the sentence that the report shows
   Outcome outcome_if_not = Outcome::drifted;  // or contested
 
   static Permission observe_only(std::string why) {
-    return {false, Reach::none, std::move(why), Outcome::drifted};
+    return {false, Reach::none, false, std::move(why), Outcome::drifted};
   }
-  static Permission up_to(Reach reach) { return {true, reach, "", Outcome::drifted}; }
+  static Permission up_to(Reach reach) { return {true, reach, false, "", Outcome::drifted}; }
+  static Permission on_request(Reach reach) { return {true, reach, true, "", Outcome::drifted}; }
 };
 
 namespace detail {
@@ -54,10 +56,33 @@ constexpr bool steps_are_independent() {
   return false;
 }
 
+// How far the resource may go: some things are only done on request.
+template <class R>
+Reach reach_of(const Permission& permission) {
+  if constexpr (requires { R::furthest_on_request; })
+    if (!permission.requested) return std::min(permission.allow, Reach::restart);
+  return permission.allow;
+}
+
 template <class R>
 std::vector<Condition> conditions(const Goal& goal, const typename R::Observed& seen) {
   if constexpr (requires { R::conditions(goal, seen); }) return R::conditions(goal, seen);
   return {};
+}
+
+template <class R>
+std::optional<Error> unseen(const Goal& goal, const typename R::Observed& seen) {
+  if constexpr (requires { R::unseen(goal, seen); }) return R::unseen(goal, seen);
+  return std::nullopt;
+}
+
+// A part that nobody could look at is not in order: only a failure that is told already says more.
+inline void admit(Report& report, std::optional<Error> unseen) {
+  if (!unseen || report.outcome == Outcome::failed) return;
+  report.outcome = Outcome::failed;
+  report.error = std::move(unseen);
+  report.seen_in_part = true;
+  report.note.clear();
 }
 
 // Applies what may be applied now; the first error is kept.
@@ -117,28 +142,34 @@ Task<Report> reconcile(R& resource, const Goal& goal, Permission permission) {
   const auto steps = R::diff(want, seen.value());
   report.drift = detail::describe_all(steps);
   report.left = report.drift;
+  auto unseen = detail::unseen<R>(goal, seen.value());
 
   if (const auto why = detail::deferral<R>(goal)) {
     report.outcome = report.drift.empty() ? Outcome::in_sync : Outcome::deferred;
     report.note = report.drift.empty() ? "" : *why;
+    detail::admit(report, std::move(unseen));
     co_return report;
   }
   if (steps.empty() || !permission.act) {
     // A step without a line is our own bookkeeping: it waits, and nothing has drifted.
     report.outcome = report.drift.empty() ? Outcome::in_sync : permission.outcome_if_not;
     report.note = report.drift.empty() ? "" : permission.why_not;
+    detail::admit(report, std::move(unseen));
     co_return report;
   }
 
-  auto failed = co_await detail::apply_all(resource, steps, permission.allow, report);
+  const Reach allow = detail::reach_of<R>(permission);
+  auto failed = co_await detail::apply_all(resource, steps, allow, report);
   auto again = co_await resource.observe(goal);
   if (again.ok()) {
     report.left = detail::describe_all(R::diff(want, again.value()));
     report.conditions = detail::conditions<R>(goal, again.value());
+    unseen = detail::unseen<R>(goal, again.value());
   } else if (!failed) {
     failed = again.error();
   }
-  detail::conclude(report, permission.allow, std::move(failed));
+  detail::conclude(report, allow, std::move(failed));
+  detail::admit(report, std::move(unseen));
   co_return report;
 }
 

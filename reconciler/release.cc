@@ -34,7 +34,8 @@ constexpr Line kLines[] = {
     {"probe-allowed", Trace::taken_back,
      "fail2ban is told to forget the addresses that we had it ignore"},
     {"sync-key", Trace::none,
-     "our key, and our line in authorized_keys, go; the vendor's key stays"},
+     "what tandem init made goes: our key, the pinned host key, our line in authorized_keys, the "
+     "database password; your own ssh config in sshDir and the vendor's key stay"},
     {"cc-replication", Trace::vendors,
      "the contact centre's settings stay: the product's documentation wants them"},
     {"isdn-switch", Trace::vendors, "stays in its position; nobody moves it any more"},

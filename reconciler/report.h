@@ -34,6 +34,7 @@ struct Report {
   std::vector<Change> left;           // drift at the last look
   std::string note;                   // why it was left, in a sentence
   std::optional<Error> error;         // with Outcome::failed
+  bool seen_in_part = false;          // failed, since a part could not be looked at
   std::vector<Condition> conditions;  // what else the resource saw
   std::chrono::steady_clock::duration took{};
 };

@@ -92,6 +92,7 @@ Permission Schedule::permission(std::size_t index, Permission permission, Instan
   if (!permission.act) return permission;
   if (job.ordered) {
     permission.allow = std::max(permission.allow, *job.ordered);
+    permission.requested = *job.ordered == Reach::telephony;
     return permission;
   }
   if (now < job.limit.next_repair(now)) {
@@ -128,7 +129,10 @@ void Schedule::finished(std::size_t index, const Report& report, Instant now) {
     job.evidence = fmt::format("{} was found as {}", change.field, change.from);
   }
   if (report.outcome == Outcome::failed) {
-    job.due = now + job.backoff.failed();
+    // Only a look tells that the unseen part is there again: it comes as often as ever.
+    const Instant::duration period = kPeriod;
+    const Instant::duration wait = job.backoff.failed();
+    job.due = now + (report.seen_in_part ? std::min(wait, period) : wait);
   } else {
     job.backoff.reset();
     job.due = now + kPeriod;

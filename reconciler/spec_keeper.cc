@@ -6,6 +6,7 @@
 
 #include "core/digest.h"
 #include "core/goal.h"
+#include "reconciler/accepted_owners.h"
 
 namespace tandem {
 namespace {
@@ -55,6 +56,7 @@ Status SpecKeeper::load() {
     return *view_.not_kept;
   }
   const auto record = disk_.read(record_path());
+  keep_owners(text.value(), record.ok() ? record.value() : "", *parsed);
   if (record.ok()) {
     const auto json = nlohmann::json::parse(record.value(), nullptr, false);
     if (json.is_object() && json.contains("generation") && json["generation"].is_number_integer())
@@ -127,7 +129,7 @@ bool SpecKeeper::take(const std::string& key, const Result<std::string>& text) {
   }
   if (text.value() == accepted_text_) return false;
   accepted_how_ = view_.accepted ? "an edit of the file" : "tandem import";
-  const Status kept = write(text.value(), view_.generation + 1, accepted_how_);
+  const Status kept = write(text.value(), *reading.pair, view_.generation + 1, accepted_how_);
   accept(std::move(*reading.pair), text.value());
   if (!kept.ok()) view_.not_kept = kept.error();
   return true;
@@ -147,7 +149,7 @@ Status SpecKeeper::accept_structural(const std::string& reason) {
     return Error{Fault::invalid, "no structural change is pending: " + pair_path_ +
                                      " asks for nothing but what is in force"};
   const std::string how = "tandem apply --structural: " + reason;
-  const Status kept = write(pending_text_, view_.generation + 1, how);
+  const Status kept = write(pending_text_, *view_.pending, view_.generation + 1, how);
   if (!kept.ok())
     return Error{Fault::unavailable,
                  "the order could not be kept, so nothing was changed: " + kept.error().message};
@@ -181,9 +183,12 @@ void SpecKeeper::accept(HAPair pair, const std::string& text) {
 }
 
 // The text comes last: with it the declaration counts. The record only numbers and explains.
-Status SpecKeeper::write(const std::string& text, std::int64_t generation, const std::string& how) {
-  const nlohmann::ordered_json record = {
-      {"formatVersion", 1}, {"generation", generation}, {"how", how}};
+Status SpecKeeper::write(const std::string& text, const HAPair& pair, std::int64_t generation,
+                         const std::string& how) {
+  const nlohmann::ordered_json record = {{"formatVersion", 1},
+                                         {"generation", generation},
+                                         {"how", how},
+                                         {"owners", owners_record(pair)}};
   Status kept = disk_.make_directories(state_dir_);
   if (kept.ok()) kept = disk_.replace(record_path(), record.dump() + "\n", 0600);
   if (kept.ok()) kept = disk_.replace(accepted_path(), text, 0600);
@@ -195,7 +200,7 @@ void SpecKeeper::keep_again() {
   if (!view_.accepted) return;
   const auto kept = disk_.read(accepted_path());
   if (!view_.not_kept && kept.ok() && kept.value() == accepted_text_) return;
-  const Status written = write(accepted_text_, view_.generation, accepted_how_);
+  const Status written = write(accepted_text_, *view_.accepted, view_.generation, accepted_how_);
   view_.not_kept.reset();
   if (!written.ok()) view_.not_kept = written.error();
 }

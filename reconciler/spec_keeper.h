@@ -90,7 +90,8 @@ class SpecKeeper {
   Reading read(const Result<std::string>& text) const;
   std::vector<std::string> structural_of(const HAPair& pair) const;
   void accept(HAPair pair, const std::string& text);
-  Status write(const std::string& text, std::int64_t generation, const std::string& how);
+  Status write(const std::string& text, const HAPair& pair, std::int64_t generation,
+               const std::string& how);
   void keep_again();
   bool take(const std::string& key, const Result<std::string>& text);
   std::string accepted_path() const { return state_dir_ + "/accepted-pair.yaml"; }

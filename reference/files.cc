@@ -1,6 +1,7 @@
 #include "reference/files.h"
 
 #include "core/fields.h"
+#include "reconciler/failover/explanations.h"
 #include "reference/pages.h"
 #include "reference/schema.h"
 
@@ -36,6 +37,19 @@ std::vector<GeneratedFile> generated_files() {
       {"manifests/schema/operator.schema.json",
        schema_text(operator_fields(), "operator.schema.json", "Tandem OperatorConfig")},
   };
+}
+
+std::vector<GeneratedPart> generated_parts() {
+  return {{"docs/failover.md", transitions_markdown()}};
+}
+
+std::optional<std::string> with_part(const std::string& page, const GeneratedPart& part) {
+  const auto begins = page.find(kPartBegins);
+  const auto ends = page.find(kPartEnds);
+  if (begins == std::string::npos || ends == std::string::npos || ends < begins)
+    return std::nullopt;
+  const auto from = begins + std::string_view(kPartBegins).size();
+  return page.substr(0, from) + "\n" + part.text + "\n" + page.substr(ends);
 }
 
 }  // namespace tandem

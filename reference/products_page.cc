@@ -23,7 +23,8 @@ constexpr std::string_view kIntro =
     "| assumed | nothing says so, it is as on the other product; **unverified** |\n"
     "\n"
     "No XiVO node could be looked at: what is unverified there is to be checked on the first one. "
-    "`tandem doctor` lists it, and `tandem plan` shows what would be done before anything is.\n";
+    "`tandem doctor -o wide` lists it, and `tandem plan` shows what would be done before anything "
+    "is.\n";
 
 std::string how_known(const ProductFact& fact) {
   const std::string mark = is_verified(fact.proof) ? "" : "**unverified**, ";

@@ -254,6 +254,11 @@ std::vector<Condition> AfterRoleChange::conditions(const Goal& goal, const Obser
   return {restart_condition(goal, seen), resync_condition(goal, seen)};
 }
 
+std::optional<Error> AfterRoleChange::unseen(const Goal& goal, const Observed& seen) {
+  if (goal.restart != HAPair::Restart::perform) return std::nullopt;
+  return seen.services_unknown;
+}
+
 // The notes are our own bookkeeping, and no line of a plan.
 std::vector<Change> describe(const AfterRoleChange::Step& step) {
   if (step.verb != AfterRoleChange::Step::Verb::restart) return {};

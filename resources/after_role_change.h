@@ -75,6 +75,8 @@ class AfterRoleChange {
   static std::vector<Step> diff(const Desired& want, const Observed& seen);
   Task<Status> apply(const Step& step);
   static std::vector<Condition> conditions(const Goal& goal, const Observed& seen);
+  // Services that may have to be restarted, by what is declared, and could not be asked.
+  static std::optional<Error> unseen(const Goal& goal, const Observed& seen);
 
  private:
   Status read_records(Observed& seen);

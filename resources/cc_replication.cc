@@ -39,10 +39,22 @@ std::string line_of(const std::vector<std::string>& argv) {
   return fmt::format("{}", fmt::join(argv, " "));
 }
 
+// What a node that stands by may run: the vendor's start would make its telephony run.
+std::vector<std::vector<std::string>> commands_of(Product product) {
+  std::vector<std::vector<std::string>> commands = paths_of(product).commands;
+  std::erase_if(commands, [&](const std::vector<std::string>& argv) {
+    return argv.front() == profile_of(product).services_program;
+  });
+  return commands;
+}
+
 std::string commands_text(Product product) {
   std::vector<std::string> lines;
-  for (const auto& argv : paths_of(product).commands) lines.push_back("`" + line_of(argv) + "`");
-  return fmt::format("{}", fmt::join(lines, ", then "));
+  for (const auto& argv : commands_of(product)) lines.push_back("`" + line_of(argv) + "`");
+  return fmt::format(
+      "{} (the documentation's `{} start` is left out: it would start telephony "
+      "here)",
+      fmt::join(lines, ", then "), profile_of(product).services_program);
 }
 
 std::string owner_text(const std::optional<Ownership>& owner) {
@@ -109,13 +121,13 @@ void plan_commands(Steps& steps, const CcReplication::Desired& want,
       seen.owes_commands ||
       std::any_of(steps.begin(), steps.end(), [](const auto& s) { return s.owes_commands; });
   if (!owes || !want.may_restart) return;
-  CcReplication::Step run{run_commands, "", {}, {}, paths_of(want.product).commands, false, {}};
+  CcReplication::Step run{run_commands, "", {}, {}, commands_of(want.product), false, {}};
   for (const auto& argv : run.commands)
     run.changes.push_back({line_of(argv), "owed", "run",
                            "the contact centre's containers of this node start anew; telephony "
                            "goes on, on the primary",
                            "the containers read their environment when they start",
-                           Reach::restart});
+                           Reach::telephony});
   steps.push_back(std::move(run));
 }
 

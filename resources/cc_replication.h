@@ -26,6 +26,8 @@ namespace tandem {
 class CcReplication {
  public:
   static constexpr std::string_view name = "cc-replication";
+  // Its commands are run by `tandem apply --now` alone, whatever spec.changes.allow is.
+  static constexpr bool furthest_on_request = true;
   // Of one command: packages may have to be downloaded.
   static constexpr std::chrono::minutes kCommandLimit{10};
 

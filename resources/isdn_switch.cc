@@ -18,11 +18,13 @@ bool is_ours(const Goal& goal) { return goal.role == Role::secondary && goal.isd
 // The marker says what is meant, Asterisk what is; between the two telephony starts or stops.
 IsdnSwitches::Serving serving_of(bool marked, const UnitState& asterisk) {
   if (marked && (asterisk.active == "inactive" || asterisk.active == "failed"))
-    return {LinesTo::primary, ""};
+    return {LinesTo::primary, "", false};
   if (!marked && asterisk.active == "active" && asterisk.job.empty())
-    return {LinesTo::secondary, ""};
-  return {LinesTo::unknown, fmt::format("the marker of a node that stands by is {}, and {} is {}",
-                                        marked ? "there" : "absent", kAsterisk, asterisk.active)};
+    return {LinesTo::secondary, "", false};
+  return {LinesTo::unknown,
+          fmt::format("the marker of a node that stands by is {}, and {} is {}",
+                      marked ? "there" : "absent", kAsterisk, asterisk.active),
+          false};
 }
 
 std::string names_of(const std::vector<IsdnSwitches::Device>& devices) {
@@ -70,7 +72,7 @@ Condition follows(const Goal& goal, const IsdnSwitches::Observed& seen) {
   using Device = IsdnSwitches::Device;
   if (auto found = trouble(goal, seen)) return *std::move(found);
   for (const Device& device : seen.devices) {
-    if (device.lines == seen.serving.node) continue;
+    if (device.lines == seen.serving.node || !device.unreadable.empty()) continue;
     const std::string message =
         fmt::format("the lines of {} go to {}, and {} serves", device.device.name,
                     lines_text(device.lines), lines_text(seen.serving.node));
@@ -168,6 +170,7 @@ Task<IsdnSwitches::Serving> IsdnSwitches::who_serves(const Goal& goal) {
   const auto marker = files_.status(profile_of(goal.product).standby_marker);
   if (!marker.ok()) {
     serving.why = marker.error().message;
+    serving.unasked = true;
     co_return serving;
   }
   std::vector<std::string> names;
@@ -175,11 +178,13 @@ Task<IsdnSwitches::Serving> IsdnSwitches::who_serves(const Goal& goal) {
   const auto units = co_await units_.states(std::move(names));
   if (!units.ok()) {
     serving.why = units.error().message;
+    serving.unasked = true;
     co_return serving;
   }
   const auto asterisk = units.value().find(kAsterisk);
   if (asterisk == units.value().end()) {
     serving.why = fmt::format("the state of {} was not told", kAsterisk);
+    serving.unasked = true;
     co_return serving;
   }
   co_return serving_of(marker.value().has_value(), asterisk->second);
@@ -232,8 +237,10 @@ std::chrono::seconds IsdnSwitches::dwell_left(const Own& own,
 std::vector<IsdnSwitches::Step> IsdnSwitches::diff(const Desired& want, const Observed& seen) {
   std::vector<Step> steps;
   if (!want.is_ours || seen.serving.node == LinesTo::unknown) return steps;
+  // Where the declared command tells nothing, nobody knows what a switching would cut.
   for (const Device& device : seen.devices)
-    if (device.lines != seen.serving.node && device.dwells.count() == 0)
+    if (device.unreadable.empty() && device.lines != seen.serving.node &&
+        device.dwells.count() == 0)
       steps.push_back({device.device.name, device.lines, seen.serving.node, want.program});
   return steps;
 }
@@ -268,6 +275,19 @@ std::vector<Condition> IsdnSwitches::conditions(const Goal& goal, const Observed
   // Without a reading nobody else's hand is ever seen.
   if (!goal.isdn_switch->read_command.empty()) conditions.push_back(second_writer(seen));
   return conditions;
+}
+
+std::optional<Error> IsdnSwitches::unseen(const Goal& goal, const Observed& seen) {
+  if (!is_ours(goal)) return std::nullopt;
+  if (seen.serving.unasked)
+    return Error{Fault::unavailable, "it is not known which node serves: " + seen.serving.why};
+  for (const Device& device : seen.devices)
+    if (!device.unreadable.empty())
+      return Error{Fault::unavailable, device.device.name +
+                                           ": spec.isdnSwitch.readCommand does not tell where it "
+                                           "is: " +
+                                           device.unreadable};
+  return std::nullopt;
 }
 
 std::vector<Change> describe(const IsdnSwitches::Step& step) {

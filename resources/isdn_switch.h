@@ -41,7 +41,8 @@ class IsdnSwitches {
 
   struct Serving {
     LinesTo node = LinesTo::unknown;
-    std::string why;  // for unknown: what could not be told
+    std::string why;       // for unknown: what could not be told
+    bool unasked = false;  // the marker or the unit could not be looked at
   };
 
   struct Device {
@@ -84,6 +85,8 @@ class IsdnSwitches {
   Task<Status> apply(const Step& step);
 
   static std::vector<Condition> conditions(const Goal& goal, const Observed& seen);
+  // Who serves, or a device that a command is declared for to read it.
+  static std::optional<Error> unseen(const Goal& goal, const Observed& seen);
 
  private:
   // What this process knows of a switch beyond the memory.

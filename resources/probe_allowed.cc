@@ -163,25 +163,27 @@ std::vector<Condition> ProbeAllowed::conditions(const Goal& goal, const Observed
   }
   return {probes_allowed(
       Truth::yes, "PeerIgnored",
-      fmt::format("{} of fail2ban ignore the addresses of the other node",
+      fmt::format("{} of fail2ban {} the addresses of the other node",
                   seen.jails.size() == 1 ? std::string("the jail")
-                                         : fmt::format("all {} jails", seen.jails.size())))};
+                                         : fmt::format("all {} jails", seen.jails.size()),
+                  seen.jails.size() == 1 ? "ignores" : "ignore"))};
 }
 
+// What is changed is the running server, not a file of its.
 std::vector<Change> describe(const ProbeAllowed::Step& step) {
   const std::string field = step.jail + "." + step.address;
   switch (step.verb) {
     case ignore:
       return {{field, "may be banned", "ignored", kNothing,
-               "fail2ban would ban the other node for its questions", Reach::file}};
+               "fail2ban would ban the other node for its questions", Reach::reload}};
     case unban:
       return {{field, "banned", "not banned", kNothing,
-               "the other node looks dead from here while it is banned", Reach::file}};
+               "the other node looks dead from here while it is banned", Reach::reload}};
     case stop_ignoring:
       return {{field, "ignored", "as for everybody", kNothing,
                step.role == Role::off ? "spec.enabled is false"
                                       : "it is no longer an address of the other node",
-               Reach::file}};
+               Reach::reload}};
   }
   std::abort();  // unreachable: -Wswitch keeps the list complete
 }

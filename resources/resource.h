@@ -44,10 +44,16 @@ concept Resource = requires(R& resource, const Goal& goal, const typename R::Des
 //       why drift is only reported now ("provd is stopped on a standing-by node")
 //   static std::vector<Condition> conditions(const Goal&, const Observed&)
 //       what else was seen that a person should know
+//   static std::optional<Error> unseen(const Goal&, const Observed&)
+//       what could not be looked at although the rest was: what was seen is told and mended, and
+//       the resource counts as failed all the same, since nobody knows that it is as declared
 //   static constexpr bool steps_are_independent
 //       a failed step does not keep the later ones from being tried
 //   static std::set<std::string> watched_units(const Goal&)
 //       units of systemd whose change means "look again"
+//   static constexpr bool furthest_on_request
+//       its changes of reach telephony are made by `apply --now` alone, never by
+//       spec.changes.allow
 //   static constexpr bool follows_stance
 //       it changes only what Goal::stance decides: neither spec.changes.allow nor `apply --now`
 //       lets it do more or less

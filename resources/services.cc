@@ -127,6 +127,13 @@ std::vector<Services::Step> steps_to_stand_by(const Services::Desired& want,
                   "the other node serves")};
 }
 
+// Nobody decided on telephony here: only what failed by itself is started again, where declared.
+std::vector<Services::Step> steps_to_restart(const Services::Desired& want,
+                                             const Services::Observed& seen) {
+  if (seen.restart.empty()) return {};
+  return {step_of(restart, want, restart_unit(seen.restart), seen.restart, seen.restart_why)};
+}
+
 // The last line that has something in it: what a program said before it gave up.
 std::string last_line(const std::string& text) {
   const auto end = text.find_last_not_of(" \t\r\n");
@@ -192,6 +199,7 @@ Task<Result<Services::Observed>> Services::observe(const Goal& goal) {
   co_await ask_sip(goal, groups, seen);
   co_await look_at_port(goal, seen);
   if (goal.count_calls) co_await count_calls(seen);
+  look_for_restart(goal, groups, seen);
   if (told_) told_(summary(groups, seen));
   co_return seen;
 }
@@ -249,7 +257,7 @@ Task<void> Services::look_at_port(const Goal& goal, Observed& seen) {
 
 std::vector<Services::Step> Services::diff(const Desired& want, const Observed& seen) {
   switch (want.stance) {
-    case Stance::as_is: return {};
+    case Stance::as_is: return steps_to_restart(want, seen);
     case Stance::serving: return steps_to_serve(want, seen);
     case Stance::standing_by: return steps_to_stand_by(want, seen);
   }
@@ -261,6 +269,7 @@ Task<Status> Services::apply(const Step& step) {
     const Status answered = co_await ask_until_answered(step);
     co_return answered;
   }
+  if (step.verb == restart) local_restarts_.push_back(ports_.clock.now());
   if (step.verb == serve_by_parts) {
     const Status started = co_await start_by_parts(step);
     co_return started;
@@ -337,6 +346,9 @@ std::vector<Change> describe(const Services::Step& step) {
                Reach::telephony}};
     case start:
       return {{"SIP port", step.from, "open", "phones reach this node again: " + step.shown,
+               step.why, Reach::telephony}};
+    case restart:
+      return {{"unit", step.from, "restarted", "calls of this node may end: " + step.shown,
                step.why, Reach::telephony}};
     case await_answer: return {{"own SIP", step.from, "answers", "nothing", step.why, Reach::none}};
   }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -39,6 +40,8 @@ class Services {
   static constexpr std::chrono::seconds kStartLimit{20};
   // What is started one by one may take so long each.
   static constexpr std::chrono::seconds kUnitLimit{60};
+  // So long an Asterisk that runs must be silent before the primary restarts it.
+  static constexpr std::chrono::seconds kSilence{15};
   // An Asterisk that runs and does not answer is restarted at most so often.
   static constexpr std::chrono::minutes kRestartPause{4};
   // How long Asterisk, started a moment ago, may take to answer.
@@ -69,10 +72,12 @@ class Services {
     std::size_t blocking_rules = 0;
     std::string port_note;  // why it is not known
     std::optional<int> calls{};
+    std::string restart{};  // a unit of the primary's that may be restarted now; "" for none
+    std::string restart_why{};
   };
 
   struct Step {
-    enum class Verb { serve, serve_by_parts, stand_by, enable, start, await_answer };
+    enum class Verb { serve, serve_by_parts, stand_by, enable, start, restart, await_answer };
     Verb verb = Verb::serve;
     std::vector<std::string> argv;
     std::string shown;  // the command as a person may see it
@@ -108,6 +113,7 @@ class Services {
   Task<void> ask_sip(const Goal& goal, const ServiceGroups& groups, Observed& seen);
   Task<void> look_at_port(const Goal& goal, Observed& seen);
   Task<void> count_calls(Observed& seen);
+  void look_for_restart(const Goal& goal, const ServiceGroups& groups, Observed& seen);
   Task<Status> ask_until_answered(const Step& step);
   Task<Status> run_command(const Step& step);
   Task<bool> has_taken_effect(const Step& step);
@@ -120,7 +126,9 @@ class Services {
 
   Ports ports_;
   Told told_;
-  std::optional<Instant> restarted_;  // Asterisk, by us
+  std::optional<Instant> restarted_;     // Asterisk, by us
+  std::deque<Instant> local_restarts_;   // of the last hour
+  std::optional<Instant> silent_since_;  // own SIP, of an Asterisk that runs
   // The last answer of Asterisk, for a look that comes too soon after it.
   Answer last_answer_ = Answer::not_asked;
   Instant answered_at_{};

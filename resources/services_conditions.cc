@@ -92,6 +92,17 @@ Condition complete_standing_by(const View& view) {
                     "telephony: `systemctl disable --now {0}`",
                     without_suffix(view.groups.guard), is_up(guard) ? "active" : "enabled"),
         Truth::no);
+  Names running;
+  for (const std::string& name : view.groups.telephony)
+    if (is_up(state_of(view.seen, name))) running.push_back(without_suffix(name));
+  if (!running.empty() && !view.seen.command_runs)
+    return complete(
+        "TelephonyRuns",
+        fmt::format("the node is marked as standing by ({}), and yet run: {}. If it is to "
+                    "serve: `{}`; else stop them: `systemctl stop {}`",
+                    profile_of(view.goal.product).standby_marker, fmt::join(running, ", "),
+                    fmt::join(view.groups.enable, " "), fmt::join(running, " ")),
+        Truth::no);
   return complete("StandsBy", "the node stands by; what runs there in any case runs", Truth::yes);
 }
 
@@ -196,6 +207,9 @@ Condition sip_port_blocked(const View& view) {
                       seen.port_note));
     case Port::blocked: break;
   }
+  if (view.stands_by)
+    return port(Truth::no, "StandsBy",
+                "this node stands by: a rule that the vendor's stop left goes with its start");
   if (seen.command_runs)
     return port(
         Truth::no, "CommandRuns",

@@ -144,6 +144,31 @@ Task<void> Services::open_port(int port) {
   }
 }
 
+// What failed, or runs and has been silent for a while. What somebody stopped ended cleanly, and is
+// left alone; so is everything while a command of the vendor's runs.
+void Services::look_for_restart(const Goal& goal, const ServiceGroups& groups, Observed& seen) {
+  const Instant now = ports_.clock.now();
+  const bool silent = seen.answer == Answer::silence || seen.answer == Answer::refused;
+  if (!silent) silent_since_.reset();
+  if (silent && !silent_since_) silent_since_ = now;
+  while (!local_restarts_.empty() && now - local_restarts_.front() >= std::chrono::hours{1})
+    local_restarts_.pop_front();
+  const bool wanted = goal.role == Role::primary && goal.stance == Stance::as_is &&
+                      !seen.disabled && !seen.command_runs && seen.units.ok();
+  if (!wanted || static_cast<int>(local_restarts_.size()) >= goal.local_restarts) return;
+  for (const std::string& unit : groups.telephony) {
+    const UnitState& state = state_of(seen, unit);
+    if (state.active != "failed" || is_starting(state)) continue;
+    seen.restart = unit;
+    seen.restart_why = "it failed, and spec.failover.localRestarts lets it be restarted";
+    return;
+  }
+  if (!silent || now - *silent_since_ < kSilence) return;
+  seen.restart = groups.sip;
+  seen.restart_why =
+      "it runs and does not answer SIP; spec.failover.localRestarts lets it be restarted";
+}
+
 Task<void> Services::count_calls(Observed& seen) {
   Command count;
   count.argv = count_channels();

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <tuple>
 #include <utility>
 
@@ -148,6 +149,24 @@ RegistrationExpiry::Desired RegistrationExpiry::desired(const Goal& goal) {
   return want;
 }
 
+namespace {
+
+// The longest that Asterisk lets a phone be registered at any site; nullopt: none says so.
+std::optional<Duration> longest_of(const RegistrationExpiry::Observed& seen) {
+  std::optional<Duration> longest;
+  for (const auto& site : seen.sites)
+    for (const auto& [name, value] : site.options) {
+      if (name != "maximum_expiration" && name != "maxexpiry") continue;
+      long seconds = 0;
+      const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
+      if (error != std::errc{} || end != value.data() + value.size() || seconds <= 0) continue;
+      longest = std::max<Duration>(longest.value_or(Duration{0}), std::chrono::seconds{seconds});
+    }
+  return longest;
+}
+
+}  // namespace
+
 Task<Result<RegistrationExpiry::Observed>> RegistrationExpiry::observe(const Goal& goal) {
   Observed seen;
   if (!goal.sip_expiry) co_return seen;
@@ -164,6 +183,7 @@ Task<Result<RegistrationExpiry::Observed>> RegistrationExpiry::observe(const Goa
     seen.live_reload = live.value();
   else
     seen.has_live_reload = live.error().fault != Fault::not_found;
+  if (const auto longest = longest_of(seen); longest && told_) told_(*longest);
   co_return seen;
 }
 

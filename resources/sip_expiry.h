@@ -54,8 +54,11 @@ class RegistrationExpiry {
     std::string why;
   };
 
-  RegistrationExpiry(Confd& confd, Unconfirmed& unconfirmed)
-      : confd_(confd), unconfirmed_(unconfirmed) {}
+  using Told = std::function<void(Duration longest)>;
+
+  // `told` is given the longest maximum that a look found.
+  RegistrationExpiry(Confd& confd, Unconfirmed& unconfirmed, Told told = {})
+      : confd_(confd), unconfirmed_(unconfirmed), told_(std::move(told)) {}
 
   static std::set<std::string> watched(const Goal& goal);
   static Desired desired(const Goal& goal);
@@ -75,6 +78,7 @@ class RegistrationExpiry {
 
   Confd& confd_;
   Unconfirmed& unconfirmed_;
+  Told told_;
 };
 
 std::vector<Change> describe(const RegistrationExpiry::Step& step);

@@ -63,6 +63,14 @@ std::string vendor_key_is_weaker(const Profile& profile) {
       profile.sync_key);
 }
 
+// The other way, which `tandem init` makes: it matters the more where the vendor's is gone.
+std::string of_own_beside(const Goal& goal, const SyncKey::Observed& seen) {
+  const Condition own = of_own_key(goal, seen);
+  if (own.status == Truth::yes) return "Tandem's own restricted key is ready";
+  if (!seen.key_mode) return "`tandem init` makes Tandem's own, restricted one";
+  return fmt::format("of Tandem's own restricted key: {}", own.message);
+}
+
 Condition of_vendor_key(const Goal& goal, const SyncKey::Observed& seen) {
   const Profile& profile = profile_of(goal.product);
   if (!seen.vendor_key)
@@ -74,14 +82,12 @@ Condition of_vendor_key(const Goal& goal, const SyncKey::Observed& seen) {
     return condition(
         Truth::no, "VendorKeyMissing",
         fmt::format("replication is the vendor's, and {} is missing: {} then ends with "
-                    "success and copies nothing; run here: {}",
-                    profile.sync_key, profile.sync_command, profile.sync_setup_command));
-  const std::string own = of_own_key(goal, seen).status == Truth::yes
-                              ? "Tandem's own restricted key is ready"
-                              : "`tandem init` makes Tandem's own, restricted one";
-  return condition(
-      Truth::yes, "VendorKey",
-      fmt::format("replication is the vendor's: {}; {}", vendor_key_is_weaker(profile), own));
+                    "success and copies nothing; run here: {}. {}",
+                    profile.sync_key, profile.sync_command, profile.sync_setup_command,
+                    of_own_beside(goal, seen)));
+  return condition(Truth::yes, "VendorKey",
+                   fmt::format("replication is the vendor's: {}; {}", vendor_key_is_weaker(profile),
+                               of_own_beside(goal, seen)));
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ const std::map<std::string, std::set<std::string>>& allowed() {
       {"probes", {"core", "ports", "pbx", "probes"}},
       {"reconciler", {"core", "ports", "pbx", "resources", "probes", "reconciler"}},
       {"metrics", {"core", "ports", "pbx", "resources", "probes", "reconciler", "metrics"}},
-      {"reference", {"core", "pbx", "metrics", "reference"}},
+      {"reference", {"core", "pbx", "reconciler", "metrics", "reference"}},
       {"app", {"core", "ports", "pbx", "resources", "probes", "reconciler", "metrics", "app"}},
   };
   return table;

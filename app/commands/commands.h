@@ -56,6 +56,13 @@ struct InitFlags {
   std::string output = "text";
 };
 int init_command(const Options& options, const InitFlags& flags);
+struct PkiFlags {
+  std::string what;  // "init" or "renew"
+  std::string dir;   // "": where the operator file of the documentation looks
+  std::string days;  // "": the default
+  std::string output = "text";
+};
+int pki_command(const Options& options, const PkiFlags& flags);
 int sync_gate_command(const Options& options);
 struct ResyncFlags {
   std::optional<std::string> tenant;  // UUID

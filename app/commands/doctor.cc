@@ -33,6 +33,9 @@ Task<Result<Checkup>> look(Node& node) {
   facts.wizard = co_await node.surroundings.wizard();
   facts.own_address =
       node.surroundings.own_address(goal.value().own_address, goal.value().peer_address);
+  facts.upgrade =
+      UpgradeWatch().look(node.surroundings.upgrade_signs(pair.product), goal.value().role,
+                          goal.value().standing_by, node.clock.now());
   facts.suspend = pair.suspend;
   facts.now = node.clock.wall();
   const Reading rights = co_await node.surroundings.permissions();
@@ -80,7 +83,7 @@ Tint tint_of(const Condition& condition) {
 // "ok       DiskFree                at least 40.0 GiB are free (/)", the message hanging.
 void print_check(const Terminal& out, const Check& check, bool wide) {
   const Condition& condition = check.condition;
-  std::string message = printable(condition.message);
+  std::string message = printable(condition.message.empty() ? condition.reason : condition.message);
   if (wide) message = fmt::format("{} ({}): {}", condition.reason, check.source, message);
   const std::size_t indent = 2 + kMarkWidth + kTypeWidth;
   const std::string text = wrapped(message, kWidth, indent);

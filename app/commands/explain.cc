@@ -4,10 +4,15 @@
 #include <fmt/format.h>
 
 #include "app/commands/commands.h"
+#include "reconciler/failover/explanations.h"
 
 namespace tandem {
 
 int explain_command(const std::string& field) {
+  if (field == "failover") {
+    fmt::print("{}", transitions_text());
+    return kExitGood;
+  }
   const auto text = explain(field);
   if (!text.ok()) {
     fmt::print(stderr, "error: {}\n", text.error().message);

@@ -39,9 +39,6 @@ void say_found(const Terminal& err, const Found& found) {
   for (const Finding& finding : found.findings)
     say(Tint::warn, err, "found", fmt::format("{}: {}", finding.name, finding.meaning));
   for (const std::string& unread : found.unread) say(Tint::bad, err, "not read", unread);
-  if (found.peer_name.value.empty())
-    say(Tint::warn, err, "made up",
-        "the other node's name: give --peer-name NAME, or correct it in the file");
 }
 
 // What `tandem plan` will want to mend once the file is there.
@@ -86,12 +83,17 @@ int import_command(const Options& options, const ImportFlags& flags) {
   Node node(io, config.value(), false);
 
   const Found found = run_to_end(io, look_at(node, hints_of(flags)));
-  say_found(err, found);
+  // Of a node whose product nobody knows, what is missing of which one?
+  if (found.product) say_found(err, found);
   const auto pair = declaration_of(found, flags.pair_name);
   if (!pair.ok()) return failed(options, pair.error());
   say_plan(err, run_to_end(io, plan_for(node, pair.value(), found.own_name.value)));
 
   if (flags.write.empty()) {
+    if (found.peer_name.value.empty())
+      say(Tint::warn, err, "made up",
+          "the other node's name, which --write refuses: give "
+          "--peer-name NAME");
     fmt::print("{}", pair_text(pair.value(), found));
     std::fflush(stdout);  // before what follows on the other stream
     fmt::print(stderr, "nothing was written; `--write /etc/tandem` leaves both files there\n");

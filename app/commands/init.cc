@@ -1,20 +1,18 @@
 // `tandem init`: on the primary, the key and the password with which it replicates, and their way
 // to the secondary; on the secondary, what is still missing.
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <filesystem>
 #include <iostream>
 
 #include "app/blocking.h"
 #include "app/commands/commands.h"
+#include "app/locks.h"
 #include "app/peering.h"
-#
+#include "app/secrets.h"
 #include "app/terminal.h"
 #include "pbx/authorized_keys.h"
 #include "pbx/postgres_password.h"
@@ -31,15 +29,6 @@ constexpr std::chrono::seconds kLoginDeadline{300};  // a person types a passwor
 constexpr std::size_t kKeyLineMax = 1024;
 
 using Json = nlohmann::ordered_json;
-
-// A folder for secrets: nobody else's, where it is new.
-Status make_private_folder(const std::string& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(parent_folder(folder), error);
-  if (mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST) return success();
-  return Error{errno == EROFS || errno == EACCES ? Fault::denied : Fault::unavailable,
-               fmt::format("{}: cannot be made: {}", folder, std::strerror(errno))};
-}
 
 Result<bool> ask_person(const std::string& question) {
   if (isatty(STDIN_FILENO) != 1) return Error{Fault::unavailable, "there is no terminal to ask at"};
@@ -143,14 +132,17 @@ void print_text(const Json& told) {
     fmt::print("{}\n", word(told, "line"));
     return;
   }
-  if (told.contains("key")) fmt::print("key of this node      {}\n", word(told, "key"));
-  if (told.contains("hostKey")) fmt::print("host key there        {}\n", word(told, "hostKey"));
-  fmt::print("authorization         {}\n", word(told, "authorization"));
+  const auto line = [](std::string_view what, const std::string& state) {
+    fmt::print("{:<25}{}\n", what, state);
+  };
+  if (told.contains("key")) line("key of this node", word(told, "key"));
+  if (told.contains("hostKey")) line("host key there", word(told, "hostKey"));
+  line("authorization", word(told, "authorization"));
   if (told.contains("databasePassword"))
     for (const auto& [where, state] : told.at("databasePassword").items())
-      fmt::print("database password {:<4}{}\n", where == "here" ? "" : "there",
-                 state.get<std::string>());
-  if (told.contains("next")) fmt::print("next                  {}\n", word(told, "next"));
+      line(where == "here" ? "database password" : "database password there",
+           state.get<std::string>());
+  if (told.contains("next")) line("next", word(told, "next"));
 }
 
 }  // namespace
@@ -163,6 +155,8 @@ int init_command(const Options& options, const InitFlags& flags) {
   }
   World world(options, config.value());
   const auto told = init_now(world, flags);
+  // Whatever became of it: what the operator says of the key shall not be of before.
+  if (!flags.print_authorized_key) NodeLocks::wake_holder(config.value());
   if (!told.ok()) {
     print_error(options, told.error().message);
     return kExitFailed;

@@ -9,6 +9,7 @@
 #include "app/documents.h"
 #include "app/node.h"
 #include "app/terminal.h"
+#include "reconciler/failover/bound.h"
 
 namespace tandem {
 namespace {
@@ -33,7 +34,10 @@ Task<Result<Plan>> observe(Node& node) {
   Reading wizard = co_await node.surroundings.wizard();
   Plan plan = co_await make_plan(resources, node.config.node, goal.value());
   const GateFacts facts = facts_of(node, goal.value(), std::move(wizard));
-  co_return annotated(std::move(plan), node.specs.view(), facts);
+  const SpecView& view = node.specs.view();
+  plan.outlook = failover_outlook(view.accepted ? &*view.accepted : nullptr, pair,
+                                  node.config.listen_tls.has_value());
+  co_return annotated(std::move(plan), view, facts);
 }
 
 Result<Plan> plan_now(const OperatorConfig& config) {
@@ -119,6 +123,8 @@ void print_text(const Options& options, const Plan& plan) {
     fmt::print("{}", wrapped(out.tinted(Tint::warn, "structural  ") + line, 100, 2));
   for (const std::string& note : plan.notes)
     fmt::print("{}", wrapped(out.tinted(Tint::warn, "note  ") + note, 100, 2));
+  for (const std::string& line : plan.outlook)
+    fmt::print("{}", wrapped("failover  " + line, 100, 2));
 
   print_summary(out, plan);
 }

@@ -24,6 +24,7 @@ constexpr std::size_t kWidth = 100;
 constexpr std::chrono::seconds kHour{3600};
 
 int failed(const Options& options, const std::string& message) {
+  std::fflush(stdout);  // before what follows on the other stream
   print_error(options, message);
   return kExitFailed;
 }
@@ -72,16 +73,16 @@ void print_plan(const Managed& resource, const Report& report) {
     fmt::print("{}", wrapped("could not look: " + report.error->message, kWidth, 4));
 }
 
-void print_done(const Terminal& err, const Managed& resource, const Report& report) {
+void print_done(const Terminal& out, const Managed& resource, const Report& report) {
   const bool good = settled(report.outcome);
   const std::string_view word = report.done.empty() ? "as it should be" : "given back";
-  fmt::print(stderr, "{} {}: {}\n",
-             err.tinted(good ? Tint::good : Tint::bad, good ? "ok" : "failed"), resource.name(),
+  fmt::print("{} {}: {}\n", out.tinted(good ? Tint::good : Tint::bad, good ? "ok" : "failed"),
+             resource.name(),
              good           ? word
              : report.error ? printable(report.error->message)
                             : printable(report.note));
   for (const std::string& doubt : doubts(report))
-    fmt::print(stderr, "{}", wrapped(printable(doubt), kWidth, 4));
+    fmt::print("{}", wrapped(printable(doubt), kWidth, 4));
 }
 
 // Whether a person says yes. Nobody to ask: no.
@@ -97,12 +98,12 @@ bool confirmed(const Options& options) {
 }
 
 // What the vendor's own mechanism lacks now: it is looked at with other eyes than the resources'.
-void print_wrecks(Node& node, const HAPair& pair, const Goal& goal, const Terminal& err) {
+void print_wrecks(Node& node, const HAPair& pair, const Goal& goal, const Terminal& out) {
   if (!pair.enabled) return;
   const VendorTraces traces =
       read_traces(node.files, pair.product, node.config.postgres_config_dir.value_or(""));
   for (const Finding& finding : tell(traces, goal.role, goal.peer_address).findings)
-    fmt::print("{}", wrapped(fmt::format("{} {}: {}", err.tinted(Tint::warn, "note"), finding.name,
+    fmt::print("{}", wrapped(fmt::format("{} {}: {}", out.tinted(Tint::warn, "note"), finding.name,
                                          finding.meaning),
                              kWidth, 0));
 }
@@ -136,14 +137,16 @@ std::string proof(const Goal& goal, WallTime now) {
 
 void print_rest(const OperatorConfig& config) {
   fmt::print(
-      "What is left are files of ours, which do nothing: rm -r /etc/tandem {} removes them; "
-      "the program goes with its package.\n",
+      "What is left does nothing: your files in /etc/tandem, and {}; `rm -r` removes them. The "
+      "program and its unit go as they came: rm /usr/bin/tandem "
+      "/etc/systemd/system/tandem.service\n",
       config.state_dir);
 }
 
 // The node with its locks held, step by step.
 int give_back(const Options& options, const ReleaseFlags& flags, const OperatorConfig& config) {
-  const Terminal err(STDERR_FILENO, options.no_color);
+  // All that is told of the steps goes to one stream, in their order: a pipe keeps it.
+  const Terminal out(STDOUT_FILENO, options.no_color);
   boost::asio::io_context io(1);
   Node node(io, config, false);
   const auto pair = declaration(node);
@@ -160,7 +163,7 @@ int give_back(const Options& options, const ReleaseFlags& flags, const OperatorC
     if (!confirmed(options)) return kExitFailed;
   }
   const auto told = [&](const Managed& resource, const Report& report) {
-    print_done(err, resource, report);
+    print_done(out, resource, report);
   };
   const auto reports = run_to_end(io, release(resources, goal.value(), true, told));
   if (!is_released(reports))
@@ -168,12 +171,13 @@ int give_back(const Options& options, const ReleaseFlags& flags, const OperatorC
         options,
         "the node is not given back yet: mend what failed above, then run `tandem release` "
         "again; it goes on where it stopped");
-  const auto keys = release_keys(node.files, node.disk, config.ssh_dir);
+  const KeyPlaces places{config.ssh_dir, config.postgres_password_file, goal.value().peer_address};
+  const auto keys = release_keys(node.files, node.disk, places);
   if (!keys.ok())
     return failed(options, keys.error().message +
                                "; mend that, then run `tandem release` again: it goes on there");
   for (const std::string& line : keys.value())
-    fmt::print(stderr, "{} sync-key: {}\n", err.tinted(Tint::good, "ok"), line);
+    fmt::print("{} sync-key: {}\n", out.tinted(Tint::good, "ok"), line);
   // Only now: until all is given back, a second run needs what is in force.
   const Status forgotten = node.specs.forget();
   if (!forgotten.ok())
@@ -181,7 +185,7 @@ int give_back(const Options& options, const ReleaseFlags& flags, const OperatorC
                   "given back, but what was in force could not be removed, and an operator "
                   "that starts would take the node again: " +
                       forgotten.error().message);
-  print_wrecks(node, pair.value(), goal.value(), err);
+  print_wrecks(node, pair.value(), goal.value(), out);
   fmt::print("{}", wrapped(proof(goal.value(), node.clock.wall()), kWidth, 0));
   print_rest(config);
   return kExitGood;

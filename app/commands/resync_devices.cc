@@ -13,6 +13,7 @@
 #include "app/documents.h"
 #include "app/node.h"
 #include "app/terminal.h"
+#include "core/wording.h"
 #include "reconciler/resync.h"
 
 namespace tandem {
@@ -100,12 +101,22 @@ void print_summary(const ResyncResult& result) {
                result.failures.size());
 }
 
-// What the declaration in force says of the pace, else the default.
-int rate_of(Node& node) {
-  if (!node.specs.load().ok()) return Provisioning{}.resync_rate;
+// The declaration in force, or null.
+const HAPair* declared(Node& node) {
+  if (!node.specs.load().ok()) return nullptr;
   node.specs.preview();
-  const HAPair* pair = node.specs.view().wanted();
-  return pair == nullptr ? Provisioning{}.resync_rate : pair->provisioning.resync_rate;
+  return node.specs.view().wanted();
+}
+
+// A node that stands by has no provd to ask: its errors would say less than this.
+Status serves(Node& node, const HAPair& pair) {
+  const auto standing = node.surroundings.standing_by(pair.product);
+  if (!standing.ok() || !standing.value()) return success();
+  const NodeSpec& other = pair.primary.name == node.config.node ? pair.secondary : pair.primary;
+  return Error{Fault::invalid,
+               fmt::format("this node stands by, and phones are told by the node that serves: run "
+                           "tandem resync-devices on {} ({})",
+                           other.name, other.address)};
 }
 
 Result<ResyncResult> resync(const OperatorConfig& config, const ResyncFlags& flags) {
@@ -113,7 +124,11 @@ Result<ResyncResult> resync(const OperatorConfig& config, const ResyncFlags& fla
   Node node(io, config, false);
   ResyncOrder order;
   order.tenant = flags.tenant;
-  order.rate = rate_of(node);
+  if (const HAPair* pair = declared(node)) {
+    const Status here = serves(node, *pair);
+    if (!here.ok()) return here.error();
+    order.rate = pair->provisioning.resync_rate;
+  }
   ProgressBar bar(isatty(STDERR_FILENO) != 0, order.rate);
   bool interrupted = false;
   boost::asio::signal_set signals(io, SIGINT, SIGTERM);
@@ -149,6 +164,21 @@ int accept_failures(const Options& options, const OperatorConfig& config) {
   return kExitGood;
 }
 
+// A tenant without phones and one that does not exist look the same to provd.
+Status tenant_exists(const OperatorConfig& config, const std::string& uuid) {
+  boost::asio::io_context io(1);
+  Node node(io, config, false);
+  const auto tenants = run_to_end(io, node.auth.tenants());
+  if (!tenants.ok()) return success();  // nobody to ask: what was told stands
+  std::string names;
+  for (const Tenant& tenant : tenants.value()) {
+    if (tenant.uuid == uuid) return success();
+    names += fmt::format("\n  {}  {}", tenant.uuid, printable(tenant.name));
+  }
+  return Error{Fault::not_found,
+               fmt::format("there is no tenant {}; known are:{}", in_quotes(uuid), names)};
+}
+
 }  // namespace
 
 int resync_devices_command(const Options& options, const ResyncFlags& flags) {
@@ -165,6 +195,13 @@ int resync_devices_command(const Options& options, const ResyncFlags& flags) {
         result.error().fault == Fault::unavailable)
       print_error(options, "provd and confd run on the node that serves: run this there");
     return kExitFailed;
+  }
+  if (flags.tenant && result.value().total + result.value().skipped == 0) {
+    const Status exists = tenant_exists(config.value(), *flags.tenant);
+    if (!exists.ok()) {
+      print_error(options, exists.error().message);
+      return kExitFailed;
+    }
   }
   if (flags.output == "json")
     fmt::print("{}\n", document_of(result.value()).dump(2));

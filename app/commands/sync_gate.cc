@@ -13,12 +13,14 @@
 #include <chrono>
 #include <cstdlib>
 
+#include "app/blocking.h"
 #include "app/commands/commands.h"
 #include "app/facts.h"
 #include "app/gate.h"
 #include "core/wording.h"
 #include "pbx/profile.h"
 #include "ports/confined_program.h"
+#include "ports/dbus_units.h"
 #include "ports/path.h"
 #include "ports/real_filesystem.h"
 #include "probes/standing_probe.h"
@@ -30,6 +32,7 @@ namespace {
 using Verb = GateRequest::Verb;
 
 constexpr const char* kRsync = "/usr/bin/rsync";
+constexpr const char* kAsterisk = "asterisk.service";
 constexpr std::chrono::seconds kPasswordDeadline{10};
 constexpr std::size_t kPasswordInputMax = 1024;
 
@@ -96,6 +99,9 @@ class Gate {
     pair_ = verb == Verb::password ? view.wanted() : accepted;
     GateKnowledge known{config_.node, client, pair_, Error{Fault::invalid, "no declaration"}};
     if (pair_ != nullptr) known.standing_by = stands_by(files_, profile_of(pair_->product));
+    if (verb == Verb::push && known.standing_by.ok() && known.standing_by.value() &&
+        asterisk_runs())
+      return "Asterisk runs on this node although it is marked as standing by: nothing is written";
     return gate_refuses(known, verb);
   }
 
@@ -129,6 +135,19 @@ class Gate {
   }
 
  private:
+  // Where there is no bus to ask, the marker alone tells.
+  bool asterisk_runs() {
+    SystemBus bus(io_.get_executor(), SystemBus::address_in(config_.root));
+    DbusUnits units(bus);
+    std::vector<std::string> names;
+    names.emplace_back(kAsterisk);
+    const auto states = run_to_end(io_, units.states(std::move(names)));
+    if (!states.ok()) return false;
+    const auto found = states.value().find(kAsterisk);
+    return found != states.value().end() && found->second.active != "inactive" &&
+           found->second.active != "failed";
+  }
+
   const OperatorConfig& config_;
   boost::asio::io_context io_{1};
   RealFilesystem disk_;   // at `/`: the declaration, the password

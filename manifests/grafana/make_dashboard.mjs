@@ -26,7 +26,7 @@ const glance = [
   [4, stat("As declared", "The condition Converged: every resource is as pair.yaml says, or deferred by design.", "none",
     [now(select("tandem_condition_well", 'type="Converged"'), "{{instance}}")],
     { mappings: yes_no("as declared", "differs") })],
-  [4, stat("Repairs allowed", "Whether spec.suspend holds: while it does, nothing is changed on the node.", "none",
+  [4, stat("Repairs allowed", "Whether spec.suspend or an order suspends the pair: while one does, nothing is changed on the node.", "none",
     [now(select("tandem_suspended"), "{{instance}}")],
     { mappings: mapping(["0", "repairs", colour.well], ["1", "suspended", colour.doubt]) })],
   [4, stat("Drift", "Fields that differ from the declaration at the last look, of all resources.", "short",
@@ -132,6 +132,21 @@ const conditions = [
         column("For", [{ id: "unit", value: "dtdurations" }, { id: "decimals", value: 0 }]),
       ],
     })],
+];
+
+const failover = [
+  [16, timeline("State over time",
+    "The state of takeover and failback of each node; `tandem explain failover` tells what each means.",
+    [target(`${select("tandem_node_state")} == 1 or ${select("tandem_node_state", 'state="Off"')} * 0`, "{{instance}} {{state}}")],
+    mapping(["1", "is", colour.well], ["0", "is not", colour.none]))],
+  [8, stat("Last takeover", "When a takeover of this node last ended, since its operator was started.", "dateTimeAsIso",
+    [now(`1000 * ${select("tandem_last_takeover_timestamp_seconds")}`, "{{instance}}")],
+    { mappings: mapping(["0", "none", colour.well]), thresholds: steps([null, colour.doubt]) })],
+  [12, graph("Takeovers", "Takeovers that ended, by what made the node serve.", "short",
+    [target(`sum by (instance, cause) (${increase("tandem_takeovers_total")})`, "{{instance}} {{cause}}")],
+    { custom: as_bars, legend: ["sum"] })],
+  [12, heatmap("How long takeovers take", "From the decision to the end, by their time.", "s",
+    [target(`sum by (le) (${increase("tandem_takeover_duration_seconds_bucket")})`, "{{le}}", { format: "heatmap" })])],
 ];
 
 const resources = [
@@ -318,6 +333,7 @@ const dashboard = {
   panels: laid_out([
     ["Is all as declared?", 6, glance],
     ["Conditions", 12, conditions],
+    ["Takeover and failback", 8, failover],
     ["Resources", 9, resources],
     ["Declaration", 8, declaration],
     ["The operators themselves", 7, operator],

@@ -1,6 +1,7 @@
 #include "reconciler/failover/bound.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -109,6 +110,29 @@ double false_takeovers_a_day(const Failover& failover, std::size_t paths, bool p
   // A run of losses can begin at each ping; it begins where the one before it was answered.
   const double begins = 86'400.0 / in_seconds(failover.icmp.period) * (1.0 - round_trip);
   return begins * std::pow(round_trip, exponent);
+}
+
+std::vector<std::string> failover_outlook(const HAPair* in_force, const HAPair& wanted,
+                                          bool peer_link) {
+  if (!wanted.enabled) return {};
+  const BoundFigures then = bound_figures(wanted, std::nullopt, std::nullopt, peer_link);
+  std::string first = objective_met(then).message;
+  if (in_force != nullptr && in_force->enabled) {
+    const Duration now = bound_figures(*in_force, std::nullopt, std::nullopt, peer_link).bound();
+    if (now != then.bound())
+      first += fmt::format(". With the declaration in force it is {}", to_string(now));
+  }
+  if (wanted.failover.owner == Owner::vendor) return {first};
+  std::vector<std::string> lost;
+  for (const double share : {0.01, 0.10, 0.20}) {
+    const double a_day =
+        false_takeovers_a_day(wanted.failover, 1 + wanted.primary.paths.size(), peer_link, share);
+    lost.push_back(fmt::format("{} at {:.0f} %",
+                               a_day < 0.001 ? "under 0.001" : fmt::format("{:.2g}", a_day),
+                               share * 100));
+  }
+  return {first, fmt::format("takeovers a day that nothing is wrong for, by packets lost: {}",
+                             fmt::join(lost, ", "))};
 }
 
 }  // namespace tandem

@@ -8,6 +8,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/condition.h"
 #include "core/pair.h"
@@ -60,5 +61,10 @@ Condition objective_met(const BoundFigures& figures);
 // directions alike; the formula is in docs/failover.md.
 double false_takeovers_a_day(const Failover& failover, std::size_t paths, bool peer_link,
                              double loss);
+
+// What a failure of the primary means with `wanted`, beside what it means with the declaration in
+// force (nullptr: there is none): for `tandem plan`. Empty for a pair that is off.
+std::vector<std::string> failover_outlook(const HAPair* in_force, const HAPair& wanted,
+                                          bool peer_link);
 
 }  // namespace tandem

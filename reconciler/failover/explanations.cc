@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "core/spec.h"
 
@@ -24,29 +23,6 @@ WallTime wall_of(const Situation& now, Instant when) {
 Condition condition(std::string type, Truth status, std::string reason, std::string message,
                     bool good_when_true) {
   return {std::move(type), status, std::move(reason), std::move(message), good_when_true};
-}
-
-// Whether somebody acts when the primary dies.
-Condition nobody_fails_over(const Situation& now) {
-  const auto told = [](Truth status, const char* reason, std::string message) {
-    return condition("NobodyFailsOver", status, reason, std::move(message), false);
-  };
-  const Failover& failover = now.pair->failover;
-  if (failover.owner == Owner::vendor)
-    return told(Truth::no, "VendorFailsOver",
-                "the vendor's mechanism detects failure and takes over");
-  switch (failover.mode) {
-    case Failover::Mode::automatic:
-      return told(Truth::no, "TandemFailsOver", "the secondary takes over by itself");
-    case Failover::Mode::advise:
-      return told(Truth::yes, "ModeAdvise",
-                  "spec.failover.owner is tandem and mode advise: a failure is reported, and only "
-                  "`tandem takeover` acts on it");
-    case Failover::Mode::manual:
-      return told(Truth::yes, "ModeManual",
-                  "spec.failover.mode is manual: only `tandem takeover` acts on a failure");
-  }
-  std::abort();  // unreachable: -Wswitch keeps the list complete
 }
 
 std::vector<Guard> failing(const std::vector<Guard>& guards, const Situation& now) {
@@ -248,7 +224,7 @@ void tell_of(const std::vector<Guard>& guards, const Situation& now, Why& told) 
 std::vector<Condition> failover_conditions(const FailoverEngine& engine) {
   const Situation& now = engine.situation();
   if (now.pair == nullptr || now.role == Role::off) return {};
-  std::vector<Condition> told{nobody_fails_over(now)};
+  std::vector<Condition> told;
   if (now.role != Role::secondary) return told;
   told.push_back(takeover_blocked(now));
   told.push_back(manual_active(*now.memory));

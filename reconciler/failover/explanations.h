@@ -11,8 +11,8 @@
 
 namespace tandem {
 
-// Of the last turn. NobodyFailsOver, TakeoverBlocked, ManualActive, FailbackLatched,
-// ActivationFailed, Impaired, SipPathBroken, WitnessUsable, PrimarySeen.
+// Of the last turn, on the secondary. TakeoverBlocked, ManualActive, FailbackLatched,
+// ActivationFailed, Impaired, SipPathBroken, WitnessUsable.
 std::vector<Condition> failover_conditions(const FailoverEngine& engine);
 
 // The next transition that this node would make by itself, and each guard of it.

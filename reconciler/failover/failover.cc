@@ -173,6 +173,8 @@ bool FailoverEngine::suspended(Instant now, WallTime wall) const {
 }
 
 Result<std::string> FailoverEngine::accept(const Order& order, Instant now, WallTime wall) {
+  if (!begun_)
+    return Error{Fault::unavailable, "no declaration is in force on this node yet: no orders"};
   if (const std::string* known = memory_.result_of(order.id)) return *known;
   if (pending_ && pending_id_ == order.id) return pending_answer_;
   std::string answer;

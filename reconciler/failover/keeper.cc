@@ -21,6 +21,15 @@ bool inside(const std::optional<TimeWindow>& window, std::chrono::minutes minute
   return minute >= window->from || minute < window->to;
 }
 
+// What of conditions is news; messages change all the time.
+std::vector<std::string> brief(const std::vector<Condition>& conditions) {
+  std::vector<std::string> lines;
+  for (const Condition& condition : conditions)
+    lines.push_back(condition.type + " " + std::string(truth_name(condition.status)) + " " +
+                    condition.reason);
+  return lines;
+}
+
 bool fails_back(NodeState state) { return state == NodeState::failback_hold; }
 
 }  // namespace
@@ -83,12 +92,23 @@ void FailoverKeeper::turn(asio::any_io_executor executor) {
   take_word();
   const Instant now = parts_.clock.now();
   const WallTime wall = parts_.clock.wall();
-  tell(parts_.engine.turn(inputs(wall), now, wall), executor);
+  auto told = parts_.engine.turn(inputs(wall), now, wall);
+  // Whoever was not there before learns what the state is.
+  if (!told_first_ && told.empty()) told.push_back(as_it_is(wall));
+  told_first_ = true;
+  tell(told, executor);
   const Shape shape{parts_.engine.stance(), parts_.engine.starts_by_parts(),
                     fails_back(parts_.engine.state()), parts_.engine.suspended(now, wall)};
-  if (shape == shape_) return;
+  auto conditions = brief(this->conditions());
+  if (shape == shape_ && conditions == told_conditions_) return;
   shape_ = shape;
+  told_conditions_ = std::move(conditions);
   parts_.loop.turn_soon();
+}
+
+Transition FailoverKeeper::as_it_is(WallTime wall) const {
+  const FailoverMemory& memory = parts_.engine.memory();
+  return {memory.state, memory.state, "the operator starts", memory.epoch, memory.cause, wall};
 }
 
 FailoverEngine::Inputs FailoverKeeper::inputs(WallTime wall) const {
@@ -161,6 +181,11 @@ void FailoverKeeper::shape(Goal& goal) const {
   goal.stance = shape_.stance;
   goal.by_parts = shape_.by_parts;
   goal.count_calls = shape_.count_calls;
+  const auto& accepted = parts_.loop.spec().accepted;
+  if (accepted && accepted->failover.owner == Owner::tandem &&
+      accepted->failover.mode == Failover::Mode::automatic &&
+      parts_.engine.state() != NodeState::maintenance)
+    goal.local_restarts = accepted->failover.local_restarts;
 }
 
 PeerWord FailoverKeeper::word() const {
@@ -216,17 +241,27 @@ std::optional<std::string> FailoverKeeper::result_of(const std::string& id) cons
   return result != nullptr ? std::optional(*result) : std::nullopt;
 }
 
-BoundFigures FailoverKeeper::bound() const {
+std::optional<BoundFigures> FailoverKeeper::bound() const {
   const Situation& now = parts_.engine.situation();
+  if (now.pair == nullptr || now.role == Role::off) return std::nullopt;
   return bound_figures(*now.pair, expiry_.longest(parts_.clock.now()), log_.activation(),
                        now.hearing->word() != nullptr);
 }
 
-std::vector<Condition> FailoverKeeper::conditions() const {
+std::optional<Duration> FailoverKeeper::bound_time() const {
+  const auto figures = bound();
+  return figures ? std::optional(figures->bound()) : std::nullopt;
+}
+
+std::optional<PrimaryVerdict> FailoverKeeper::verdict() const {
   const Situation& now = parts_.engine.situation();
-  if (now.pair == nullptr || now.role == Role::off) return {};
+  if (now.pair == nullptr || now.role != Role::secondary) return std::nullopt;
+  return now.weighed().verdict;
+}
+
+std::vector<Condition> FailoverKeeper::conditions() const {
   auto told = failover_conditions(parts_.engine);
-  told.push_back(objective_met(bound()));
+  if (const auto figures = bound()) told.push_back(objective_met(*figures));
   return told;
 }
 

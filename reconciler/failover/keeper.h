@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/failover.h"
+#include "ports/process.h"
 #include "reconciler/failover/bound.h"
 #include "reconciler/failover/failover.h"
 #include "reconciler/failover/orders.h"
@@ -56,6 +57,10 @@ class FailoverKeeper : public ProbeSink {
   void own_services(const OwnServices& own);
   void expiry_observed(Duration maximum);
 
+  std::optional<Suspension> suspension() const { return parts_.engine.memory().suspension; }
+  bool suspended() const {
+    return parts_.engine.suspended(parts_.clock.now(), parts_.clock.wall());
+  }
   // What the loop makes of the node, beside the declaration.
   void shape(Goal& goal) const;
 
@@ -64,12 +69,15 @@ class FailoverKeeper : public ProbeSink {
   Task<Result<std::string>> carry_out(Order order);
   std::optional<std::string> result_of(const std::string& id) const;
   std::vector<Condition> conditions() const;
-  BoundFigures bound() const;
+  std::optional<BoundFigures> bound() const;
+  std::optional<Duration> bound_time() const;
+  std::optional<PrimaryVerdict> verdict() const;  // on the secondary alone
   const FailoverEngine& engine() const { return parts_.engine; }
 
  private:
   void wake();
   void turn(boost::asio::any_io_executor executor);
+  Transition as_it_is(WallTime wall) const;
   FailoverEngine::Inputs inputs(WallTime wall) const;
   std::string why_closed() const;
   void follow_declaration(const HAPair* pair, Role role);
@@ -79,7 +87,7 @@ class FailoverKeeper : public ProbeSink {
 
   Parts parts_;
   std::unique_ptr<Signal> signal_;
-  bool stopping_ = false;
+  bool stopping_ = false, told_first_ = false;
   OwnServices own_;
   ExpiryInForce expiry_;
   TakeoverLog log_;
@@ -91,7 +99,7 @@ class FailoverKeeper : public ProbeSink {
     bool operator==(const Shape&) const = default;
   };
   Shape shape_;
-  std::optional<HAPair> off_;  // stands for the declaration where there is none
+  std::vector<std::string> told_conditions_;
 };
 
 }  // namespace tandem

@@ -225,6 +225,9 @@ std::string to_text(const FailoverMemory& memory) {
   json["held"] = memory.held;
   json["failbackOrdered"] = memory.failback_ordered;
   json["startAgain"] = memory.start_again;
+  json["held"] = memory.held;
+  json["failbackOrdered"] = memory.failback_ordered;
+  json["startAgain"] = memory.start_again;
   json["maintenance"] = json_of(memory.maintenance);
   json["announced"] = json_of(memory.announced);
   json["suspension"] = json_of(memory.suspension);
@@ -265,6 +268,9 @@ Result<FailoverMemory> memory_of_text(std::string_view text) {
   reader.field("epoch", into(memory.epoch));
   reader.field("cause", word_into(memory.cause, cause_of_name));
   reader.field("faultOfActivation", into(memory.fault_of_activation));
+  reader.field("held", into(memory.held));
+  reader.field("failbackOrdered", into(memory.failback_ordered));
+  reader.field("startAgain", into(memory.start_again));
   reader.field("held", into(memory.held));
   reader.field("failbackOrdered", into(memory.failback_ordered));
   reader.field("startAgain", into(memory.start_again));

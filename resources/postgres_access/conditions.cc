@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cstdlib>
 
@@ -82,6 +83,11 @@ Verdict password(const Desired& want, const Observed& seen) {
 
 Verdict role(const Desired& want, const Observed& seen) {
   if (!wants_role(want, seen)) return std::nullopt;
+  if (has_foreign_role(seen))
+    return no("RoleNotOurs",
+              "the server has a role tandem that Tandem did not make: it is neither used nor "
+              "changed. Rename it: runuser -u postgres -- psql -c 'alter role tandem rename to "
+              "NAME'; or hand it over: -c \"comment on role tandem is 'made by Tandem'\"");
   for (const std::string& group : kPostgresGroups)
     if (!seen.facts->groups.contains(group))
       return no("DatabaseMissing",
@@ -148,10 +154,16 @@ Word well(const Desired& want, const Observed& seen) {
             "tandem init"};
   if (want.role == Role::primary)
     return {Truth::yes, "Ready", "the role is right, and the other node lets it in"};
-  return {Truth::yes, "Ready",
-          fmt::format("{} may connect as tandem by {}{}", fmt::join(want.peers, ", "),
-                      want.method == HAPair::PostgresMethod::scram ? "scram-sha-256" : "trust",
-                      seen.facts->tls ? " over TLS" : "; the server has no TLS (ssl is off)")};
+  const auto others = other_vendor_addresses(seen.hba.text.value_or(""), want.peers);
+  return {
+      Truth::yes, "Ready",
+      fmt::format("{} may connect as tandem by {}{}{}", fmt::join(want.peers, ", "),
+                  want.method == HAPair::PostgresMethod::scram ? "scram-sha-256" : "trust",
+                  seen.facts->tls ? " over TLS" : "; the server has no TLS (ssl is off)",
+                  others.empty() ? ""
+                                 : fmt::format("; lines of somebody's let {} in as the superuser "
+                                               "without a password",
+                                               fmt::join(others, ", ")))};
 }
 
 Word judge(const Desired& want, const Observed& seen) {
@@ -179,28 +191,45 @@ Condition restart_pending(const Desired& want, const Observed& seen) {
     return condition;
   }
   if (!seen.facts->awaits_restart("listen_addresses")) return condition;
-  condition.status = Truth::yes;
   const bool helps =
       want.role == Role::secondary && !listens_on(seen.facts->listens, want.own_address);
   const std::string what = fmt::format(
       "listen_addresses was changed and counts after a restart; the server runs with '{}'",
       seen.facts->listens);
-  if (helps && want.standing_by) {
+  if (!helps) {
+    // Nothing of the pair waits for it: no trouble, and worth a word.
+    condition.reason = "NotUrgent";
+    condition.message = what + "; when it suits: systemctl restart postgresql.service";
+    return condition;
+  }
+  condition.status = Truth::yes;
+  if (want.standing_by) {
     condition.reason = "WaitsForOrder";
     condition.message = what + "; run: tandem apply --now";
-  } else if (!want.standing_by && want.role != Role::off) {
+  } else {
     condition.reason = "NodeServes";
     condition.message = what +
                         "; a node that serves is not restarted by Tandem: in a quiet hour run "
                         "systemctl restart postgresql.service";
-  } else {
-    condition.reason = "NotUrgent";
-    condition.message = what + "; when it suits: systemctl restart postgresql.service";
   }
   return condition;
 }
 
 }  // namespace
+
+std::optional<Error> PostgresAccess::unseen(const Goal& goal, const Observed& seen) {
+  const Desired want = desired(goal);
+  // Given back, only the role is left to be looked for, and only where there may be one.
+  const bool needs = want.released ? seen.has_password : has_need(want, seen);
+  if (!needs || !seen.installed) return std::nullopt;
+  auto word = missing_files(seen);
+  if (!word || want.released) word = unasked(seen);
+  // What it can not read it must not be given more of: our rule may be missing all the same.
+  if (!word && !want.released) word = refused_files(want, seen);
+  if (!word && !want.released && has_foreign_role(seen)) word = role(want, seen);
+  if (!word) return std::nullopt;
+  return Error{Fault::unavailable, std::move(word->message)};
+}
 
 std::vector<Condition> PostgresAccess::conditions(const Goal& goal, const Observed& seen) {
   const Desired want = desired(goal);

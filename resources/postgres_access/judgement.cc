@@ -16,7 +16,7 @@ HbaWanted hba_wanted(const Desired& want, const Observed& seen) {
   HbaWanted wanted;
   wanted.peers = want.peers;
   wanted.method = want.method;
-  wanted.admits = want.role == Role::secondary && wants_role(want, seen);
+  wanted.admits = want.role == Role::secondary && wants_role(want, seen) && !has_foreign_role(seen);
   if (seen.facts) wanted.tls = seen.facts->tls ? HbaWanted::Tls::required : HbaWanted::Tls::unused;
   if (want.role == Role::secondary)
     wanted.vendor = want.vendor_copies ? HbaWanted::Vendor::present : HbaWanted::Vendor::absent;
@@ -33,6 +33,10 @@ bool is_removed(const TextEdit& edit, std::size_t number) {
 bool wants_role(const Desired& want, const Observed& seen) {
   return want.role != Role::off && !want.released &&
          (seen.has_password || want.method == HAPair::PostgresMethod::trust);
+}
+
+bool has_foreign_role(const Observed& seen) {
+  return seen.facts && seen.facts->role && !seen.facts->role->made_by_us;
 }
 
 std::vector<std::string> role_lacks(const Observed& seen, HAPair::PostgresMethod method) {

@@ -14,6 +14,9 @@ namespace tandem {
 // or needs none.
 bool wants_role(const PostgresAccess::Desired& want, const PostgresAccess::Observed& seen);
 
+// A role of that name that somebody else has made: neither used, changed nor dropped.
+bool has_foreign_role(const PostgresAccess::Observed& seen);
+
 // What the role lacks, in words; empty: it is right. Only with facts.
 std::vector<std::string> role_lacks(const PostgresAccess::Observed& seen,
                                     HAPair::PostgresMethod method);

@@ -35,6 +35,8 @@ std::string_view why_listen(const Desired& want) {
              : "the server listens again as it did before this node was a secondary";
 }
 
+// All of it reaches further than a file: a role is in the running server at once, and rules that
+// were only written would come into force with the next reload by anybody.
 Step writing(const PostgresAccess::File& file, const TextEdit& edit, std::string_view why) {
   Step step;
   step.verb = write;
@@ -44,15 +46,16 @@ Step writing(const PostgresAccess::File& file, const TextEdit& edit, std::string
   step.adds = !edit.added.empty();
   for (const EditedLine& line : edit.removed)
     step.changes.push_back({fmt::format("{}:{}", file.path, line.number), excerpt(line.text),
-                            "absent", "nothing before the reload", std::string(why), Reach::file});
+                            "absent", "nothing before the reload", std::string(why),
+                            Reach::reload});
   for (const EditedLine& line : edit.added)
     step.changes.push_back({fmt::format("{}:{}", file.path, line.number), "absent", line.text,
-                            "nothing before the reload", std::string(why), Reach::file});
+                            "nothing before the reload", std::string(why), Reach::reload});
   return step;
 }
 
 void plan_role(Steps& steps, const Desired& want, const Observed& seen) {
-  if (!seen.facts) return;
+  if (!seen.facts || has_foreign_role(seen)) return;
   if (want.role == Role::off || want.released) {
     if (!seen.facts->role) return;
     Step step;
@@ -60,7 +63,7 @@ void plan_role(Steps& steps, const Desired& want, const Observed& seen) {
     step.changes.push_back({"role tandem", "present", "absent", "its own sessions end",
                             want.released ? "the node is given back to the vendor's mechanism"
                                           : "spec.enabled is false: nothing replicates",
-                            Reach::file});
+                            Reach::reload});
     steps.push_back(std::move(step));
     return;
   }
@@ -74,7 +77,7 @@ void plan_role(Steps& steps, const Desired& want, const Observed& seen) {
   step.changes.push_back(
       {"role tandem", seen.facts->role ? fmt::format("lacks {}", fmt::join(lacks, ", ")) : "absent",
        "may do replication's work and no more", "nothing",
-       "replication works with a role of its own, on both nodes", Reach::file});
+       "replication works with a role of its own, on both nodes", Reach::reload});
   steps.push_back(std::move(step));
 }
 

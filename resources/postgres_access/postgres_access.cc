@@ -19,6 +19,8 @@ using enum PostgresAccess::Step::Verb;
 // The name under which a change of the files is written down until the server has read them.
 const std::string kReloadDue = "reload-due";
 constexpr mode_t kHbaMode = 0640;
+constexpr const char* kVersionsFolder = "/etc/postgresql";
+constexpr const char* kAsterisk = "asterisk.service";
 constexpr std::chrono::seconds kPeerMax{5};
 // What operator.yaml writes for the other node's address.
 constexpr std::string_view kPeerPlace = "PEER-ADDRESS";
@@ -69,6 +71,15 @@ Result<PostgresAccess::File> PostgresAccess::look_at(std::string path) {
   return file;
 }
 
+// Where Debian's folder of all versions is not there either, and nobody can be asked, there is
+// none.
+bool PostgresAccess::is_installed(const Observed& seen) const {
+  if (seen.facts || seen.hba.text || seen.conf.text) return true;
+  const auto versions = files_.status(kVersionsFolder);
+  if (!versions.ok() || versions.value()) return true;
+  return !profile_->postgres_config && seen.unasked->fault != Fault::not_found;
+}
+
 void PostgresAccess::look_at_password(const Goal& goal, Observed& seen) {
   password_.clear();
   if (goal.role == Role::off) return;
@@ -109,6 +120,8 @@ Task<Result<PostgresAccess::Observed>> PostgresAccess::observe(const Goal& goal)
   auto conf_file = look_at(conf);
   if (!conf_file.ok()) co_return conf_file.error();
   seen.conf = std::move(conf_file).value();
+
+  seen.installed = is_installed(seen);
 
   const auto due = reloads_.names();
   if (!due.ok()) co_return due.error();
@@ -190,6 +203,24 @@ Task<Status> PostgresAccess::tell_server() {
   co_return reloads_.remove(kReloadDue);
 }
 
+// The marker says what is meant; somebody may have started the services beside it.
+Task<Status> PostgresAccess::telephony_is_stopped() {
+  if (places_.units == nullptr) co_return success();
+  std::vector<std::string> names;
+  names.emplace_back(kAsterisk);
+  const auto states = co_await places_.units->states(std::move(names));
+  if (!states.ok())
+    co_return in_context("whether telephony runs on this node can not be told", states.error());
+  const auto asterisk = states.value().find(kAsterisk);
+  if (asterisk == states.value().end() || asterisk->second.active == "inactive" ||
+      asterisk->second.active == "failed")
+    co_return success();
+  co_return Error{Fault::unavailable,
+                  fmt::format("{} is {} on this node, marked or not as standing by: PostgreSQL is "
+                              "not restarted under it",
+                              kAsterisk, asterisk->second.active)};
+}
+
 // Looks once more: what was seen at the begin of the pass may not hold any longer, and a restart
 // on a serving node cuts its telephony off from its database.
 Task<Status> PostgresAccess::restart_if_safe() {
@@ -197,6 +228,8 @@ Task<Status> PostgresAccess::restart_if_safe() {
   if (!marker.ok()) co_return marker.error();
   if (!marker.value())
     co_return Error{Fault::unavailable, "the node serves now: PostgreSQL is not restarted"};
+  const Status stopped = co_await telephony_is_stopped();
+  if (!stopped.ok()) co_return stopped;
   const auto facts = co_await server_.facts();
   if (!facts.ok()) co_return facts.error();
   if (!facts.value().awaits_restart("listen_addresses"))

@@ -20,6 +20,7 @@
 #include "pbx/profile.h"
 #include "ports/filesystem.h"
 #include "ports/sql.h"
+#include "ports/units.h"
 #include "resources/resource.h"
 #include "resources/unconfirmed.h"
 
@@ -37,6 +38,7 @@ class PostgresAccess {
     std::optional<std::string> config_dir;  // of the server's files, while it is down
     std::string password_file;
     std::string peer_dsn;
+    Units* units = nullptr;  // tells whether Asterisk runs; null: the marker alone tells who serves
   };
 
   struct Desired {
@@ -58,6 +60,7 @@ class PostgresAccess {
   struct Observed {
     std::optional<PostgresFacts> facts;
     std::optional<Error> unasked;  // why there are none
+    bool installed = false;        // there is a server, be it down, below the managed root
     File hba, conf;
     // What the server calls postgresql.conf: so its facts name it.
     std::string conf_as_told;
@@ -96,13 +99,19 @@ class PostgresAccess {
   static std::vector<Step> diff(const Desired& want, const Observed& seen);
   Task<Status> apply(const Step& step);
   static std::vector<Condition> conditions(const Goal& goal, const Observed& seen);
+  // A server that is needed and could not be asked, whose files are not where it names them or are
+  // refused by it, or which has a role of somebody else's in the place of ours.
+  // Where there is none at all below the managed root, the conditions alone tell.
+  static std::optional<Error> unseen(const Goal& goal, const Observed& seen);
 
  private:
   Result<File> look_at(std::string path);
+  bool is_installed(const Observed& seen) const;
   void look_at_password(const Goal& goal, Observed& seen);
   Task<Status> log_in_at_peer(std::string peer_address, std::string password);
   std::string under_root(const std::string& path) const;
 
+  Task<Status> telephony_is_stopped();
   Task<Status> give_role(bool parameter_grants);
   Task<Status> write_checked(const Step& step);
   Task<Status> tell_server();

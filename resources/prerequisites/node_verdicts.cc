@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/wording.h"
 #include "pbx/profile.h"
 #include "resources/prerequisites/verdicts.h"
 
@@ -47,6 +48,14 @@ std::string shown(std::uint64_t bytes) {
                             : fmt::format("{:.1f} GiB", mebibytes / 1024.0);
 }
 
+// What the other node tells may be anything; only this goes into a command to copy.
+bool is_plain_name(const std::string& name) {
+  constexpr std::string_view kAllowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+  return !name.empty() && name.front() != '-' && name.front() != '.' &&
+         name.find_first_not_of(kAllowed) == std::string::npos;
+}
+
 }  // namespace
 
 Condition no_plugin_on_secondary(const Goal& goal, const Answers& answers) {
@@ -58,13 +67,24 @@ Condition no_plugin_on_secondary(const Goal& goal, const Answers& answers) {
     return condition(kType, Truth::unknown, "NotTold", why_of(facts.value(), "plugins"));
   if (plugins->empty())
     return condition(kType, Truth::yes, "NoPlugin", "the secondary's provd has no plug-in");
+  std::vector<std::string> shown_names;
+  for (const std::string& name : *plugins)
+    shown_names.push_back(is_plain_name(name) ? name : in_quotes(name));
+  const std::string told = fmt::format(
+      "the secondary's provd has plug-ins ({}), so that phones may take their "
+      "configuration from it",
+      some_of(shown_names));
+  const std::string& folder = profile_of(goal.product).provd_plugins;
+  const auto plain = std::ranges::find_if(*plugins, is_plain_name);
+  if (plain == plugins->end())
+    return condition(
+        kType, Truth::no, "PluginsInstalled",
+        fmt::format("{}. No name is one of a plug-in: look into {} there", told, folder));
   return condition(
       kType, Truth::no, "PluginsInstalled",
-      fmt::format("the secondary's provd has plug-ins ({}), so that phones may take their "
-                  "configuration from it. Remove each there: {}-provd-cli -c \"plugins.uninstall("
-                  "'{}')\"; while provd is stopped: rm -r {}/{}",
-                  some_of(*plugins), goal.product == Product::wazo ? "wazo" : "xivo",
-                  plugins->front(), profile_of(goal.product).provd_plugins, plugins->front()));
+      fmt::format("{}. Remove each there: {}-provd-cli -c \"plugins.uninstall('{}')\"; while provd "
+                  "is stopped: rm -r {}/{}",
+                  told, goal.product == Product::wazo ? "wazo" : "xivo", *plain, folder, *plain));
 }
 
 Condition trunk_expiry_short(const Goal& goal, const Answers& answers) {
@@ -127,8 +147,11 @@ Condition disk_free(const Goal&, const Answers& answers) {
   return condition(
       kType, Truth::no, "DiskNearlyFull",
       fmt::format("only {} are free at {}, less than {}: PostgreSQL, logs and copies fail next. "
-                  "See what fills it: du -xh --max-depth=2 {} | sort -h | tail",
-                  shown(least->bytes), least->path, shown(kFreeBytesMin), least->path));
+                  "See what fills it: du -xh --max-depth=2 {} | sort -h | tail{}",
+                  shown(least->bytes), least->path, shown(kFreeBytesMin), least->path,
+                  least->bytes == 0
+                      ? fmt::format("; or whether inodes are used up: df -i {}", least->path)
+                      : ""));
 }
 
 }  // namespace tandem

@@ -84,9 +84,24 @@ void Prerequisites::start_anew_for(const Goal& goal) {
   facts_due_ = lists_due_ = keys_due_ = Instant::min();
 }
 
+// After `tandem init` nobody shall read for a minute that it is still to be run.
+void Prerequisites::ask_anew_with_another_key() {
+  const SshFiles& paths = parts_.peer_ssh.files();
+  std::string stamp;
+  for (const std::string& path : {paths.key, paths.known_hosts, paths.config}) {
+    const auto status = parts_.disk.status(path);
+    if (!status.ok() || !status.value()) continue;
+    stamp += fmt::format("{} {} {} ", path, status.value()->size,
+                         status.value()->modified.time_since_epoch().count());
+  }
+  if (stamp != key_stamp_) facts_due_ = Instant::min();
+  key_stamp_ = std::move(stamp);
+}
+
 Task<Result<Prerequisites::Observed>> Prerequisites::observe(const Goal& goal) {
   start_anew_for(goal);
   if (goal.role == Role::off) co_return answers_;
+  ask_anew_with_another_key();
   answers_.addresses = parts_.network.local_addresses();
   const Instant now = parts_.clock.now();
   const bool primary = goal.role == Role::primary;

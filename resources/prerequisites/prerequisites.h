@@ -70,6 +70,7 @@ class Prerequisites {
 
  private:
   void start_anew_for(const Goal& goal);
+  void ask_anew_with_another_key();
   Task<void> ask_echo(const Goal& goal);
   Task<void> ask_facts(const Goal& goal);
   Task<void> ask_own(const Goal& goal);
@@ -86,6 +87,7 @@ class Prerequisites {
 
   Parts parts_;
   std::optional<Goal> goal_;  // that the answers are for
+  std::string key_stamp_;     // of the files of the key by which the other node was asked
   Answers answers_;
   Instant facts_due_{};
   Instant lists_due_{};

@@ -59,7 +59,7 @@ say_repair() { # HOW NODE RESOURCE MICROSECONDS WHAT
   local time
   time=$(shown_time "$4")
   [ "$1" = asked ] && say 'would be seen at the next 30 s pass; asked for it now'
-  repairs "$2" "$3" | cut -c 1-110 | sed "s/^/repaired $3: /" | quote
+  repairs "$2" "$3" | shorten 110 | sed "s/^/repaired $3: /" | quote
   good "repaired after $time"
   note_row "$2: $5" "$noticed" "$time"
 }

@@ -20,12 +20,18 @@ is_ours() {
   [ -n "${1-}" ] && [ -r "/proc/$1/cmdline" ] && grep -aqF -- "$dir/" "/proc/$1/cmdline" 2>/dev/null
 }
 runs() { is_ours "${pid_of[$1]-}"; }
-# A killed process loses its command line before its files and locks: it is gone when it is a zombie, or
-# its number is nobody's or somebody else's.
+# A killed process loses its command line before its files and locks: it is gone when all its threads are,
+# which a first one that is a zombie says nothing of, or its number is nobody's or somebody else's.
 is_gone() {
-  local stat words=''
+  local stat words='' threads
   { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
-  case ${stat##*) } in Z* | X*) return 0 ;; esac
+  case ${stat##*) } in
+    Z* | X*)
+      threads=("/proc/$1/task/"*)
+      [ "${#threads[@]}" -le 1 ]
+      return
+      ;;
+  esac
   { read -r -d '' words <"/proc/$1/cmdline"; } 2>/dev/null || true
   [ -n "$words" ] && ! is_ours "$1"
 }

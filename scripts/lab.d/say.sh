@@ -23,7 +23,17 @@ if [ -t 1 ]; then columns=$(stty size <&1 2>/dev/null | cut -d ' ' -f 2) || colu
 quote() {
   local line
   while IFS= read -r line || [ -n "$line" ]; do
-    printf '    %s|%s %s\n' "$dim" "$plain" "${line:0:columns-6}"
+    [ "${#line}" -le $((columns - 6)) ] || line=${line:0:columns-9}...
+    printf '    %s|%s %s\n' "$dim" "$plain" "$line"
+  done
+}
+
+# shorten LENGTH: each line, with "..." where something of it is left out.
+shorten() {
+  local line
+  while IFS= read -r line || [ -n "$line" ]; do
+    [ "${#line}" -le "$1" ] || line=${line:0:$1-3}...
+    printf '%s\n' "$line"
   done
 }
 

@@ -14,6 +14,7 @@ told_drill() {
   noticed=$how
   clock began
   "$break_it" "$node"
+  [ "$how" != 'asked (SIGHUP)' ] || say 'would be seen at the next 30 s pass; asked for it now'
   if wait_for 20 condition_is "$node" "$type" "$bad_status" && clock ended; then
     show_condition "$node" "$type"
     good "told after $(shown_time "$((ended - began))")"

@@ -25,7 +25,7 @@ on_a_node() {
   passes "the vendor's bytes are on the host" host_ha_conf_is_right
   passes 'it is converged' tells_converged node_tandem
   passes 'it is not reached from elsewhere' listens_on_loopback_only
-  passes 'a second operator on the host ends at once' exits 1 node run --rm --no-deps -T tandem run \
+  passes 'a second operator on the host ends' exits 1 node run --rm --no-deps -T tandem run \
     --listen 127.0.0.1:9999
   passes 'and names the reason' answer_has lock
   passes 'the first goes on' exits 0 node_tandem health
@@ -45,7 +45,7 @@ make_host() {
   local host=$work/host folder mounts=()
   sed "s|^\( *- \)/|\1$host/|" manifests/compose.node.yaml >"$work/compose.node.yaml"
   mkdir -p "$host"/etc/tandem "$host"/run/tandem "$host"/var/lib/tandem "$host/state"
-  for folder in etc/xivo etc/cron.d var/lib/wazo var/lib/wazo-provd/jsondb var/lib/dpkg root/.ssh; do
+  for folder in etc/xivo etc/cron.d etc/postgresql var/lib/wazo var/lib/wazo-provd/jsondb var/lib/dpkg root/.ssh; do
     mkdir -p "$host/$folder"
     mounts+=(-v "$host/$folder:/host/$folder")
   done

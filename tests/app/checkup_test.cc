@@ -33,13 +33,13 @@ TEST(Checkup, TakesWhatWasSeenNowBeforeWhatTheOperatorTells) {
   EXPECT_EQ(checks[0].source, "now");
 }
 
-TEST(Checkup, TakesFromTheOperatorWhatCouldNotBeSeen) {
-  const auto checks = merged({condition("SyncKeyUsable", Truth::unknown)},
-                             Json::array({told("SyncKeyUsable", "True", true)}));
+TEST(Checkup, NeverTakesAnOlderWordOfTheOperatorForALookThatFailedNow) {
+  const auto checks = merged({condition("PostgresAccessReady", Truth::unknown, "PeerNotAsked")},
+                             Json::array({told("PostgresAccessReady", "True", true)}));
   ASSERT_EQ(checks.size(), 1U);
-  EXPECT_EQ(checks[0].condition.status, Truth::yes);
-  EXPECT_EQ(checks[0].condition.message, "as it told");
-  EXPECT_EQ(checks[0].source, "operator");
+  EXPECT_EQ(checks[0].condition.status, Truth::unknown);
+  EXPECT_EQ(checks[0].condition.reason, "PeerNotAsked");
+  EXPECT_EQ(checks[0].source, "now");
 }
 
 TEST(Checkup, AddsWhatOnlyTheOperatorKnowsButForSums) {
@@ -78,6 +78,18 @@ TEST(Checkup, TellsOfAResourceThatCouldNotBeLookedAt) {
   EXPECT_EQ(conditions[0].type, "postgres-access");
   EXPECT_EQ(conditions[0].status, Truth::unknown);
   EXPECT_EQ(conditions[0].message, "nobody listens");
+}
+
+TEST(Checkup, TellsOfAPartThatCouldNotBeLookedAtByItsConditionAlone) {
+  Plan plan;
+  Report report;
+  report.error = Error{Fault::unavailable, "nobody listens"};
+  report.seen_in_part = true;
+  report.conditions = {condition("PostgresAccessReady", Truth::no, "ServerDown")};
+  plan.reports.push_back(report);
+  const auto conditions = conditions_of(plan);
+  ASSERT_EQ(conditions.size(), 1U);
+  EXPECT_EQ(conditions[0].type, "PostgresAccessReady");
 }
 
 TEST(Checkup, GoesThroughTheGroupsInOrder) {

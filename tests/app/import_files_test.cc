@@ -66,14 +66,41 @@ TEST_F(ImportFilesTest, NeverOverwritesAnothersFileUnlessForced) {
 
 TEST_F(ImportFilesTest, KeepsADeclarationCopiedFromTheOtherNode) {
   HAPair copied = pair();
-  copied.secondary.name = "pbx-a-peer";  // made up over there
+  copied.primary.name = "exchange";  // the other node's business
   copied.changes_allow = Reach::reload;
   const std::string text = to_json(copied).dump();
   disk_.files[kPair] = text;
+  found_.peer_name = {};  // nothing here tells it, and nothing need
   ASSERT_TRUE(write().ok());
   EXPECT_EQ(disk_.files[kPair].content, text);
   EXPECT_EQ(disk_.files[kImported].content, text);
+  EXPECT_EQ(parse_operator(disk_.files[kOperator].content, kOperator)->node, "pbx-b");
+}
+
+TEST_F(ImportFilesTest, RefusesACopyThatCallsThisNodeByAnotherName) {
+  HAPair copied = pair();
+  copied.secondary.name = "pbx-a-peer";  // made up over there
+  disk_.files[kPair] = to_json(copied).dump();
+  const auto refused = write();
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().message.find("pbx-a-peer"), std::string::npos);
+  EXPECT_NE(refused.error().message.find("--node pbx-a-peer"), std::string::npos);
+  EXPECT_EQ(disk_.files.size(), 1U);
+  // It is meant: spec.node of operator.yaml, or --node, says so.
+  found_.own_name = {"pbx-a-peer", "the host name, or spec.node"};
+  ASSERT_TRUE(write().ok());
   EXPECT_EQ(parse_operator(disk_.files[kOperator].content, kOperator)->node, "pbx-a-peer");
+}
+
+TEST_F(ImportFilesTest, WritesNoNameThatWasMadeUp) {
+  found_.peer_name = {};
+  for (const bool force : {false, true}) {
+    const auto refused = write(force);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_NE(refused.error().message.find("tandem import --write /etc/tandem --peer-name NAME"),
+              std::string::npos);
+    EXPECT_TRUE(disk_.files.empty());
+  }
 }
 
 TEST_F(ImportFilesTest, RefusesACopyThatContradictsTheNode) {

@@ -50,7 +50,8 @@ class PeeringTest : public testing::Test {
                                  " host (ED25519)\n");
     if (has(command.argv, "-y")) return fakes::exits(0, kPublic + "\n");
     disk_.files[command.argv.back()] = fakes::File("PRIVATE", 0600);
-    disk_.files[command.argv.back() + ".pub"] = fakes::File(kPublic + " tandem\n", 0644);
+    disk_.files[command.argv.back() + ".pub"] =
+        fakes::File(kPublic + " tandem of montreal\n", 0644);
     return fakes::exits(0);
   }
 
@@ -104,10 +105,18 @@ TEST_F(PeeringTest, BringsEverythingAndLogsInOnce) {
   EXPECT_EQ(told.value().dump(), R"({"node":"pbx-a","role":"primary","key":"made",)"
                                  R"("databasePassword":{"here":"made","there":"kept"},)"
                                  R"("hostKey":"SHA256:HOST","authorization":"installed"})");
-  EXPECT_EQ(logins_, (Lines{"/usr/bin/tandem init --authorize " + kPublic + "\n"}));
+  EXPECT_EQ(logins_, (Lines{"/usr/bin/tandem init --authorize >/dev/null " + kPublic + "\n"}));
   EXPECT_EQ(disk_.files[kKey].mode, 0600U);
   EXPECT_FALSE(disk_.files.contains(kFolder + "/new_key"));
   EXPECT_EQ(disk_.files[kFolder + "/known_hosts"].content, kHostKey + "\n");
+}
+
+TEST_F(PeeringTest, TouchesNoKeyThatItDidNotMake) {
+  disk_.files["/etc/tandem/ssh/id_ed25519"] = fakes::File("root's own", 0600);
+  disk_.files["/etc/tandem/ssh/id_ed25519.pub"] = "ssh-ed25519 AAAA root@pbx-a\n";
+  EXPECT_NE(why().find("spec.sshDir"), std::string::npos);
+  EXPECT_EQ(disk_.files["/etc/tandem/ssh/id_ed25519"].content, "root's own");
+  EXPECT_TRUE(logins_.empty());
 }
 
 TEST_F(PeeringTest, HasNothingToDoTheSecondTime) {

@@ -201,7 +201,8 @@ TEST_F(ServicesOnSystemd, ServeStandByAndSurviveTheEndOfAnOperator) {
   first.reset();
 
   Operator second(machine);
-  asio::steady_timer timer(second.io, std::chrono::milliseconds{300});
+  // Long enough for the second to have looked and asked, also on a busy machine.
+  asio::steady_timer timer(second.io, std::chrono::seconds{3});
   timer.async_wait([&](boost::system::error_code) { write_to(machine.path("work/go_on"), ""); });
   const Report stopped = second.pass(deciding(Stance::standing_by));
   EXPECT_EQ(stopped.outcome, Outcome::repaired) << error_of(stopped);

@@ -18,7 +18,6 @@ TEST(Explain, ShowsAField) {
             "FIELD:    spec.failover.confirmHostDown\n"
             "TYPE:     a duration from 1s to 1h\n"
             "DEFAULT:  20s\n"
-            "EFFECT:   none in this release: read and checked only\n"
             "\n"
             "  How long the primary must be silent on every path before the secondary takes\n"
             "  over. At least three periods of the slowest of the icmp and peer probes.\n"

@@ -51,7 +51,7 @@ TEST(SpecFields, RefusesWrongTypes) {
            "ms, s, m, h or d, as in 1h30m"},
           {"  failover: { probes: { sip: { period: 1ms } } }\n",
            "9:40: spec.failover.probes.sip.period: '1ms' is too short; must be a duration from "
-           "100ms to "
+           "1500ms to "
            "1m"},
           {"  replication: { files: { maxShrink: 0% } }\n",
            "9:38: spec.replication.files.maxShrink: '0%' is out of range; must be a percentage "

@@ -178,8 +178,10 @@ wreck_of() {
   expect 0 import --write "$node/etc"
   contains "$err" "$2"
   export TANDEM_OPERATOR=$node/etc/operator.yaml
+  local plan wrecked
   expect 2 "$tandem" plan -o json
-  local plan=$out wrecked
+  plan=$out
+  [ "$(jq .summary.changes <<<"$plan")" -gt 0 ] || fail "the plan mends nothing: $plan"
   wrecked=$(files_of)
   allow reload
   expect 0 "$tandem" apply
@@ -255,6 +257,29 @@ one_after_the_other() {
   done
 }
 
+# Without the other node's name nothing is written; a copied declaration that calls this node by another name is refused.
+made_up_names() {
+  rm -rf "${work:?}"/pbx-*
+  make_vendor_node pbx-b 2 wazo secondary
+  echo "a name that was made up is never adopted"
+  echo '127.0.0.1 localhost' >"$root/etc/hosts"
+  before=$(snapshot)
+  expect 0 import
+  contains "$err" "--peer-name"
+  expect 1 import --write "$node/etc"
+  contains "$err" "tandem import --write $node/etc --peer-name NAME"
+  [ ! -e "$node/etc/pair.yaml" ] || fail "a made-up name was written"
+  expect 0 import --write "$node/etc" --peer-name pbx-a
+  sed -i 's/"pbx-b"/"pbx-a-peer"/' "$node/etc/pair.yaml"
+  rm "$node/etc/operator.yaml"
+  expect 1 import --write "$node/etc"
+  contains "$err" "pbx-a-peer"
+  contains "$err" "this node is pbx-b"
+  [ ! -e "$node/etc/operator.yaml" ] || fail "operator.yaml was written for a name that is not this node's"
+  expect 0 import --write "$node/etc" --node pbx-a-peer
+  is_as_it_was "after import"
+}
+
 right_node pbx-a 1 wazo primary
 echo "from each wreck that the vendor's call leaves, only what the plan named is changed"
 vendor_call 204 "{\"node_type\": \"master\", \"remote_address\": \"$peer\"}"
@@ -265,6 +290,7 @@ wreck_of sentinels StoppedBeforeSentinels
 right_node pbx-b 2 wazo secondary
 right_node pbx-a 1 xivo primary
 right_node pbx-b 2 xivo secondary
+made_up_names
 one_after_the_other "pbx-a 1 wazo primary" "pbx-b 2 wazo secondary"
 one_after_the_other "pbx-b 2 wazo secondary" "pbx-a 1 wazo primary"
 echo "all good"

@@ -25,7 +25,8 @@ contains() { [[ "$1" == *"$2"* ]] || fail "expected '$2' in: $1"; }
 echo "help"
 expect 0 "$tandem"
 contains "$out" "Examples:"
-for command in run plan apply status doctor get init resync-devices health validate import release explain version; do
+for command in run plan apply status doctor get why takeover failback switchover suspend resume maintenance ack init pki \
+  resync-devices health validate import release explain version; do
   expect 0 "$tandem" "$command" --help
   contains "$out" "--operator"
   expect 0 "$tandem" help "$command"
@@ -49,8 +50,37 @@ expect 64 "$tandem" get nonsense
 expect 64 "$tandem" plan -o xml
 expect 64 "$tandem" apply --structural
 contains "$err" "--reason"
+expect 64 "$tandem" pki
+expect 64 "$tandem" pki destroy
 expect 64 "$tandem" validate
 [ -z "$out" ] || fail "errors belong to standard error"
+
+echo "an order needs a reason, and an end where it has one"
+for order in takeover failback switchover suspend resume maintenance ack; do
+  expect 64 "$tandem" "$order"
+  contains "$err" "--reason"
+  expect 64 "$tandem" "$order" --reason ""
+  expect 64 "$tandem" "$order" --reason $'two\nlines' --for 1h
+done
+for order in switchover suspend maintenance; do
+  expect 64 "$tandem" "$order" --reason "a test"
+  contains "$err" "must have an end"
+  for end in soon 0s 8d -1h; do expect 64 "$tandem" "$order" --reason "a test" "--for=$end"; done
+  expect 64 "$tandem" "$order" --reason "a test" --until 2001-01-01T00:00:00Z
+  expect 64 "$tandem" "$order" --reason "a test" --until tomorrow
+  expect 64 "$tandem" "$order" --reason "a test" --for 1h --until 2100-01-01T00:00:00Z
+done
+expect 64 "$tandem" takeover --reason "a test" --for 1h
+expect 64 "$tandem" maintenance --reason "a test" --end --for 1h
+expect 64 "$tandem" takeover --reason "a test" --timeout soon
+expect 64 "$tandem" ack --reason "$(printf 'x%.0s' {1..201})"
+contains "$err" "200 characters"
+
+echo "what is listed is checked before it is asked for"
+expect 64 "$tandem" get events --since soon
+expect 64 "$tandem" get events --since=-1
+expect 64 "$tandem" get resources -w
+expect 64 "$tandem" get takeovers --since 1h
 
 echo "validate"
 expect 0 "$tandem" validate "$source_dir"/manifests/*.example.yaml
@@ -85,6 +115,18 @@ echo "without an operator the remedy is named"
 options=(--node pbx-a --pair "$work/pair.yaml" --state-dir "$work/state" --root "$work/root" --listen 127.0.0.1:9)
 expect 1 "$tandem" status "${options[@]}"
 contains "$err" "tandem run"
+expect 1 "$tandem" get events "${options[@]}"
+contains "$err" "tandem run"
+expect 1 "$tandem" why "${options[@]}"
+contains "$err" "tandem run"
+printf 'apiVersion: tandem.ha/v1alpha1\nkind: OperatorConfig\nspec: {node: pbx-a, listen: "127.0.0.1:9", tokenFile: %s}\n' \
+  "$work/token" >operator.yaml
+expect 1 "$tandem" takeover --reason "a test" --operator operator.yaml
+contains "$err" "tokenFile"
+printf '0123456789abcdef0123456789abcdef\n' >token
+chmod 600 token
+expect 1 "$tandem" takeover --reason "a test" --operator operator.yaml
+contains "$err" "no operator answers"
 expect 1 "$tandem" plan "${options[@]}"
 contains "$err" "pair.yaml"
 expect 1 "$tandem" doctor "${options[@]}"

@@ -34,6 +34,8 @@ is PeerSshReachable 'not met'
 contains "$(message_of PeerSshReachable)" "systemctl start ssh"
 is PeerPostgresReachable 'not met'
 is VersionsEqual unknown
+is UpgradeInProgress ok
+[ "$(jq '[.checks[] | select(.message == "")] | length' <<<"$out")" = 0 ] || fail "a check tells nothing: $out"
 contains "$(message_of VersionsEqual)" "tandem init"
 
 echo "as text, each with what was seen and its remedy"

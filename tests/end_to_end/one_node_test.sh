@@ -104,8 +104,8 @@ expect 0 "$tandem" apply --structural --reason "a test"
 echo "an order that can not be kept is refused and changes nothing"
 write_pair ""
 mkdir "$work/full"
-if mount -t tmpfs -o size=64k,mode=700 tmpfs "$work/full" 2>/dev/null; then
-  cp "$work/tandem/"* "$work/full/"
+if mount -t tmpfs -o size=256k,mode=700 tmpfs "$work/full" 2>/dev/null; then
+  cp "$work/tandem/"*.yaml "$work/tandem/"*.json "$work/full/"
   dd if=/dev/zero of="$work/full/fill" bs=1k 2>/dev/null || true
   kill -TERM "$operator"
   wait "$operator" || true

@@ -58,8 +58,12 @@ kill -HUP "$operator"
 within 20 reason_is ResyncRequired PhonesKnow
 
 echo "one tenant only"
-expect 0 "$tandem" resync-devices --tenant 00000000-0000-4000-8000-000000000000
+curl -sf -d '{"name": "empty", "uuid": "00000000-0000-4000-8000-000000000001"}' "$control/tenants" >/dev/null
+expect 0 "$tandem" resync-devices --tenant 00000000-0000-4000-8000-000000000001
 contains "$err" "0 of 0 phones told"
+expect 1 "$tandem" resync-devices --tenant 00000000-0000-4000-8000-000000000000
+contains "$err" "there is no tenant"
+contains "$err" "empty"
 
 echo "onChange: the operator tells them by itself, once"
 write_pair "  provisioning: { resyncDevices: onChange, resyncRate: 50, registrars: { default: { registrarBackup: 127.0.0.13, proxyBackup: 127.0.0.13 } } }"
@@ -71,4 +75,11 @@ echo "provd gone: nobody was told, and the error names the place to run it"
 curl -sf -d '{"service": "provd", "kind": "down"}' "$control/faults" >/dev/null
 expect 1 "$tandem" resync-devices
 contains "$err" "node that serves"
+echo "a node that stands by: it asks nobody, and names the node to run it on"
+forget_journal
+touch "$root/var/lib/wazo/disabled"
+expect 1 "$tandem" resync-devices
+contains "$err" "stands by"
+contains "$err" "pbx-b (127.0.0.12)"
+[[ "$err" != *http* ]] || fail "the error of a call that need not be made: $err"
 echo "all good"

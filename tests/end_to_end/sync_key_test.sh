@@ -148,10 +148,10 @@ expect 0 on_a init --accept-host-key "$fingerprint" --peer-command "$peer" -o js
 contains "$out" '"authorization": "installed"'
 contains "$out" '"there": "kept"'
 contains "$err" "5/5"
-line=$(tail -n 1 "$keys")
+line=$(grep sync-gate "$keys")
 contains "$line" "restrict,from=\"$address_a\",command=\"$tandem --operator $b/operator.yaml sync-gate\" $(cut -d' ' -f1,2 "$a/ssh/id_ed25519.pub")"
 [ "$(cat "$a/ssh/id_ed25519.pub")" = "$first_key" ] || fail "a second key was made"
-{ cat "$work/keys.before" && echo && echo "$line"; } | cmp - "$keys" || fail "other bytes of authorized_keys changed"
+{ echo "$line" && cat "$work/keys.before"; } | cmp - "$keys" || fail "other bytes of authorized_keys changed"
 [ "$(stat -c %a "$keys")" = 640 ] || fail "mode of authorized_keys"
 cmp "$a/pgpass" "$b/pgpass" || fail "the nodes have two passwords"
 [ "$(stat -c %a "$b/pgpass")" = 600 ] || fail "mode of the carried password"

@@ -70,7 +70,7 @@ touch "$root/var/lib/xivo/disabled"
 write_xivo '  interconnection: { reportingDbHost: 10.0.0.9, elasticsearch: search.example.org }'
 expect 2 "$tandem" plan
 contains "$out" "IS_HA_SLAVE"
-contains "$out" "xivo-service start"
+contains "$out" "xivo-monitoring-update"
 cmp "$environment" "$work/custom.env.before" || fail "plan changed custom.env"
 
 echo "the secondary knows its contact centre; the commands wait for an order"
@@ -88,10 +88,10 @@ printf 'REPORTING_DB_HOST=10.0.0.9\nELASTICSEARCH=search.example.org\nIS_HA_SLAV
 
 echo "on order they are run, once"
 expect 0 "$tandem" apply --now
-printf '%s\n' "/usr/bin/apt-get install --yes xivocc-docker-components" "/usr/bin/xivo-service start" \
+printf '%s\n' "/usr/bin/apt-get install --yes xivocc-docker-components" \
   "/usr/sbin/xivo-monitoring-update " | cmp - "$work/called" || fail "called: $(cat "$work/called")"
 expect 0 "$tandem" apply --now
-[ "$(wc -l <"$work/called")" -eq 3 ] || fail "called again: $(cat "$work/called")"
+[ "$(wc -l <"$work/called")" -eq 2 ] || fail "called again: $(cat "$work/called")"
 expect 0 "$tandem" plan
 
 echo "while it serves, an edit is written and the containers are left alone"
@@ -102,7 +102,7 @@ edited() { grep -q '^REPORTING_DB_HOST=10.0.0.10$' "$environment"; }
 within 10 edited
 commands_wait() { "$tandem" get conditions -o json | grep -q CommandsWait; }
 within 10 commands_wait
-[ "$(wc -l <"$work/called")" -eq 3 ] || fail "called on a node that serves"
+[ "$(wc -l <"$work/called")" -eq 2 ] || fail "called on a node that serves"
 
 echo "an ISDN switch is left as it is where nothing tells which node serves"
 unset DBUS_SYSTEM_BUS_ADDRESS    # this root has no bus, and the host's must not be asked

@@ -175,6 +175,7 @@ class FakePostgres {
     made.may_log_in = made.inherits = true;
     made.connections_max = kPostgresConnectionsMax;
     made.member_of = kPostgresGroups;
+    made.made_by_us = asked.find("comment on role tandem is 'made by Tandem") != std::string::npos;
     made.may_set_replication_role = asked.find("grant set on parameter") != std::string::npos;
     if (const auto at = asked.find("password '"); at != std::string::npos)
       made.verifier = asked.substr(at + 10, asked.find('\'', at + 10) - at - 10);
@@ -208,6 +209,7 @@ class FakePostgres {
                        {"expires", role->expires},
                        {"verifier", role->verifier},
                        {"may_set", role->may_set_replication_role},
+                       {"ours", role->made_by_us},
                        {"member_of", role->member_of}};
     return facts;
   }

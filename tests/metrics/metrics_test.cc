@@ -15,8 +15,19 @@ using testing::Not;
 
 class MetricsTest : public World {
  protected:
+  MetricsTest() {
+    probes.declare("icmp", "mgmt", "10.0.0.10");
+    metrics.watch_probes(probes);
+  }
   std::string text() { return metrics.text(*loop, "pbx-a", clock.wall()); }
+  void probed(Heard heard, std::chrono::milliseconds took) {
+    Sample sample;
+    sample.heard = heard;
+    sample.took = took;
+    probes.record("icmp", "mgmt", sample);
+  }
 
+  ProbeTable probes;
   Metrics metrics{{"ha-conf", "sentinels", "cron-files"}, "1.2.3", "abcdef"};
 };
 
@@ -49,9 +60,37 @@ TEST_F(MetricsTest, TellsTheNodeAndItsConditions) {
               HasSubstr("tandem_sip_expiry_seconds{kind=\"maximum\",source=\"declared\"} 300"));
 }
 
+TEST_F(MetricsTest, TellsTheStateAndCountsATakeoverOnce) {
+  start_in_force();
+  EXPECT_THAT(text(), HasSubstr("tandem_node_state{state=\"Active\"} 0"));
+  Transition transition;
+  transition.to = NodeState::active;
+  metrics.state_changed(transition);
+  EXPECT_THAT(text(), HasSubstr("tandem_node_state{state=\"Active\"} 1"));
+  transition.to = NodeState::standby;
+  metrics.state_changed(transition);
+  EXPECT_THAT(text(), HasSubstr("tandem_node_state{state=\"Active\"} 0"));
+  EXPECT_THAT(text(), HasSubstr("tandem_node_state{state=\"Standby\"} 1"));
+
+  TakeoverRecord record;
+  record.cause = TakeoverCause::host_down;
+  record.began = clock.wall();
+  record.ended = record.began + std::chrono::seconds{7};
+  metrics.taken_over(record);
+  EXPECT_THAT(text(), HasSubstr("tandem_takeovers_total{cause=\"HostDown\"} 0")) << "it lasts";
+  record.result = "own SIP answers";
+  metrics.taken_over(record);
+  EXPECT_THAT(text(), HasSubstr("tandem_takeovers_total{cause=\"HostDown\"} 1"));
+  EXPECT_THAT(text(), HasSubstr("tandem_takeover_duration_seconds_sum 7"));
+  EXPECT_THAT(text(), HasSubstr("tandem_last_takeover_timestamp_seconds 1700"));
+}
+
 // The page tells users of every family, and of none that is not there.
 TEST_F(MetricsTest, ExportsEveryFamilyOfTheTableAndNoOther) {
   start_in_force();
+  probed(Heard::answers, std::chrono::milliseconds{3});
+  metrics.certificates({{"node", WallTime{std::chrono::seconds{1}}}});
+  metrics.failover(PrimaryVerdict::serving, std::chrono::seconds{272});
   std::set<std::string> exported;
   std::istringstream lines(text());
   for (std::string line; std::getline(lines, line);) {
@@ -144,6 +183,38 @@ TEST_F(MetricsTest, SaysWhenTheDeclarationIsRefusedOrThePairSuspended) {
   edit_pair(pair_yaml("  suspend: { reason: upgrade, until: 2033-01-01T00:00:00Z }\n"));
   pass(std::chrono::seconds{1});
   EXPECT_THAT(text(), HasSubstr("tandem_suspended 1"));
+}
+
+TEST_F(MetricsTest, TellsWhatTheProbesFound) {
+  start();
+  probed(Heard::answers, std::chrono::milliseconds{3});
+  probed(Heard::answers, std::chrono::seconds{9});
+  probed(Heard::silent, std::chrono::milliseconds{800});
+  const std::string now = text();
+  const std::string labels = "{probe=\"icmp\",target=\"mgmt\"} ";
+  EXPECT_THAT(now, HasSubstr("tandem_probe_success" + labels + "0"));
+  EXPECT_THAT(now, HasSubstr("tandem_probe_attempts_total" + labels + "3"));
+  EXPECT_THAT(now, HasSubstr("tandem_probe_failures_total" + labels + "1"));
+  EXPECT_THAT(now, HasSubstr("tandem_probe_duration_seconds_count" + labels + "2"));
+  EXPECT_THAT(now, HasSubstr("tandem_probe_duration_seconds_bucket{probe=\"icmp\","
+                             "target=\"mgmt\",le=\"0.005\"} 1"));
+  EXPECT_THAT(now, HasSubstr("target=\"mgmt\",le=\"+Inf\"} 2"));
+}
+
+// An alert on 0 must not fire where nobody could be asked.
+TEST_F(MetricsTest, ClaimsNothingOfATargetThatCouldNotBeAsked) {
+  start();
+  EXPECT_THAT(text(), Not(HasSubstr("tandem_probe_success{")));
+  EXPECT_THAT(text(), HasSubstr("tandem_probe_attempts_total{probe=\"icmp\",target=\"mgmt\"} 0"));
+  probed(Heard::unknown, {});
+  EXPECT_THAT(text(), Not(HasSubstr("tandem_probe_success{")));
+  EXPECT_THAT(text(), HasSubstr("tandem_probe_not_asked_total{probe=\"icmp\",target=\"mgmt\"} 1"));
+}
+
+TEST_F(MetricsTest, ForgetsATargetThatIsAskedNoMore) {
+  start();
+  probes.forget("icmp", "mgmt");
+  EXPECT_THAT(text(), Not(HasSubstr("mgmt")));
 }
 
 }  // namespace

@@ -53,8 +53,19 @@ TEST(AuthorizedKeys, KeepEveryOtherByte) {
                           " a\r\n\tfrom=\"a b\",command=\"x\" ssh-rsa AAAA b\n" + "garbage \xFF" +
                           std::string(1, '\0') + "\n#" + kKey + "\nssh-rsa AAAA no newline";
   const auto text = with_gate_line(odd, line());
-  EXPECT_EQ(text, odd + "\n" + line() + "\n");
-  EXPECT_EQ(without_gate_lines(text), odd + "\n");
+  EXPECT_EQ(text, line() + "\n" + odd) << "in front of a line that has no end";
+  EXPECT_EQ(without_gate_lines(text), odd) << "byte for byte";
+}
+
+TEST(AuthorizedKeys, TakeNoLineOfAnAdministratorForOurs) {
+  for (const std::string theirs :
+       {"command=\"/usr/bin/systemctl restart sync-gateway\",no-pty ssh-ed25519 AAAA admin\n",
+        "command=\"/usr/bin/tandem sync-gate\" ssh-ed25519 AAAA admin\n",
+        "restrict,from=\"10.0.0.1\",command=\"/x sync-gate now\" ssh-ed25519 AAAA admin\n",
+        "restrict,from=\"*.example.org\",command=\"/x sync-gate\" ssh-ed25519 AAAA admin\n"}) {
+    EXPECT_EQ(with_gate_line(theirs, line()), theirs + line() + "\n");
+    EXPECT_EQ(without_gate_lines(theirs), theirs);
+  }
 }
 
 TEST(AuthorizedKeys, ChangeNothingTheSecondTime) {
@@ -86,9 +97,9 @@ TEST(AuthorizedKeys, KeepForeignLinesWhateverTheyAre) {
     std::string text;
     for (auto n = dice() % 12; n > 0; --n) text += pieces[dice() % pieces.size()];
     const auto with = with_gate_line(text, line());
-    const std::string end = text.empty() || text.ends_with('\n') ? "" : "\n";
-    ASSERT_EQ(with, text + end + line() + "\n") << "round " << i;
-    ASSERT_EQ(without_gate_lines(with), text + end) << "round " << i;
+    const bool whole = text.empty() || text.ends_with('\n');
+    ASSERT_EQ(with, whole ? text + line() + "\n" : line() + "\n" + text) << "round " << i;
+    ASSERT_EQ(without_gate_lines(with), text) << "round " << i;
   }
 }
 

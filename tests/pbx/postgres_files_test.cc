@@ -112,9 +112,17 @@ TEST(PostgresFiles, KeepsOneVendorsLineForThePeer) {
         kHead + kTail + "host asterisk postgres /32 trust\n",      // slave with ""
         kHead + kTail + "host asterisk postgres None/32 trust\n",  // with null
         kHead + kTail + "host asterisk postgres pbx-a/32 trust\n",  // with a host name
-        kHead + kTail + "host asterisk postgres fd00::1/32 trust\n",
-        kHead + kTail + "host asterisk postgres 10.9.9.9/32 trust\n"})  // of a peer before
+        kHead + kTail + "host asterisk postgres fd00::1/32 trust\n"})
     EXPECT_EQ(edited(wreck, wanted(false, present)), right) << wreck;
+}
+
+TEST(PostgresFiles, NeverTakesTheLineOfAnotherHostForTheVendors) {
+  const std::string other = "host asterisk postgres 10.9.9.9/32 trust\n";
+  EXPECT_EQ(edited(kTail + other, wanted(false, present)), kTail + other + kVendors);
+  EXPECT_EQ(edited(kTail + other + kVendors, wanted(false, absent)), kTail + other);
+  EXPECT_EQ(other_vendor_addresses(kTail + other + kVendors, {"10.0.0.1"}),
+            std::vector<std::string>{"10.9.9.9"})
+      << "but it is told";
 }
 
 TEST(PostgresFiles, LeavesWhatIsOnlyLikeTheVendorsLine) {

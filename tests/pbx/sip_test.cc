@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+#include <set>
+
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_datagrams.h"
 #include "tests/run.h"
@@ -63,6 +66,42 @@ TEST(SipMessages, AsksAsRfc3261Wants) {
   EXPECT_TRUE(text.ends_with("\r\n\r\n"));
 }
 
+// Whatever comes in, only an answer with our branch, whole and in its place, is taken.
+TEST(SipMessages, WithstandAnything) {
+  const std::string good = answer("200 OK", kVia);
+  const std::string pieces[] = {
+      "\r\n", "\n",           ":",      "Via: ",   "v:",      "branch=", kBranch,
+      ";",    "SIP/2.0 200 ", "CSeq: ", "OPTIONS", "\r\n\r\n"};
+  int taken = 0;
+  for (unsigned seed = 0; seed < 20'000; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937 dice(seed);
+    std::string text = seed % 3 == 0 ? "" : good;
+    for (auto i = dice() % 12; i > 0; --i) {
+      const std::size_t at = text.empty() ? 0 : dice() % text.size();
+      switch (dice() % 4) {
+        case 0: text.insert(at, pieces[dice() % std::size(pieces)]); break;
+        case 1: text.erase(at, dice() % 9); break;
+        case 2: text.insert(at, 1, static_cast<char>(dice())); break;
+        default: text.append(pieces[dice() % std::size(pieces)]);
+      }
+    }
+    const int status = final_status(text, kBranch);
+    if (status == 0) continue;
+    ++taken;
+    EXPECT_TRUE(status >= 200 && status <= 699) << text;
+    EXPECT_TRUE(text.starts_with("SIP/2.0 " + std::to_string(status) + " ")) << text;
+    EXPECT_NE(text.find(kBranch), std::string::npos) << text;
+    EXPECT_EQ(final_status(text, "z9hG4bK.tandem.other"), 0) << text;
+  }
+  EXPECT_GT(taken, 100) << "the changes must leave some answers whole";
+}
+
+TEST(SipMessages, TakesNoStatusOfFourDigits) {
+  EXPECT_EQ(final_status(answer("2000 OK", kVia), kBranch), 0);
+  EXPECT_EQ(final_status(answer("200OK", kVia), kBranch), 0);
+}
+
 class SipTest : public testing::Test {
  protected:
   Result<int> ask(milliseconds limit = milliseconds{1'500}) {
@@ -115,6 +154,79 @@ TEST_F(SipTest, UsesAnotherBranchEachTime) {
   EXPECT_FALSE(ask().ok());
   EXPECT_FALSE(ask().ok());
   EXPECT_NE(datagrams_.journal.at(0).payload, datagrams_.journal.at(1).payload);
+}
+
+// A server that is silent for long: no poll may be refused by our own limit, or the silence would
+// look like ignorance. What room is left goes to retransmissions.
+TEST_F(SipTest, LeavesRoomForTheRegularQuestions) {
+  std::mt19937 dice(7);
+  std::vector<Instant> sent;
+  for (int i = 0; i < 500; ++i) {
+    const Instant begin = clock_.now();
+    SipQuestion question;
+    question.own = question.address = "192.0.2.10";
+    question.next = milliseconds{1'800};
+    ASSERT_EQ(run(sip_.options(question)).error().fault, Fault::timed_out) << "question " << i;
+    sent.push_back(begin);
+    for (const milliseconds later : datagrams_.journal.back().again) sent.push_back(begin + later);
+    clock_.advance(begin + milliseconds{1'800 + dice() % 400} - clock_.now());
+  }
+  for (std::size_t i = 4; i < sent.size(); ++i)
+    ASSERT_GE(sent[i] - sent[i - 4], seconds{5}) << "datagram " << i;
+  EXPECT_GT(sent.size(), 600U) << "some room is used";
+}
+
+TEST_F(SipTest, LeavesRoomForTheRegularQuestionsOfAnother) {
+  for (int i = 0; i < 100; ++i) {
+    const Instant begin = clock_.now();
+    SipQuestion regular;
+    regular.own = regular.address = "192.0.2.10";
+    regular.next = milliseconds{1'800};
+    regular.once = true;
+    regular.limit = milliseconds{300};
+    ASSERT_EQ(run(sip_.options(regular)).error().fault, Fault::timed_out) << "question " << i;
+    EXPECT_TRUE(datagrams_.journal.back().again.empty());
+    if (i % 5 == 4) {
+      ASSERT_EQ(ask().error().fault, Fault::timed_out) << "there is room for one of another's";
+    }
+    clock_.advance(begin + milliseconds{2'000} - clock_.now());
+  }
+}
+
+// A start that waits for its server asks between the regular questions, which go on.
+TEST_F(SipTest, WaitsForItsTurnBetweenTheRegularQuestions) {
+  SipQuestion regular;
+  regular.own = regular.address = "192.0.2.10";
+  regular.next = milliseconds{1'800};
+  regular.once = true;
+  regular.limit = milliseconds{100};
+  SipQuestion patient = regular;
+  patient.next = milliseconds{0};
+  patient.once = false;
+  patient.patient = true;
+  patient.limit = milliseconds{1'500};
+  for (int i = 0; i < 20; ++i) {
+    const Instant begin = clock_.now();
+    ASSERT_EQ(run(sip_.options(regular)).error().fault, Fault::timed_out) << "question " << i;
+    if (i % 6 == 5) {
+      ASSERT_EQ(run(sip_.options(patient)).error().fault, Fault::timed_out) << "after " << i;
+    }
+    if (clock_.now() < begin + seconds{2}) clock_.advance(begin + seconds{2} - clock_.now());
+  }
+}
+
+// Who knows only that Tandem asks, and when, can not know the branch.
+TEST_F(SipTest, UsesABranchThatCanNotBeGuessed) {
+  std::set<std::string> branches;
+  for (int i = 0; i < 200; ++i) {
+    EXPECT_FALSE(ask(milliseconds{100}).ok());
+    const std::string& text = datagrams_.journal.back().payload;
+    const auto at = text.find("branch=z9hG4bK.tandem.");
+    ASSERT_NE(at, std::string::npos);
+    branches.insert(text.substr(at + 22, 24));
+    clock_.advance(seconds{5});
+  }
+  EXPECT_EQ(branches.size(), 200U);
 }
 
 }  // namespace

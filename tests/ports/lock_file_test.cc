@@ -76,6 +76,21 @@ TEST_F(LockFileTest, IsFreeOnceItsHolderIsKilled) {
   close(ready[1]);
 }
 
+TEST_F(LockFileTest, TellsWhoHoldsItNow) {
+  EXPECT_FALSE(LockFile::holder(path_)) << "there is no file yet";
+  {
+    const auto held = LockFile::acquire(path_);
+    EXPECT_EQ(LockFile::holder(path_), getpid());
+    EXPECT_FALSE(LockFile::acquire(path_).ok()) << "a question takes nothing away";
+  }
+  EXPECT_FALSE(LockFile::holder(path_)) << "the number that is left says nothing";
+  const auto held = LockFile::acquire(path_);
+  for (const char* const damaged : {"", "x", "0", "1", "99999999999999"}) {
+    write_to(path_, damaged);
+    EXPECT_FALSE(LockFile::holder(path_)) << damaged;
+  }
+}
+
 TEST_F(LockFileTest, TakesNothingButARegularFile) {
   write_to(folder_ / "target", "kept");
   std::filesystem::create_symlink(folder_ / "target", folder_ / "link");

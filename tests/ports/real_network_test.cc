@@ -6,15 +6,12 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <csignal>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 
-#include "tests/ports/temporary_folder.h"
+#include "tests/ports/test_network.h"
 
 namespace tandem {
 namespace {
@@ -48,42 +45,6 @@ TEST(RealNetwork, LeavesOutInterfacesThatAreDown) {
   });
   if (code == kNotPermitted) GTEST_SKIP() << "a network namespace is not permitted";
   EXPECT_EQ(code, 0);
-}
-
-// A process in a network namespace of its own; ends with the object.
-class Elsewhere {
- public:
-  Elsewhere() {
-    int ready[2];
-    if (pipe(ready) != 0) return;
-    pid_ = fork();
-    if (pid_ == 0) {
-      const char good = unshare(CLONE_NEWNET) == 0 ? 'y' : 'n';
-      if (write(ready[1], &good, 1) == 1) pause();
-      _exit(0);
-    }
-    char good = 'n';
-    ok_ = pid_ > 0 && read(ready[0], &good, 1) == 1 && good == 'y';
-    close(ready[0]);
-    close(ready[1]);
-  }
-  Elsewhere(const Elsewhere&) = delete;
-  Elsewhere& operator=(const Elsewhere&) = delete;
-  ~Elsewhere() {
-    if (pid_ <= 0) return;
-    kill(pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
-  }
-  bool ok() const { return ok_; }
-  std::string pid() const { return std::to_string(pid_); }
-
- private:
-  pid_t pid_ = -1;
-  bool ok_ = false;
-};
-
-bool ip(const std::string& words) {
-  return std::system(("ip " + words + " >/dev/null 2>&1").c_str()) == 0;
 }
 
 // As an engine makes a bridged container: one end of a veth pair here, the other elsewhere.

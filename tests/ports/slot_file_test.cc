@@ -56,7 +56,7 @@ TEST_F(SlotFileTest, ATornWriteLeavesTheContentBefore) {
   ASSERT_TRUE(file.write("the first").ok());
   ASSERT_TRUE(file.write("the content before").ok());
   const auto before = device.cache;
-  const std::string longer(3000, 'n');
+  const std::string longer(1200, 'n');
   const std::size_t whole = SlotFile::kHeaderBytes + longer.size();
   for (std::size_t cut = 0; cut < whole; ++cut) {
     device.cache = device.disk = before;

@@ -46,6 +46,28 @@ TEST(Gate, IsClosedUntilTheSuspensionEnds) {
   EXPECT_EQ(why_only_observe(facts), std::nullopt);
 }
 
+TEST(Gate, IsClosedByAnOrderToSuspendAsWell) {
+  auto facts = open_gate();
+  facts.suspend_ordered = Suspension{"works", facts.now + std::chrono::hours{1}};
+  EXPECT_NE(why_only_observe(facts), std::nullopt);
+  EXPECT_TRUE(suspended(facts));
+  Condition condition = gate_conditions(facts).back();
+  EXPECT_EQ(condition.reason, "OrderedSuspended");
+  EXPECT_NE(condition.message.find("works"), std::string::npos);
+  EXPECT_NE(condition.message.find("tandem resume"), std::string::npos);
+  // The one that lasts longer is told.
+  facts.suspend = Suspension{"declared", facts.now + std::chrono::hours{2}};
+  EXPECT_EQ(gate_conditions(facts).back().reason, "DeclaredSuspended");
+  facts.now += std::chrono::hours{3};
+  facts.suspended = true;  // by whoever keeps them, since the clock was set
+  EXPECT_EQ(gate_conditions(facts).back().reason, "ClockJumped");
+  EXPECT_NE(why_only_observe(facts), std::nullopt);
+  facts.suspended = false;
+  facts.suspend_ordered.reset();
+  EXPECT_EQ(gate_conditions(facts).back().reason, "SuspensionOver");
+  EXPECT_EQ(why_only_observe(facts), std::nullopt);
+}
+
 // Not being told counts as an upgrade: it is not worked against.
 TEST(Gate, IsClosedWhileTheNodeIsUpgraded) {
   for (const Verdict verdict : {Verdict::bad, Verdict::unknown}) {

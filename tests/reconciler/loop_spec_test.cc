@@ -91,12 +91,12 @@ TEST_F(LoopSpecTest, TheEndOfASuspensionGoesInTheOrderOfItsRole) {
   EXPECT_EQ(node.journal, expected);
 }
 
-// This release does neither: a declaration that takes the duty from the vendor must not look
-// healthy.
+// A declaration that takes a duty from the vendor, and gives it to nobody, must not look healthy.
 TEST_F(LoopSpecTest, SaysWhereNobodyFailsOverOrReplicates) {
   start_in_force();
   EXPECT_EQ(condition("NobodyFailsOver").status, Truth::no);
-  edit_pair(pair_yaml("  failover: { owner: tandem }\n  replication: { owner: tandem }\n"));
+  edit_pair(
+      pair_yaml("  failover: { owner: tandem, mode: advise }\n  replication: { owner: tandem }\n"));
   pass(minutes{1});
   EXPECT_TRUE(node.files.contains(kCronMaster)) << "a duty was taken from the vendor by an edit";
   EXPECT_EQ(condition("StructuralChangePending").status, Truth::yes);

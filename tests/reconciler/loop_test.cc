@@ -141,5 +141,40 @@ TEST_F(LoopTest, ApplyIsNotConvergedWhereOneResourceFails) {
   EXPECT_FALSE(result.value().converged);
 }
 
+// Of the other node, say: what is told beside the resources counts as long as it is told.
+TEST_F(LoopTest, TellsWhatOthersTellAndForgetsItWithThem) {
+  std::vector<Condition> told{{"PeerLinkUp", Truth::no, "Silent", "not heard", true}};
+  LoopParts parts{clock, node, disk, specs, surroundings, {&journal}, "pbx-a"};
+  parts.tellers = {[&] { return told; }};
+  loop = std::make_unique<Loop>(std::move(parts), std::vector<std::unique_ptr<Managed>>());
+  spawn(io.get_executor(), loop->run(), [](const std::string& why) { FAIL() << why; });
+  pass(std::chrono::seconds{1});
+  EXPECT_EQ(condition("PeerLinkUp").reason, "Silent");
+  EXPECT_NE(condition("Ready").message.find("PeerLinkUp"), std::string::npos);
+  told[0].status = Truth::yes;
+  loop->turn_soon();
+  pass(std::chrono::milliseconds{1});
+  EXPECT_EQ(condition("PeerLinkUp").status, Truth::yes) << "without waiting for the next period";
+  told.clear();
+  loop->turn_soon();
+  pass(std::chrono::milliseconds{1});
+  EXPECT_EQ(condition("PeerLinkUp").type, "");
+}
+
+TEST_F(LoopTest, AStructuralChangeStaysPendingWhereItIsVetoed) {
+  std::optional<std::string> veto = "the nodes hold different declarations";
+  LoopParts parts{clock, node, disk, specs, surroundings, {&journal}, "pbx-a"};
+  parts.structural_veto = [&] { return veto; };
+  loop = std::make_unique<Loop>(std::move(parts), std::vector<std::unique_ptr<Managed>>());
+  spawn(io.get_executor(), loop->run(), [](const std::string& why) { FAIL() << why; });
+  const auto refused = order_structural();
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().message, *veto);
+  EXPECT_FALSE(specs.view().accepted);
+  veto.reset();
+  EXPECT_TRUE(order_structural().ok());
+  EXPECT_TRUE(specs.view().accepted);
+}
+
 }  // namespace
 }  // namespace tandem

@@ -73,5 +73,32 @@ TEST_F(ReconcileTest, TellsWhyItCouldNotLook) {
   EXPECT_EQ(state_.repairs, 0);
 }
 
+TEST_F(ReconcileTest, NeverCallsInOrderWhatItCouldNotSee) {
+  state_.value = state_.wanted;
+  state_.unseen = Error{Fault::unavailable, "the server does not answer"};
+  state_.tells = {{"ServerAnswers", Truth::no, "ServerDown", "it does not answer", true}};
+  for (Permission permission :
+       {Permission::observe_only("shown only"), Permission::up_to(Reach::reload)}) {
+    const auto report = look(std::move(permission));
+    EXPECT_EQ(report.outcome, Outcome::failed);
+    EXPECT_EQ(report.error, state_.unseen);
+    EXPECT_EQ(report.conditions.size(), 1U) << "what was seen is told all the same";
+  }
+}
+
+TEST_F(ReconcileTest, MendsWhatItSawBesideWhatItCouldNot) {
+  state_.unseen = Error{Fault::unavailable, "the server does not answer"};
+  const auto report = look(Permission::up_to(Reach::reload));
+  EXPECT_EQ(report.outcome, Outcome::failed);
+  EXPECT_EQ(report.done.size(), 1U);
+  EXPECT_TRUE(report.left.empty());
+}
+
+TEST_F(ReconcileTest, TellsOfAFailedRepairBeforeWhatItCouldNotSee) {
+  state_.apply_error = Error{Fault::denied, "read-only file system"};
+  state_.unseen = Error{Fault::unavailable, "the server does not answer"};
+  EXPECT_EQ(look(Permission::up_to(Reach::reload)).error, state_.apply_error);
+}
+
 }  // namespace
 }  // namespace tandem

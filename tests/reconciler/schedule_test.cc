@@ -51,6 +51,21 @@ TEST_F(ScheduleTest, TakesANewGoalToTheResourcesInTheOrderOfItsRole) {
   EXPECT_TRUE(schedule_.all_tried());
 }
 
+TEST_F(ScheduleTest, LooksAtWhatCouldNotBeSeenAsOftenAsEver) {
+  schedule_.new_goal(kStart);
+  Instant now = kStart;
+  for (int looks = 0; looks < 20; ++looks) {
+    start_all(now);
+    for (const std::size_t index : {0U, 1U}) finish(index, Outcome::in_sync, now);
+    Report report;
+    report.outcome = Outcome::failed;
+    report.seen_in_part = true;
+    schedule_.finished(2, report, now);
+    ASSERT_LE(schedule_.next_due(), now + Schedule::kPeriod);
+    now += Schedule::kPeriod;
+  }
+}
+
 TEST(OrderOf, EndsTheOldRolesJobFirstAndBeginsTheNewOnesLast) {
   EXPECT_EQ(order_of(Role::primary, Product::wazo).front(), "sentinels")
       << "what the detection needs";

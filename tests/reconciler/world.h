@@ -22,6 +22,8 @@ inline constexpr const char* kMasterConf =
     R"({"node_type": "master", "remote_address": "192.0.2.11"})";
 
 inline std::string pair_yaml(const std::string& more = "") {
+  // The vendor's failover: what these tests have in mind, unless they say so.
+  const bool says = more.find("  failover:") != std::string::npos;
   return R"(apiVersion: tandem.ha/v1alpha1
 kind: HAPair
 metadata:
@@ -30,7 +32,8 @@ spec:
   product: wazo
   primary:   { name: pbx-a, address: 192.0.2.10 }
   secondary: { name: pbx-b, address: 192.0.2.11 }
-)" + more;
+)" + more +
+         (says ? "" : "  failover: { owner: vendor }\n");
 }
 
 class FakeSurroundings : public Surroundings {
@@ -67,7 +70,8 @@ struct FakeState {
   Reach reach = Reach::file;
   std::optional<Error> observe_error;
   std::optional<Error> apply_error;
-  bool forgets = false;  // a repair that does not hold
+  std::optional<Error> unseen;  // a part that could not be looked at
+  bool forgets = false;         // a repair that does not hold
   std::vector<Condition> tells;
   int looks = 0;
   int repairs = 0;
@@ -168,6 +172,7 @@ class ScriptedResource {
   static std::vector<Condition> conditions(const Goal&, const Observed&) {
     return current()->tells;
   }
+  static std::optional<Error> unseen(const Goal&, const Observed&) { return current()->unseen; }
   Task<Status> apply(const Step& step) {
     ++state_.repairs;
     if (state_.apply_error) co_return *state_.apply_error;

@@ -68,6 +68,16 @@ TEST(Reference, IsCurrent) {
         << generated.path << " is out of date; run scripts/reference";
 }
 
+// The tables that decide, and their picture, as the page shows them.
+TEST(Reference, ShowsTheTablesOfFailoverAsTheyAre) {
+  for (const GeneratedPart& part : generated_parts()) {
+    const std::string page = file(kSource / part.path);
+    EXPECT_EQ(with_part(page, part).value_or("no marks"), page)
+        << part.path << " is out of date; run scripts/reference";
+    EXPECT_NE(part.text.find("Suspect --> Activating"), std::string::npos);
+  }
+}
+
 // The first line of each file tells both verdicts.
 TEST_F(SchemaTest, AgreesWithTheParserOnTheCorpus) {
   std::map<std::string, int> seen;

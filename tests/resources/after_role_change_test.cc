@@ -159,6 +159,14 @@ TEST_F(AfterRoleChangeTest, TellsARestartThatFailed) {
   EXPECT_NE(report.error->message.find("asterisk failed to start"), std::string::npos);
 }
 
+TEST_F(AfterRoleChangeTest, IsNotInSyncWhereTheServicesThatItRestartsAreNotSeen) {
+  become(Role::primary);
+  units_.lose_bus();
+  EXPECT_EQ(pass().outcome, Outcome::in_sync) << "nothing is declared of them";
+  goal_.restart = HAPair::Restart::perform;
+  EXPECT_EQ(pass().outcome, Outcome::failed);
+}
+
 TEST_F(AfterRoleChangeTest, SaysThatItCanNotTellWhereTheServicesAreNotSeen) {
   become(Role::primary);
   units_.lose_bus();

@@ -43,6 +43,10 @@ class CcReplicationTest : public testing::Test {
       commands_.programs[program] = [](const Command&) { return exits(0); };
   }
 
+  // `tandem apply --now`, which alone runs the commands.
+  Report order() {
+    return run(reconcile(centre_, goal_, Permission::on_request(Reach::telephony)));
+  }
   Report pass(Reach allow = Reach::reload) {
     return run(reconcile(centre_, goal_, Permission::up_to(allow)));
   }
@@ -79,22 +83,29 @@ TEST_F(CcReplicationTest, PreparesTheSecondaryAndLeavesEveryOtherByte) {
 
 TEST_F(CcReplicationTest, RunsTheCommandsOnOrderAndOnce) {
   pass();
-  const Report ordered = pass(Reach::telephony);
+  const Report ordered = order();
   EXPECT_EQ(ordered.outcome, Outcome::repaired);
-  EXPECT_EQ(commands_.journal,
-            (Lines{"/usr/bin/apt-get install --yes xivocc-docker-components",
-                   "/usr/bin/xivo-service start", "/usr/sbin/xivo-monitoring-update"}));
+  EXPECT_EQ(commands_.journal, (Lines{"/usr/bin/apt-get install --yes xivocc-docker-components",
+                                      "/usr/sbin/xivo-monitoring-update"}))
+      << "and no start of telephony on a node that stands by";
   EXPECT_EQ(told(ordered).reason, "Prepared");
   EXPECT_FALSE(owes());
-  EXPECT_EQ(pass(Reach::telephony).outcome, Outcome::in_sync);
-  EXPECT_EQ(commands_.journal.size(), 3U);
+  EXPECT_EQ(order().outcome, Outcome::in_sync);
+  EXPECT_EQ(commands_.journal.size(), 2U);
+}
+
+TEST_F(CcReplicationTest, NeverRunsTheCommandsWithoutARequest) {
+  for (const Reach allow : {Reach::restart, Reach::telephony}) {
+    EXPECT_EQ(pass(allow).outcome, Outcome::waiting);
+    EXPECT_EQ(commands_.journal, Lines{}) << "spec.changes.allow is no request";
+  }
 }
 
 TEST_F(CcReplicationTest, HasNothingToDoTheSecondTime) {
-  pass(Reach::restart);
+  order();
   disk_.journal.clear();
   commands_.journal.clear();
-  EXPECT_EQ(pass(Reach::restart).outcome, Outcome::in_sync);
+  EXPECT_EQ(order().outcome, Outcome::in_sync);
   EXPECT_EQ(disk_.journal, Lines{});
   EXPECT_EQ(commands_.journal, Lines{});
 }
@@ -104,7 +115,7 @@ TEST_F(CcReplicationTest, OwesNothingWhereAllWasRightBefore) {
   disk_.files[kMarker] = "";
   disk_.directories.insert(kLogFolder);
   disk_.directory_owners[kLogFolder] = {1, 3};
-  EXPECT_EQ(pass(Reach::telephony).outcome, Outcome::in_sync);
+  EXPECT_EQ(order().outcome, Outcome::in_sync);
   EXPECT_EQ(told().reason, "Prepared");
   EXPECT_EQ(commands_.journal, Lines{});
 }
@@ -112,27 +123,26 @@ TEST_F(CcReplicationTest, OwesNothingWhereAllWasRightBefore) {
 TEST_F(CcReplicationTest, NeverRunsTheCommandsOnANodeThatServes) {
   pass();
   goal_.standing_by = false;
-  EXPECT_EQ(pass(Reach::telephony).outcome, Outcome::in_sync);
+  EXPECT_EQ(order().outcome, Outcome::in_sync);
   EXPECT_EQ(told().reason, "CommandsWait");
   EXPECT_EQ(told().status, Truth::no);
   EXPECT_EQ(commands_.journal, Lines{});
 }
 
 TEST_F(CcReplicationTest, SaysWhichCommandFailedAndRunsAllAgain) {
-  commands_.programs["/usr/bin/xivo-service"] = [](const Command&) {
-    return exits(1, "", "no docker");
-  };
-  const Report report = pass(Reach::restart);
+  const char* const program = "/usr/sbin/xivo-monitoring-update";
+  commands_.programs[program] = [](const Command&) { return exits(1, "", "no docker"); };
+  const Report report = order();
   EXPECT_EQ(report.outcome, Outcome::failed);
-  EXPECT_EQ(report.error->message, "`/usr/bin/xivo-service start` ended with 1: no docker");
+  EXPECT_EQ(report.error->message, "`/usr/sbin/xivo-monitoring-update` ended with 1: no docker");
   EXPECT_TRUE(owes());
-  commands_.programs["/usr/bin/xivo-service"] = [](const Command&) { return exits(0); };
-  EXPECT_EQ(pass(Reach::restart).outcome, Outcome::repaired);
-  EXPECT_EQ(commands_.journal.size(), 5U);
+  commands_.programs[program] = [](const Command&) { return exits(0); };
+  EXPECT_EQ(order().outcome, Outcome::repaired);
+  EXPECT_EQ(commands_.journal.size(), 4U);
 }
 
 TEST_F(CcReplicationTest, TakesTheStandbysKeyFromANodeThatIsNone) {
-  pass(Reach::restart);
+  order();
   goal_.role = Role::primary;
   goal_.standing_by = false;
   const Report report = pass();
@@ -150,7 +160,7 @@ TEST_F(CcReplicationTest, TakesTheStandbysKeyFromANodeThatIsNone) {
 
 // Who declares nothing may have written all of it by hand.
 TEST_F(CcReplicationTest, LeavesEverythingAndSaysSoWhereNothingIsDeclared) {
-  pass(Reach::restart);
+  order();
   disk_.journal.clear();
   goal_.interconnection.reset();
   EXPECT_EQ(pass().outcome, Outcome::in_sync);
@@ -218,7 +228,7 @@ TEST_F(CcReplicationTest, NamesWhatItCouldNotDo) {
   EXPECT_EQ(pass().error->message,
             "the owner of /var/log/xivo-db-replication: /etc/passwd has no daemon");
   disk_.files["/etc/passwd"] = "daemon:x:1:1:::\n";
-  EXPECT_EQ(pass(Reach::restart).outcome, Outcome::repaired) << "without a restart of ours";
+  EXPECT_EQ(order().outcome, Outcome::repaired) << "without a restart of ours";
 }
 
 // Killed at any call of a port: what was owed is never forgotten, and the next start finishes.
@@ -243,10 +253,10 @@ TEST_F(CcReplicationTest, RecoversFromAKillAnywhere) {
       EXPECT_EQ(disk_.files[kEnvironment].content, kAfter) << guillotine.where();
     }
     commands_.journal.clear();
-    EXPECT_EQ(pass(Reach::restart).outcome, Outcome::repaired) << guillotine.where();
-    EXPECT_EQ(commands_.journal.size(), 3U);
+    EXPECT_EQ(order().outcome, Outcome::repaired) << guillotine.where();
+    EXPECT_EQ(commands_.journal.size(), 2U);
     EXPECT_EQ(disk_.files[kEnvironment].content, kAfter);
-    EXPECT_EQ(pass(Reach::restart).outcome, Outcome::in_sync);
+    EXPECT_EQ(order().outcome, Outcome::in_sync);
   });
   EXPECT_TRUE(fakes::is_enough(cuts, 30)) << cuts;
 }

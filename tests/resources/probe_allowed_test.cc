@@ -142,8 +142,10 @@ TEST_F(ProbeAllowedTest, HasNothingToDoWithoutFail2ban) {
 }
 
 TEST_F(ProbeAllowedTest, SaysWhatToTypeWhereItMayNotAct) {
-  EXPECT_EQ(pass(Reach::none).outcome, Outcome::waiting);
-  EXPECT_FALSE(is_allowed());
+  for (const Reach allow : {Reach::none, Reach::file}) {
+    EXPECT_EQ(pass(allow).outcome, Outcome::waiting) << "what runs is more than a file";
+    EXPECT_FALSE(is_allowed());
+  }
   const Condition told = condition();
   EXPECT_EQ(told.reason, "PeerNotIgnored");
   EXPECT_THAT(told.message, HasSubstr("fail2ban-client set asterisk-wazo addignoreip 10.0.0.2"));

@@ -313,6 +313,42 @@ TEST_F(RealPostgresAccess, LeavesEverythingAsItWasOnceTheNodeIsOff) {
   EXPECT_EQ(ask_from(kPrimary, "tandem", kPassword, "select 1").error().fault, Fault::denied);
 }
 
+TEST_F(RealPostgresAccess, TakesASettingThatWentForNoErrorOfTheFile) {
+  expect_settled();
+  const std::string ours = content_of(cluster().conf_path());
+  goal_.role = Role::off;
+  goal_.standing_by = false;
+  EXPECT_EQ(pass().outcome, Outcome::repaired);
+  // The server still runs with it, and says that it can not be changed without a restart.
+  goal_.role = Role::secondary;
+  goal_.standing_by = true;
+  expect_settled();
+  EXPECT_EQ(content_of(cluster().conf_path()), ours);
+}
+
+TEST_F(RealPostgresAccess, LeavesARoleThatSomebodyElseMade) {
+  cluster().psql("create role tandem superuser login");
+  expect_ready(pass(), "RoleNotOurs");
+  goal_.role = Role::off;
+  goal_.standing_by = false;
+  pass();
+  EXPECT_EQ(cluster().psql("select rolsuper from pg_roles where rolname = 'tandem'"), "t");
+  cluster().psql("drop role tandem");
+}
+
+TEST_F(RealPostgresAccess, TellsHowARoleGoesThatWasGivenMore) {
+  expect_settled();
+  cluster().psql("create table if not exists given (n int); grant select on given to tandem");
+  goal_.role = Role::off;
+  goal_.standing_by = false;
+  const Report report = pass();
+  EXPECT_EQ(report.outcome, Outcome::failed);
+  EXPECT_NE(report.error->message.find("drop owned by tandem"), std::string::npos)
+      << report.error->message;
+  cluster().psql("drop table given");
+  EXPECT_EQ(pass().outcome, Outcome::repaired);
+}
+
 // The vendor's worst: it wrote null as the address, and its restart of PostgreSQL failed.
 TEST_F(RealPostgresAccess, MendsTheFileThatKeepsTheServerFromStarting) {
   goal_.replication_owner = Owner::vendor;

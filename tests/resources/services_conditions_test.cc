@@ -85,6 +85,15 @@ TEST_F(ServicesConditionsTest, WarnOfAGuardThatWouldStartAStandby) {
   EXPECT_EQ(complete(Role::secondary).reason, "GuardActive");
 }
 
+TEST_F(ServicesConditionsTest, WarnOfTelephonyThatRunsOnAStandby) {
+  node.stand_by();
+  node.units.set("asterisk.service", fakes::running_unit());  // somebody's start, without enable
+  const Condition condition = complete(Role::secondary);
+  EXPECT_EQ(condition.status, Truth::no);
+  EXPECT_EQ(condition.reason, "TelephonyRuns");
+  EXPECT_NE(condition.message.find("asterisk"), std::string::npos);
+}
+
 TEST_F(ServicesConditionsTest, WarnOfAPrimaryWithoutItsGuard) {
   node.units.set("monit.service", fakes::running_unit("disabled"));
   EXPECT_EQ(complete().reason, "GuardDisabled");
@@ -106,6 +115,15 @@ TEST_F(ServicesConditionsTest, SeeARuleThatTheVendorLeft) {
   EXPECT_NE(condition.message.find("2 rules"), std::string::npos);
   EXPECT_NE(condition.message.find("iptables -D INPUT -p udp --dport 5060 -j DROP"),
             std::string::npos);
+}
+
+TEST_F(ServicesConditionsTest, AdviseNobodyToStartAStandbyForItsRule) {
+  node.stand_by();
+  node.rules = kRule;  // as the vendor's stop leaves it
+  node.units.lose_bus();
+  const Condition condition = blocked(Role::secondary);
+  EXPECT_EQ(condition.status, Truth::no) << condition.message;
+  EXPECT_EQ(condition.reason, "StandsBy");
 }
 
 TEST_F(ServicesConditionsTest, TakeTheRuleOfARunningCommandForWhatItIs) {

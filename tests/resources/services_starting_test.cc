@@ -161,5 +161,61 @@ TEST_F(OwnServicesTest, CountTheCallsWhereAFailbackWaitsForThem) {
   EXPECT_EQ(look(goal).calls, std::nullopt);
 }
 
+// ---- spec.failover.localRestarts, on the primary
+
+class LocalRestartsTest : public ServicesStartingTest {
+ protected:
+  LocalRestartsTest() {
+    node.serve();
+    goal.local_restarts = 2;
+  }
+  std::ptrdiff_t restarts() const {
+    const auto done = node.changes();
+    return std::count_if(done.begin(), done.end(), [](const std::string& line) {
+      return line.starts_with(kSystemctl + " restart");
+    });
+  }
+
+  Goal goal = goal_of(Role::primary);
+};
+
+TEST_F(LocalRestartsTest, RestartWhatFailed) {
+  node.units.set("wazo-agid.service", fakes::failed_unit());
+  EXPECT_EQ(node.pass(goal).outcome, Outcome::repaired);
+  EXPECT_EQ(node.changes(), Lines{kSystemctl + " restart wazo-agid.service"});
+  goal.local_restarts = 0;
+  node.units.set("wazo-agid.service", fakes::failed_unit());
+  EXPECT_EQ(node.pass(goal).outcome, Outcome::in_sync);
+  EXPECT_EQ(restarts(), 1) << "by default it is monit's work";
+}
+
+TEST_F(LocalRestartsTest, LeaveWhatSomebodyStopped) {
+  node.units.set("asterisk.service", fakes::stopped_unit());
+  node.pass(goal);
+  node.pass(goal);
+  EXPECT_EQ(restarts(), 0);
+}
+
+TEST_F(LocalRestartsTest, LeaveTheSecondaryAndADisabledNodeAlone) {
+  node.units.set("wazo-agid.service", fakes::failed_unit());
+  Goal secondary = goal_of(Role::secondary);
+  secondary.local_restarts = 2;
+  node.pass(secondary);
+  node.files.files[kMarker] = "";
+  node.pass(goal);
+  EXPECT_EQ(restarts(), 0);
+}
+
+TEST_F(LocalRestartsTest, RestartAnAsteriskThatIsSilentForAWhileAndNotMoreOftenThanDeclared) {
+  node.answers = false;
+  node.pass(goal);
+  EXPECT_EQ(restarts(), 0) << "it may be a moment only";
+  for (int i = 0; i < 10; ++i) node.pass(goal);
+  EXPECT_EQ(restarts(), 2);
+  node.clock.advance(std::chrono::hours{1});
+  node.pass(goal);
+  EXPECT_EQ(restarts(), 3);
+}
+
 }  // namespace
 }  // namespace tandem

@@ -175,6 +175,15 @@ TEST_F(SyncKeyTest, SaysThatTheVendorsCopySilentlyDoesNothingWithoutItsKey) {
   EXPECT_EQ(told(Owner::vendor).status, Truth::unknown);
 }
 
+TEST_F(SyncKeyTest, NamesItsOwnKeyBesideTheVendorsThatIsGone) {
+  EXPECT_NE(told(Owner::vendor).message.find("own restricted key is ready"), std::string::npos);
+  clock_.advance(SyncKey::kAskEvery);
+  answer(fakes::exits(255, "", "root@10.0.0.2: Permission denied (publickey).\n"));
+  EXPECT_NE(told(Owner::vendor).message.find("does not accept the key"), std::string::npos);
+  disk_.files.erase(kKey);
+  EXPECT_NE(told(Owner::vendor).message.find("`tandem init` makes"), std::string::npos);
+}
+
 TEST_F(SyncKeyTest, IsNoMatterOnASecondaryOrWithoutHa) {
   disk_.files.clear();
   for (const Role role : {Role::secondary, Role::off}) {

@@ -256,10 +256,15 @@ TEST_F(EvidenceTest, StaysConsistentUnderAnySamples) {
       if (dice() % 40 == 0) now += seconds{dice() % 12};
       const Weighed& heard = listen(1);
       ASSERT_EQ(heard.host_down_since.has_value(), heard.verdict == host_down);
-      if (heard.verdict == serving || heard.verdict == isolated)
+      if (heard.verdict == serving || heard.verdict == isolated) {
         ASSERT_FALSE(heard.service_down_since);
-      if (heard.answering_since) ASSERT_EQ(heard.verdict, serving);
-      if (heard.verdict == host_down) ASSERT_EQ(sip, Heard::silent);
+      }
+      if (heard.answering_since) {
+        ASSERT_EQ(heard.verdict, serving);
+      }
+      if (heard.verdict == host_down) {
+        ASSERT_EQ(sip, Heard::silent);
+      }
     }
   }
 }

@@ -1,0 +1,101 @@
+// How long a phone may be without telephony, and how often for nothing.
+#include "reconciler/failover/bound.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace tandem {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+HAPair pair_of(SipPolicy::Preset preset) {
+  HAPair pair;
+  pair.primary = {"pbx-a", "192.0.2.10", {}};
+  pair.secondary = {"pbx-b", "192.0.2.11", {}};
+  pair.sip.preset = preset;
+  return pair;
+}
+
+BoundFigures figures_of(const HAPair& pair, bool peer_link = true) {
+  return bound_figures(pair, std::nullopt, std::nullopt, peer_link);
+}
+
+// The figures of the vendor's documentation do not keep its own promise of five minutes.
+TEST(Bound, IsMissedByTheDocumentedExpiryAndKeptByTheFastOne) {
+  const auto documented = figures_of(pair_of(SipPolicy::Preset::documented));
+  EXPECT_EQ(documented.bound(), seconds{332});
+  EXPECT_EQ(objective_met(documented).status, Truth::no);
+  EXPECT_EQ(objective_met(documented).reason, "ExpiryTooLong");
+  EXPECT_NE(objective_met(documented).message.find("preset: fast"), std::string::npos);
+  const auto fast = figures_of(pair_of(SipPolicy::Preset::fast));
+  EXPECT_EQ(fast.bound(), seconds{272});
+  EXPECT_EQ(objective_met(fast).status, Truth::yes);
+}
+
+TEST(Bound, CountsTheTakeoverWhereItTakesLongerThanARegistration) {
+  HAPair pair = pair_of(SipPolicy::Preset::fast);
+  pair.failover.confirm_host_down = minutes{4};
+  const auto slow = figures_of(pair);
+  EXPECT_EQ(slow.bound(), minutes{4} + kActivationAssumed + seconds{32});
+  EXPECT_EQ(objective_met(slow).reason, "TakeoverTooSlow");
+  EXPECT_NE(objective_met(slow).message.find("confirmHostDown"), std::string::npos);
+  const auto measured = bound_figures(pair, std::nullopt, seconds{100}, true);
+  EXPECT_EQ(measured.bound(), minutes{4} + seconds{132}) << "what was measured, not assumed";
+}
+
+TEST(Bound, CountsTheLongerWaitOfAPairWithoutALink) {
+  HAPair pair = pair_of(SipPolicy::Preset::fast);
+  pair.failover.confirm_service_unknown = minutes{5};
+  EXPECT_EQ(figures_of(pair, true).bound(), seconds{272});
+  EXPECT_EQ(figures_of(pair, false).bound(), minutes{6} + seconds{32});
+}
+
+TEST(Bound, TakesAsterisksOwnHourWhereNothingIsManaged) {
+  HAPair pair = pair_of(SipPolicy::Preset::fast);
+  pair.sip.managed = false;
+  EXPECT_EQ(figures_of(pair).bound(), seconds{3632});
+}
+
+// A phone that registered before keeps its old time.
+TEST(Bound, CountsAnOldExpiryUntilItHasElapsed) {
+  ExpiryInForce expiry;
+  const Instant now{std::chrono::hours{100}};
+  EXPECT_EQ(expiry.longest(now), std::nullopt);
+  expiry.observed(seconds{3600}, now);
+  expiry.observed(seconds{240}, now + seconds{10});
+  EXPECT_EQ(expiry.longest(now + seconds{60}), seconds{3600});
+  EXPECT_EQ(expiry.longest(now + seconds{3609}), seconds{3600});
+  EXPECT_EQ(expiry.longest(now + seconds{3611}), seconds{240});
+  expiry.observed(seconds{300}, now + seconds{4000});
+  EXPECT_EQ(expiry.longest(now + seconds{4000}), seconds{300}) << "a longer one counts at once";
+}
+
+TEST(Bound, ExpectsMoreFalseTakeoversOfAWorseNetworkAndAShorterWait) {
+  Failover failover;
+  failover.confirm_host_down = seconds{3};
+  const double good = false_takeovers_a_day(failover, 1, false, 0.01);
+  const double bad = false_takeovers_a_day(failover, 1, false, 0.20);
+  EXPECT_LT(good, bad);
+  EXPECT_GT(bad, 100.0);
+  // 86400 pings a day; 3 pings and 1 question of 2 datagrams lost: 0.36^5.
+  EXPECT_NEAR(bad, 86400 * 0.64 * std::pow(0.36, 5), 1e-6);
+  EXPECT_LT(false_takeovers_a_day(failover, 2, false, 0.20), bad) << "a second path";
+  EXPECT_LT(false_takeovers_a_day(Failover{}, 1, true, 0.20), 1e-9) << "the defaults";
+}
+
+TEST(Bound, SaysWhatAnEditWouldChange) {
+  const HAPair now = pair_of(SipPolicy::Preset::documented);
+  const HAPair then = pair_of(SipPolicy::Preset::fast);
+  const auto lines = failover_outlook(&now, then, true);
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_NE(lines[0].find("at most 4m32s"), std::string::npos) << lines[0];
+  EXPECT_NE(lines[0].find("in force it is 5m32s"), std::string::npos) << lines[0];
+  EXPECT_NE(lines[1].find("under 0.001 at 20 %"), std::string::npos) << lines[1];
+  EXPECT_EQ(failover_outlook(&now, now, true)[0].find("in force it is"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace tandem

@@ -1,0 +1,234 @@
+// Failback: when the secondary leaves, and when it stays; what a person orders; the primary.
+#include "tests/reconciler/failover/failover_world.h"
+
+namespace tandem {
+namespace {
+
+using enum NodeState;
+
+TEST_F(FailoverTest, StartsTheHoldAgainAtAnyMiss) {
+  take_over();
+  primary_host = true;
+  pass(250);
+  primary_sip = false;
+  pass(2);
+  primary_sip = true;
+  EXPECT_EQ(pass(295), failback_hold);
+  EXPECT_EQ(pass(15), standby);
+}
+
+TEST_F(FailoverTest, WaitsForCallsButNotForEver) {
+  take_over();
+  primary_host = true;
+  calls = 2;
+  EXPECT_EQ(pass(1'500), failback_hold);
+  EXPECT_EQ(pass(700), standby);
+}
+
+TEST_F(FailoverTest, DoesNotWaitForCallsThatEnd) {
+  take_over();
+  primary_host = true;
+  calls = 2;
+  pass(400);
+  calls = 0;
+  EXPECT_EQ(pass(5), standby);
+}
+
+TEST_F(FailoverTest, StaysWhereFailbackIsManualUntilItIsOrdered) {
+  pair.failover.failback.mode = Failover::Failback::Mode::manual;
+  take_over();
+  primary_host = true;
+  EXPECT_EQ(pass(1'000), failback_hold);
+  ASSERT_TRUE(order(Order::Kind::failback).ok());
+  EXPECT_EQ(pass(5), standby) << "the hold was over long ago";
+}
+
+TEST_F(FailoverTest, StartsTheHoldWhenAnUpgradeEnds) {
+  take_over();
+  primary_host = true;
+  upgrading = true;
+  EXPECT_EQ(pass(600), failback_hold);
+  upgrading = false;
+  EXPECT_EQ(pass(290), failback_hold);
+  EXPECT_EQ(pass(20), standby);
+}
+
+TEST_F(FailoverTest, LatchesWhereItWouldFlap) {
+  for (int round = 0; round < 2; ++round) {
+    pass(10);
+    primary_host = false;
+    pass(60);
+    primary_host = true;
+    EXPECT_EQ(pass(320), standby) << round;
+    start();  // it is remembered on the disk
+  }
+  primary_host = false;
+  pass(60);
+  primary_host = true;
+  EXPECT_EQ(pass(400), latched);
+  primary_host = false;
+  EXPECT_EQ(pass(600), latched) << "it serves on, whatever becomes of the primary";
+  EXPECT_TRUE(running);
+  primary_host = true;
+  ASSERT_TRUE(order(Order::Kind::ack).ok());
+  EXPECT_EQ(pass(310), standby) << "a person let it go on";
+}
+
+TEST_F(FailoverTest, LeavesServicesAloneThatAnotherHandStarted) {
+  pass(10);
+  running = true;
+  EXPECT_EQ(pass(1'000), active);
+  EXPECT_EQ(engine->memory().cause, TakeoverCause::by_hand);
+  EXPECT_TRUE(running) << "by hand, until a person says otherwise";
+  ASSERT_TRUE(order(Order::Kind::ack).ok());
+  EXPECT_EQ(pass(320), standby);
+}
+
+TEST_F(FailoverTest, TakesOverByOrderAlsoFromIsolatedAndStaysUntilOrdered) {
+  pass(10);
+  primary_host = network = false;
+  pass(30);
+  ASSERT_TRUE(order(Order::Kind::takeover).ok());
+  EXPECT_EQ(pass(3), active);
+  primary_host = network = true;
+  EXPECT_EQ(pass(1'000), active) << "ordered: it does not leave by itself";
+  ASSERT_TRUE(order(Order::Kind::failback, "order-0002").ok());
+  EXPECT_EQ(pass(320), standby);
+}
+
+TEST_F(FailoverTest, CarriesTheSameOrderOutOnce) {
+  pass(10);
+  const auto first = order(Order::Kind::takeover);
+  pass(3);
+  ASSERT_TRUE(order(Order::Kind::failback, "order-0002").ok());
+  pass(320);
+  ASSERT_EQ(engine->state(), standby);
+  const auto again = order(Order::Kind::takeover);
+  EXPECT_EQ(again.value(), first.value());
+  EXPECT_EQ(pass(10), standby);
+  EXPECT_EQ(engine->memory().epoch, 1U);
+}
+
+TEST_F(FailoverTest, WritesTheDecisionDownBeforeItActs) {
+  pass(10);
+  device.refusal = Error{Fault::unavailable, "disk full"};
+  primary_sip = false;
+  EXPECT_EQ(pass(200), suspect) << "a takeover that would be forgotten waits";
+  device.refusal.reset();
+  EXPECT_EQ(pass(5), active);
+}
+
+TEST_F(FailoverTest, ActsOnADeadHostAlsoWhereTheDiskRefuses) {
+  pass(10);
+  device.refusal = Error{Fault::unavailable, "disk full"};
+  primary_host = false;
+  EXPECT_EQ(pass(30), active);
+  EXPECT_FALSE(engine->durable());
+  primary_host = true;
+  EXPECT_EQ(pass(600), failback_hold) << "a failback that could not be counted waits";
+  device.refusal.reset();
+  EXPECT_EQ(pass(5), standby);
+}
+
+TEST_F(FailoverTest, AJumpOfTheClockChangesNothing) {
+  pass(10);
+  primary_host = false;
+  pass(10);
+  wall += std::chrono::hours{24};
+  EXPECT_EQ(pass(10), suspect);
+  EXPECT_EQ(pass(5), active);
+}
+
+TEST_F(FailoverTest, TakesNoOrderBeforeADeclarationIsInForce) {
+  EXPECT_EQ(order(Order::Kind::takeover).error().fault, Fault::unavailable);
+}
+
+TEST_F(FailoverTest, AJumpOfTheClockShortensNoSuspension) {
+  pass(5);
+  ASSERT_TRUE(order(Order::Kind::suspend).ok());
+  pass(10);
+  wall += std::chrono::hours{24};
+  primary_host = false;
+  EXPECT_EQ(pass(600), suspect);
+  EXPECT_EQ(pass(1'300), active) << "its 30 minutes have passed";
+}
+
+TEST_F(FailoverTest, AStallVoidsTheEvidenceAroundIt) {
+  pass(10);
+  primary_host = false;
+  pass(18);
+  now += seconds{10};
+  wall += seconds{10};
+  EXPECT_EQ(pass(15), suspect);
+  EXPECT_TRUE(pass(8) == activating || engine->state() == active);
+}
+
+TEST_F(FailoverTest, TakesOverAtOnceWhereThePrimaryAnnouncedIt) {
+  word = PeerWord{};
+  word->role = Role::primary;
+  pass(10);
+  word->maintenance = Maintenance{"new disk", wall + minutes{10}, true, false};
+  EXPECT_EQ(pass(4), active);
+  EXPECT_EQ(engine->memory().cause, TakeoverCause::announced);
+  word->maintenance.reset();
+  EXPECT_EQ(pass(320), standby) << "it gives back at the end of the maintenance";
+}
+
+TEST_F(FailoverTest, WaitsWhereThePrimaryAnnouncedOnlyAPause) {
+  word = PeerWord{};
+  word->role = Role::primary;
+  pass(10);
+  word->maintenance = Maintenance{"reboot", wall + minutes{10}, false, false};
+  pass(2);
+  primary_host = false;
+  EXPECT_EQ(pass(500), suspect);
+  EXPECT_EQ(pass(200), active) << "its time is over";
+}
+
+TEST_F(FailoverTest, DoesNothingWhereBothAreDeclaredPrimary) {
+  word = PeerWord{};
+  word->role = Role::secondary;  // as we are
+  pass(10);
+  word->sip = OwnSip::silent;
+  word->trouble = ServiceTrouble::failed;
+  primary_sip = false;
+  EXPECT_EQ(pass(600), suspect);
+}
+
+// ---- the primary
+
+TEST_F(FailoverTest, ThePrimaryNeverStopsForLackOfTheOtherNode) {
+  role = Role::primary;
+  running = true;
+  EXPECT_EQ(pass(20), serving);
+  primary_host = network = false;  // here: the other node
+  EXPECT_EQ(pass(600), serving);
+  answers = false;
+  EXPECT_EQ(pass(20), degraded);
+  EXPECT_EQ(engine->stance(), Stance::as_is) << "what was stopped or failed there is not started";
+}
+
+TEST_F(FailoverTest, ThePrimaryStopsInASwitchoverOnlyOnceTheOtherServes) {
+  role = Role::primary;
+  running = true;
+  word = PeerWord{};
+  word->role = Role::secondary;
+  word->state = standby;
+  pass(20);
+  ASSERT_TRUE(order(Order::Kind::switchover).ok());
+  EXPECT_EQ(engine->order_for_peer()->kind, Order::Kind::takeover);
+  EXPECT_EQ(pass(60), serving);
+  word->state = active;
+  word->sip = OwnSip::answers;
+  EXPECT_EQ(pass(2), maintenance);
+  EXPECT_FALSE(running);
+  device.crash();
+  start("boot-2");
+  EXPECT_EQ(pass(60), maintenance) << "a reboot keeps it down";
+  EXPECT_FALSE(running);
+  EXPECT_EQ(pass(1'800), serving) << "its end starts the services again";
+  EXPECT_TRUE(running);
+}
+
+}  // namespace
+}  // namespace tandem

@@ -1,0 +1,175 @@
+// Takeover: when it happens and when not, and what becomes of it.
+#include "tests/reconciler/failover/failover_world.h"
+
+namespace tandem {
+namespace {
+
+using enum NodeState;
+
+TEST_F(FailoverTest, TakesOverWhenTheHostIsDownAndGivesBackAfterTheHold) {
+  EXPECT_EQ(pass(60), standby);
+  EXPECT_EQ(engine->stance(), Stance::as_is) << "nothing of a node that stands by is touched";
+  primary_host = false;
+  EXPECT_EQ(pass(20), suspect);
+  EXPECT_EQ(pass(4), active);
+  EXPECT_EQ(engine->memory().epoch, 1U);
+  EXPECT_EQ(engine->memory().cause, TakeoverCause::host_down);
+  primary_host = true;
+  EXPECT_EQ(pass(290), failback_hold);
+  EXPECT_EQ(engine->stance(), Stance::serving);
+  EXPECT_EQ(pass(20), standby);
+  EXPECT_FALSE(running);
+}
+
+TEST_F(FailoverTest, WaitsForAServiceByWhatThePrimarySays) {
+  struct Case {
+    std::optional<ServiceTrouble> trouble;
+    int confirm;
+  };
+  for (const Case& one : {Case{ServiceTrouble::failed, 30}, Case{ServiceTrouble::restarting, 240},
+                          Case{std::nullopt, 90}}) {
+    device = {};
+    start();
+    running = false;
+    primary_sip = true;
+    word = one.trouble ? std::optional(PeerWord{}) : std::nullopt;
+    if (word) word->role = Role::primary;
+    if (word) word->sip = OwnSip::silent;
+    if (word) word->trouble = *one.trouble;
+    EXPECT_EQ(pass(20), standby);
+    primary_sip = false;
+    EXPECT_EQ(pass(one.confirm - 1), suspect);
+    EXPECT_EQ(pass(5), active) << one.confirm;
+    EXPECT_EQ(engine->memory().cause, TakeoverCause::service_down);
+  }
+}
+
+// A wrong port, or a firewall from the first day: nobody has ever been served from there.
+TEST_F(FailoverTest, NeedsToHaveHeardSipOnceBeforeItsSilenceCounts) {
+  primary_sip = false;
+  EXPECT_EQ(pass(600), suspect);
+  primary_sip = true;
+  pass(10);
+  primary_sip = false;
+  EXPECT_EQ(pass(100), active);
+}
+
+TEST_F(FailoverTest, DoesNothingWhereTheCutIsItsOwn) {
+  pass(60);
+  primary_host = network = false;
+  EXPECT_EQ(pass(600), isolated);
+  EXPECT_FALSE(running);
+  network = true;
+  EXPECT_EQ(pass(10), suspect) << "the evidence starts from nothing";
+  EXPECT_EQ(pass(20), active);
+}
+
+TEST_F(FailoverTest, ActsOnlyWhereItMay) {
+  const auto refuses = [&](const char* what) {
+    pass(10);
+    primary_host = false;
+    EXPECT_EQ(pass(120), suspect) << what;
+    primary_host = true;
+    pass(10);
+  };
+  pair.failover.mode = Failover::Mode::advise;
+  refuses("advise");
+  pair.failover.mode = Failover::Mode::manual;
+  refuses("manual");
+  pair.failover.mode = Failover::Mode::automatic;
+  pair.failover.owner = Owner::vendor;
+  refuses("the vendor's");
+  pair.failover.owner = Owner::tandem;
+  pair.suspend = Suspension{"upgrade", wall + minutes{30}};
+  refuses("suspended by the declaration");
+  pair.suspend.reset();
+  ASSERT_TRUE(order(Order::Kind::suspend).ok());
+  refuses("suspended by order");
+  ASSERT_TRUE(order(Order::Kind::resume, "order-0002").ok());
+  closed = "an upgrade runs";
+  refuses("the node may not be changed");
+  closed.clear();
+  wizard = false;
+  refuses("no wizard");
+  wizard = true;
+  primary_host = false;
+  EXPECT_EQ(pass(30), active) << "nothing is left that keeps it";
+}
+
+TEST_F(FailoverTest, WaitsForTheGraceAfterABootAndNotAfterARestart) {
+  pass(10);
+  start("boot-2");
+  primary_host = false;
+  EXPECT_EQ(pass(290), suspect) << "both nodes come up after a power cut";
+  EXPECT_EQ(pass(20), active);
+
+  device = {};
+  start();
+  running = false;
+  primary_host = true;
+  pass(10);
+  start();
+  primary_host = false;
+  EXPECT_EQ(pass(30), active) << "only the operator was restarted";
+}
+
+TEST_F(FailoverTest, EndsTheGraceAtTheFirstSightOfThePrimary) {
+  pass(10);
+  start("boot-2");
+  pass(10);
+  primary_host = false;
+  EXPECT_EQ(pass(30), active);
+}
+
+TEST_F(FailoverTest, FinishesATakeoverAfterACrashAndDoesNotCountItTwice) {
+  pass(10);
+  primary_host = false;
+  can_start = false;
+  EXPECT_EQ(pass(25), activating);
+  device.crash();
+  start();
+  EXPECT_EQ(pass(1), activating);
+  EXPECT_EQ(engine->stance(), Stance::serving);
+  can_start = true;
+  EXPECT_EQ(pass(3), active);
+  EXPECT_EQ(engine->memory().epoch, 1U);
+}
+
+TEST_F(FailoverTest, TriesAgainForEverAndByPartsFromTheSecondTime) {
+  can_start = false;
+  pass(10);
+  primary_host = false;
+  pass(25);
+  EXPECT_FALSE(engine->starts_by_parts());
+  EXPECT_EQ(pass(240), faulted);
+  EXPECT_EQ(pass(31), activating);
+  EXPECT_TRUE(engine->starts_by_parts());
+  pass(3600);
+  EXPECT_GE(count(activating), 8);
+  EXPECT_EQ(engine->memory().epoch, 1U) << "it is one takeover";
+  can_start = true;
+  EXPECT_EQ(pass(300), active);
+}
+
+TEST_F(FailoverTest, AFaultedNodeWhoseServicesComeUpAfterAllServes) {
+  can_start = false;
+  pass(10);
+  primary_host = false;
+  pass(270);
+  ASSERT_EQ(engine->state(), faulted);
+  running = true;
+  EXPECT_EQ(pass(2), active);
+}
+
+TEST_F(FailoverTest, StartsItsOwnServicesAgainWhileItServes) {
+  take_over();
+  answers = false;
+  EXPECT_EQ(pass(14), active);
+  EXPECT_EQ(pass(4), activating);
+  EXPECT_EQ(engine->memory().epoch, 1U);
+  answers = true;
+  EXPECT_EQ(pass(2), active);
+}
+
+}  // namespace
+}  // namespace tandem
