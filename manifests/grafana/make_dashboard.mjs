@@ -134,19 +134,69 @@ const conditions = [
     })],
 ];
 
+// The states and verdicts as numbers: of one node they take turns on one line.
+const states = [["Serving", "serves", colour.well], ["Standby", "stands by", colour.none], ["Suspect", "suspects", colour.doubt],
+  ["Isolated", "is cut off", colour.bad], ["Activating", "takes over", colour.doubt], ["Active", "has taken over", colour.other],
+  ["FailbackHold", "holds before the failback", colour.other], ["Latched", "is latched", colour.bad],
+  ["Deactivating", "gives back", colour.doubt], ["Faulted", "has failed", colour.bad], ["Maintenance", "is in maintenance", colour.none],
+  ["Degraded", "does not answer SIP", colour.bad], ["Rejoining", "finds out", colour.doubt], ["Off", "is in no pair", colour.none]];
+const verdicts = [["Serving", "serves", colour.well], ["Unknown", "is not known", colour.none], ["ServiceDown", "has no SIP", colour.bad],
+  ["HostDown", "is down", colour.bad], ["Isolated", "not it: we are cut off", colour.doubt], ["Maintenance", "is in maintenance", colour.none]];
+const in_turn = (metric, label, list) => "max by (job, instance) ("
+  + list.map(([name], index) => `${index} * ${select(metric, `${label}="${name}"`)} == ${index}`)
+    .map((one, index) => (index === 0 ? `0 * (${select(metric, `${label}="${list[0][0]}"`)} == 1)` : one)).join(" or ") + ")";
+const in_words = (list) => mapping(...list.map(([, word, color], index) => [`${index}`, word, color]));
+
 const failover = [
   [16, timeline("State over time",
     "The state of takeover and failback of each node; `tandem explain failover` tells what each means.",
-    [target(`${select("tandem_node_state")} == 1 or ${select("tandem_node_state", 'state="Off"')} * 0`, "{{instance}} {{state}}")],
-    mapping(["1", "is", colour.well], ["0", "is not", colour.none]))],
+    [target(in_turn("tandem_node_state", "state", states), "{{instance}}")], in_words(states))],
   [8, stat("Last takeover", "When a takeover of this node last ended, since its operator was started.", "dateTimeAsIso",
     [now(`1000 * ${select("tandem_last_takeover_timestamp_seconds")}`, "{{instance}}")],
     { mappings: mapping(["0", "none", colour.well]), thresholds: steps([null, colour.doubt]) })],
-  [12, graph("Takeovers", "Takeovers that ended, by what made the node serve.", "short",
+  [16, timeline("What the secondary holds of the primary",
+    "The verdict of the secondary's probes. HostDown and ServiceDown lead to a takeover once they have lasted for their confirm time.",
+    [target(in_turn("tandem_primary_verdict", "verdict", verdicts), "{{instance}}: the primary")], in_words(verdicts))],
+  [8, graph("Takeovers", "Takeovers that ended, by what made the node serve.", "short",
     [target(`sum by (instance, cause) (${increase("tandem_takeovers_total")})`, "{{instance}} {{cause}}")],
     { custom: as_bars, legend: ["sum"] })],
-  [12, heatmap("How long takeovers take", "From the decision to the end, by their time.", "s",
+  [16, timeline("Probes over time", "Whether the last question was answered. A gap: it could not be asked, which tells nothing.",
+    [target(select("tandem_probe_success"), "{{instance}} {{probe}} {{target}}")], yes_no("answers", "silent"))],
+  [8, graph("Questions without an answer", "The share that was lost. With much of it false takeovers come nearer: `tandem plan` says how near.",
+    "percentunit",
+    [target(`sum by (instance, probe, target) (${rate("tandem_probe_failures_total")}) `
+      + `/ sum by (instance, probe, target) (${rate("tandem_probe_attempts_total")})`, "{{instance}} {{probe}} {{target}}")],
+    { defaults: { max: 1, thresholds: steps([null, colour.well], [0.1, colour.doubt]) } })],
+  [8, graph("Time until the answer", "Nine in ten answers come within it, by probe.", "s",
+    [target(`histogram_quantile(0.9, sum by (le, instance, probe) (${rate("tandem_probe_duration_seconds_bucket")}))`,
+      "{{instance}} {{probe}}")])],
+  [8, graph("Questions that could not be asked", "No right, no socket, no route, no room: where it goes on the probe is blind.", "ops",
+    [target(`sum by (instance, probe, target) (${rate("tandem_probe_not_asked_total")})`, "{{instance}} {{probe}} {{target}}")],
+    { custom: as_bars, legend: ["mean", "max"] })],
+  [8, heatmap("How long takeovers take", "From the decision to the end, by their time: that is how long its own SIP was away at most.", "s",
     [target(`sum by (le) (${increase("tandem_takeover_duration_seconds_bucket")})`, "{{le}}", { format: "heatmap" })])],
+  [16, graph("The downtime bound and the objective",
+    "How long a phone may at most be without telephony when the primary dies, as the pair is now, against objectives.maxDowntime.", "s",
+    [target(select("tandem_downtime_bound_seconds"), "{{instance}} bound"),
+      target(select("tandem_downtime_objective_seconds"), "{{instance}} objective")],
+    {
+      custom: as_steps,
+      legend: ["lastNotNull"],
+      overrides: [{
+        matcher: { id: "byRegexp", options: ".*objective" },
+        properties: [
+          { id: "custom.lineStyle", value: { fill: "dash", dash: [10, 10] } },
+          { id: "color", value: { mode: "fixed", fixedColor: colour.bad } },
+        ],
+      }],
+    })],
+  [8, stat("Room below the objective", "The objective less the bound; below zero the pair can not keep what it declares.", "s",
+    [now(`${one_of("tandem_downtime_objective_seconds")} - on (job, instance) ${one_of("tandem_downtime_bound_seconds")}`,
+      "{{instance}}")],
+    { thresholds: steps([null, colour.bad], [0, colour.well]) })],
+  [24, timeline("Does it answer itself?",
+    "SIP of each node at its own address, asked every 2 s by its own operator. A node that stands by is silent by design.",
+    [target(select("tandem_probe_success", 'probe="own-sip"'), "{{instance}}")], yes_no("answers", "silent"))],
 ];
 
 const resources = [
@@ -188,27 +238,13 @@ const declaration = [
     [target(select("tandem_condition", 'type="StructuralChangePending", status="True"'), "{{instance}} change waits"),
       target(select("tandem_suspended"), "{{instance}} suspended")],
     mapping(["0", "no", colour.well], ["1", "yes", colour.doubt]))],
-  [16, graph("SIP expiry and the downtime it allows",
-    "The declared registration expiry (minimum, default, maximum) against objectives.maxDowntime: a phone may stay with a dead node for "
-    + "as long as its registration lasts.", "s",
-    [target(`max by (instance, kind) (${select("tandem_sip_expiry_seconds", 'source="declared"')})`, "{{instance}} {{kind}}"),
-      target(`max by (instance) (${select("tandem_downtime_objective_seconds")})`, "{{instance}} objective")],
-    {
-      custom: as_steps,
-      legend: ["lastNotNull"],
-      overrides: [{
-        matcher: { id: "byRegexp", options: ".*objective" },
-        properties: [
-          { id: "custom.lineStyle", value: { fill: "dash", dash: [10, 10] } },
-          { id: "color", value: { mode: "fixed", fixedColor: colour.bad } },
-        ],
-      }],
-    })],
-  [8, stat("Room below the objective",
-    "The objective less the longest expiry; below zero the declaration can not keep what it promises.", "s",
-    [now(`${one_of("tandem_downtime_objective_seconds")} - on (job, instance) ${one_of("tandem_sip_expiry_seconds", 'kind="maximum"')}`,
-      "{{instance}}")],
-    { thresholds: steps([null, colour.bad], [0, colour.well]) })],
+  [16, graph("SIP expiry", "The declared registration expiry: a phone may stay with a dead node for as long as its registration lasts.", "s",
+    [target(`max by (instance, kind) (${select("tandem_sip_expiry_seconds", 'source="declared"')})`, "{{instance}} {{kind}}")],
+    { custom: as_steps, legend: ["lastNotNull"] })],
+  [8, stat("Certificates of the peer link", "The time until they expire; `tandem pki renew` makes new ones without an interruption.", "dtdurations",
+    [now(`min by (instance, certificate) (${select("tandem_certificate_expiry_timestamp_seconds")}) - time()`,
+      "{{instance}} {{certificate}}")],
+    { thresholds: steps([null, colour.bad], [30 * 86400, colour.well]), decimals: 0 })],
 ];
 
 const operator = [
@@ -333,7 +369,7 @@ const dashboard = {
   panels: laid_out([
     ["Is all as declared?", 6, glance],
     ["Conditions", 12, conditions],
-    ["Takeover and failback", 8, failover],
+    ["Takeover", 8, failover],
     ["Resources", 9, resources],
     ["Declaration", 8, declaration],
     ["The operators themselves", 7, operator],

@@ -61,7 +61,7 @@ console.log(`    ${selectors.length} selectors, ${new Set(selectors.map((one) =>
 
 // A case that feeds an alert with a series that no operator exports proves nothing.
 say("what the cases of the alerts are fed with is exported");
-const of_one_pair = ["job", "instance", "pair", "node", "version", "revision", "product", "sha256", "le"];
+const of_one_pair = ["job", "instance", "pair", "node", "version", "revision", "product", "sha256", "le", "target"];
 const folder = join(root, "manifests/prometheus");
 const case_files = readdirSync(folder).filter((name) => name.endsWith(".test.yaml"));
 const fed = new Set(case_files.flatMap((name) => yaml.parse(readFileSync(join(folder, name), "utf8")).tests)
@@ -82,11 +82,20 @@ const exported = new Set((await prometheus.series('{job="tandem",__name__=~"tand
 for (const metric of exported)
   if (!shown.has(metric) && !/_(sum|count)$/.test(metric)) fail(`the operator exports ${metric}, and no panel shows it`);
 
-// Suspended has a metric of its own.
+// These have a metric of their own, from which their alert is told.
+const told_by = {
+  Suspended: "tandem_suspended", DowntimeObjectiveMet: "tandem_downtime_bound_seconds", SpecInSync: "tandem_spec_info",
+  Converged: "tandem_resource_drift_fields",
+};
 say("each condition has an alert");
+// A matcher that leaves a condition out of an alert does not make it the alert of that condition.
+const matchers = rules.flatMap(({ expression }) => parsed(expression).selectors.flatMap((one) => one.matchers));
+const alerted = new Set(matchers.filter((one) => one.label === "type" && !one.operator.startsWith("!"))
+  .flatMap((one) => one.value.split("|")));
 for (const type of await prometheus.label_values("type", "tandem_condition"))
-  if (type !== "Suspended" && !rules.some(({ expression }) => new RegExp(`["|]${type}["|]`).test(expression)))
-    fail(`no alert names the condition ${type}`);
+  if (!alerted.has(type) && !(type in told_by)) fail(`no alert names the condition ${type}`);
+for (const [type, metric] of Object.entries(told_by))
+  if (!metrics_of(rules).has(metric)) fail(`no alert uses ${metric}, by which ${type} is told`);
 
 say("a wrong name is found");
 const expression_of = (name) => all_rules(read_rules()).find((rule) => rule.alert === name).expr;
