@@ -7,8 +7,8 @@
 #include <memory>
 #include <string>
 
-#include "reconciler/failover/probe_table.h"
 #include "probes/certificate_probe.h"
+#include "reconciler/failover/probe_table.h"
 #include "reconciler/loop.h"
 #include "reconciler/observer.h"
 

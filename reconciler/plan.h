@@ -19,8 +19,8 @@ struct Plan {
   std::vector<std::string> notes;  // why an operator would not carry it out now
   Reach allow = Reach::reload;
   std::vector<std::string> outlook;  // what a failure of the primary would mean: sentences
-  bool acts_not = false;        // an operator may not act now; a note says why
-  std::vector<Report> reports;  // in the order in which a pass makes the changes
+  bool acts_not = false;             // an operator may not act now; a note says why
+  std::vector<Report> reports;       // in the order in which a pass makes the changes
 
   // Drift that a pass would mend: not what is deferred by design.
   std::size_t changes() const;
