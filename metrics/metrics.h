@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "probes/certificate_probe.h"
@@ -52,6 +53,7 @@ class Metrics : public Observer {
   std::shared_ptr<prometheus::Collectable> process_;
   std::shared_ptr<prometheus::Collectable> probes_;  // none before watch_probes()
   std::unique_ptr<Families> families_;
+  std::optional<std::uint64_t> counted_takeover_;  // the epoch of the last one
 };
 
 }  // namespace tandem
