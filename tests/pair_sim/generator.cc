@@ -156,6 +156,16 @@ void flap(Scenario& scenario, Dice& dice) {
   }
 }
 
+// The secondary does not come up for longer than its time, while the primary stays away.
+void fail_to_start(Scenario& scenario, Dice& dice) {
+  scenario.pair.failover.activation_timeout = dice.between(seconds{80}, seconds{100});
+  const Instant at = kBegin + kTroubleBegins + dice.between(seconds{0}, minutes{3});
+  scenario.faults.push_back({power_cut, kA, at, minutes{16}, 0});
+  scenario.faults.push_back({starts_fail, kB, at, dice.between(minutes{3}, minutes{5}), 0});
+  if (dice.chance(0.5))
+    scenario.faults.push_back({parts_fail, kB, at, dice.between(minutes{3}, minutes{6}), 0});
+}
+
 void break_things(Scenario& scenario, Dice& dice) {
   const auto when = [&] { return kBegin + kTroubleBegins + dice.between(seconds{0}, minutes{12}); };
   if (dice.chance(0.07)) flap(scenario, dice);
@@ -183,6 +193,7 @@ void break_things(Scenario& scenario, Dice& dice) {
       scenario.orders.push_back(order);
     }
   }
+  if (dice.chance(0.02)) fail_to_start(scenario, dice);
 }
 
 }  // namespace

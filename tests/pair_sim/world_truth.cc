@@ -1,5 +1,6 @@
 // What really happened is noted here, beside the nodes, and handed to the oracles.
 #include <algorithm>
+#include <iterator>
 
 #include "tests/pair_sim/oracles.h"
 #include "tests/pair_sim/world.h"
@@ -14,11 +15,12 @@ bool is_automatic(TakeoverCause cause) {
   return cause == TakeoverCause::host_down || cause == TakeoverCause::service_down;
 }
 
-// What may stand in the way of the state in which B is when it has to serve: a command that hangs
-// until its time-out, and the longest pause of the retries.
-Duration extra_of(NodeState state, const Failover& failover) {
+// What may stand in the way of the state in which B is when it has to serve: the longest pause of
+// the retries, and a command under way that comes to nothing.
+Duration extra_of(NodeState state, const Scenario& scenario) {
   if (state != activating && state != deactivating && state != faulted) return {};
-  return failover.activation_timeout + failover.deactivation_timeout + seconds{120};
+  return kRetryPauses[std::size(kRetryPauses) - 1] + scenario.start_time[kB] +
+         scenario.stop_time[kB];
 }
 
 }  // namespace
@@ -201,7 +203,7 @@ void World::look_around() {
     if (!truth_.must_serve_since) {
       truth_.must_serve_since = now_;
       truth_.confirm_max = due;
-      truth_.extra = extra_of(node(kB).engine->state(), scenario_.pair.failover);
+      truth_.extra = extra_of(node(kB).engine->state(), scenario_);
     }
     truth_.confirm_max = std::max(truth_.confirm_max, due);
   }

@@ -182,7 +182,9 @@ TEST_F(MemoryKeeperTest, WritesNothingTheSecondTime) {
   MemoryKeeper next(file);
   ASSERT_TRUE(next.load().ok());
   ASSERT_TRUE(next.keep(full_memory()).ok());
-  EXPECT_EQ(device.writes, 1);
+  EXPECT_EQ(device.writes, 2) << "what is read may not be on the disk";
+  ASSERT_TRUE(next.keep(full_memory()).ok());
+  EXPECT_EQ(device.writes, 2);
 }
 
 TEST_F(MemoryKeeperTest, SaysThatTheStateIsNotDurableUntilItIs) {
