@@ -36,7 +36,9 @@ spec:
   secondary: { name: pbx-b, address: 127.0.0.12 }
   sip:
     preset: $2
+  # Both duties as on a pair that was just adopted: the vendor's. The story of takeover raises them.
   failover:
+    owner: vendor
     probes:
       sip: { port: $sip_port }
 END
