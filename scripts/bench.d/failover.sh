@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # some variables belong to the script that sources this, or to its other pieces
+# shellcheck disable=SC2154,SC2016  # some variables belong to the script that sources this, or to its other pieces
 # From the cut to the takeover, with the pairs of the end-to-end scenes: hosts in network namespaces.
 
 readonly pairs_of_a_kind=4

@@ -9,6 +9,7 @@ start_phone() {
   within 20 test -s "$home/phone.out"
 }
 # The gap in seconds, and how many of the two nodes answered, into $gap and $answered.
+# shellcheck disable=SC2034  # the scenes tell them
 stop_phone() {
   kill "$phone"
   within 20 grep -q gap "$home/phone.out"
