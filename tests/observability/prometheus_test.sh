@@ -66,8 +66,11 @@ ordered() { # REASON
   "$tandem" apply --structural --reason "$1" --listen "127.0.0.1:$port" >/dev/null
 }
 
-echo "==> two operators: pbx-a serves, pbx-b stands by"
+echo "==> two operators: pbx-a serves and has a peer link, pbx-b stands by"
 node_called pbx-a
+"$tandem" pki init --dir "$work/pki" >/dev/null
+sed -i "\$a\\  listenTls: { address: 127.0.0.11:$(free_port), certificate: $work/pki/pbx-a.pem, key: $work/pki/pbx-a.key, ca: $work/pki/ca.pem }" \
+  "$work/operator.yaml"
 ordered "first set-up"
 port_a=$port pair_a=$work/pair.yaml
 remember
