@@ -7,6 +7,7 @@
 
 #include "app/answers.h"
 #include "app/documents.h"
+#include "app/failover_document.h"
 #include "app/secrets.h"
 #include "core/goal.h"
 #include "reconciler/role_change.h"
@@ -93,6 +94,7 @@ Task<ServedResponse> OperatorApi::get(ServedRequest request) {
 
 OrderedJson OperatorApi::pair(WallTime now) const {
   auto json = pair_document(parts_.loop, parts_.node, now);
+  if (parts_.keeper != nullptr) json["status"]["failover"] = failover_document(*parts_.keeper);
   if (parts_.peer != nullptr) json["status"]["peer"] = peer_document(parts_.peer->link());
   return json;
 }

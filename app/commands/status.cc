@@ -28,6 +28,21 @@ std::string role_line(const OrderedJson& status) {
   return line;
 }
 
+// What the node does about takeover and failback; the secondary tells what it holds of the primary.
+void print_failover(const Terminal& out, const OrderedJson& status) {
+  if (!status.contains("failover") || !status["failover"].is_object()) return;
+  const auto& failover = status["failover"];
+  fmt::print("State     {}\n",
+             printable(fmt::format("{} since {}, epoch {}", failover.value("state", ""),
+                                   failover.value("since", ""),
+                                   failover.value("epoch", std::uint64_t{0}))));
+  if (!failover.contains("primary")) return;
+  const auto verdict = failover["primary"].value("verdict", "");
+  fmt::print("Primary   {}: {}\n",
+             out.tinted(verdict == "Serving" ? Tint::good : Tint::warn, printable(verdict)),
+             printable(failover["primary"].value("reason", "")));
+}
+
 // What is known of the other node, in one line; a second one tells what is not well there.
 void print_peer(const Terminal& out, const OrderedJson& status) {
   if (!status.contains("peer")) return;
@@ -76,6 +91,7 @@ void print_text(const Options& options, const OrderedJson& pair, bool wide) {
   fmt::print("Health    {}\n",
              healthy ? out.tinted(Tint::good, "healthy") : out.tinted(Tint::bad, "degraded"));
   fmt::print("Spec      generation {}\n", pair["metadata"]["generation"].get<std::int64_t>());
+  print_failover(out, status);
   print_peer(out, status);
   fmt::print("Operator  tandem {}\n\n", status["version"].get<std::string>());
   fmt::print("{}\n", table(out, resource_headers(wide), resource_rows(pair, wide)));

@@ -135,6 +135,10 @@ void FailoverKeeper::take_word() {
   if (parts_.peer == nullptr || parts_.peer->sample().at == word_at_) return;
   word_at_ = parts_.peer->sample().at;
   parts_.engine.hearing().peer(parts_.peer->sample(), parts_.peer->word());
+  if (parts_.probing == nullptr) return;
+  const std::string name = parts_.peer->peer_name();
+  parts_.probing->table().declare("peer", name, name);
+  parts_.probing->table().record("peer", name, parts_.peer->sample());
 }
 
 void FailoverKeeper::tell(const std::vector<Transition>& told, asio::any_io_executor executor) {

@@ -91,7 +91,7 @@ class FailoverKeeper : public ProbeSink {
   OwnServices own_;
   ExpiryInForce expiry_;
   TakeoverLog log_;
-  Instant word_at_ = Instant::min();
+  Instant word_at_{};
   // What the loop was told last: it looks at everything when this changes.
   struct Shape {
     Stance stance = Stance::as_is;
