@@ -213,7 +213,8 @@ void Metrics::state_changed(const Transition& transition) {
 
 // A record comes more than once: while the takeover lasts, and when it has ended.
 void Metrics::taken_over(const TakeoverRecord& record) {
-  if (record.result.empty()) return;
+  if (record.result.empty() || counted_takeover_ == record.epoch) return;
+  counted_takeover_ = record.epoch;
   families_->takeovers.Add({{"cause", std::string(cause_name(record.cause))}}).Increment();
   families_->takeover_durations.Observe(
       seconds(std::chrono::duration_cast<Duration>(std::max(record.ended - record.began, {}))));

@@ -5,10 +5,11 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
-#include "reconciler/failover/probe_table.h"
 #include "probes/certificate_probe.h"
+#include "reconciler/failover/probe_table.h"
 #include "reconciler/loop.h"
 #include "reconciler/observer.h"
 
@@ -52,6 +53,7 @@ class Metrics : public Observer {
   std::shared_ptr<prometheus::Collectable> process_;
   std::shared_ptr<prometheus::Collectable> probes_;  // none before watch_probes()
   std::unique_ptr<Families> families_;
+  std::optional<std::uint64_t> counted_takeover_;  // the epoch of the last one
 };
 
 }  // namespace tandem

@@ -49,7 +49,9 @@ std::optional<TakeoverRecord> TakeoverLog::follow(const Transition& transition,
   if (!record_ || record_->epoch != transition.epoch) return std::nullopt;
   if (!begins) step(std::string(state_name(transition.from)), between(step_began_, now.now));
   step_began_ = now.now;
-  if (transition.to == active && transition.from == activating && record_->result.empty()) {
+  const std::string before = record_->result;
+  const bool serves = transition.from == activating || transition.from == faulted;
+  if (transition.to == active && serves && record_->result.empty()) {
     record_->ended = transition.at;
     record_->downtime = between(silent_since_.value_or(began_), now.now);
     record_->result = "this node serves";
@@ -57,13 +59,11 @@ std::optional<TakeoverRecord> TakeoverLog::follow(const Transition& transition,
     if (measured_.size() > kMeasuredMax) measured_.pop_front();
   } else if (transition.to == active && begins) {
     record_->result = "another hand started the services";
-  } else if (transition.to == faulted) {
-    record_->ended = transition.at;
-    if (record_->result.empty()) record_->evidence += "; a first attempt failed";
   } else if (transition.to == standby) {
     record_->ended = transition.at;
     record_->result = "given back: " + transition.why;
   }
+  if (!begins && record_->result == before) return std::nullopt;
   const auto told = record_;
   if (transition.to == standby) record_.reset();
   return told;

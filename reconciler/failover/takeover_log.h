@@ -12,7 +12,8 @@ namespace tandem {
 
 class TakeoverLog {
  public:
-  // A change of state and what was known when it came. The record where it tells more than before.
+  // A change of state and what was known when it came. The record where it begins, where the node
+  // serves and where it has left: the steps between come with the next of these.
   std::optional<TakeoverRecord> follow(const Transition& transition, const Situation& now);
   // What the services did within the takeover that lasts.
   void step(std::string name, std::chrono::milliseconds took);

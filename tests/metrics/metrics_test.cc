@@ -81,6 +81,10 @@ TEST_F(MetricsTest, TellsTheStateAndCountsATakeoverOnce) {
   record.result = "own SIP answers";
   metrics.taken_over(record);
   EXPECT_THAT(text(), HasSubstr("tandem_takeovers_total{cause=\"HostDown\"} 1"));
+  record.ended += std::chrono::minutes{9};
+  record.result = "given back";
+  metrics.taken_over(record);
+  EXPECT_THAT(text(), HasSubstr("tandem_takeovers_total{cause=\"HostDown\"} 1")) << "the same one";
   EXPECT_THAT(text(), HasSubstr("tandem_takeover_duration_seconds_sum 7"));
   EXPECT_THAT(text(), HasSubstr("tandem_last_takeover_timestamp_seconds 1700"));
 }
