@@ -35,9 +35,10 @@ Reading when_quiet(const UpgradeSigns& signs) {
 
 }  // namespace
 
-Reading UpgradeWatch::look(const UpgradeSigns& signs, Role role, bool standing_by, Instant now) {
+Reading UpgradeWatch::look(const UpgradeSigns& signs, Role role, bool standing_by, Instant now,
+                           bool as_told) {
   const bool was_standing = std::exchange(stood_by_, standing_by).value_or(standing_by);
-  const bool just_disabled = role == Role::primary && standing_by && !was_standing;
+  const bool just_disabled = role == Role::primary && standing_by && !was_standing && !as_told;
   if (auto seen = under_way(signs, just_disabled)) {
     last_sign_ = now;
     return std::move(*seen);

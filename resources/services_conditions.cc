@@ -22,7 +22,7 @@ struct View {
   const Goal& goal;
   const Services::Observed& seen;
   ServiceGroups groups;
-  bool stands_by;  // by design: a primary never does
+  bool stands_by;  // by design: a primary does after a switchover alone
 };
 
 std::string without_suffix(const std::string& unit) { return unit.substr(0, unit.rfind('.')); }
@@ -212,7 +212,8 @@ Condition sip_port_blocked(const View& view) {
 }  // namespace
 
 std::vector<Condition> Services::conditions(const Goal& goal, const Observed& seen) {
-  const bool stands_by = seen.disabled && goal.role != Role::primary;
+  const bool by_design = goal.role != Role::primary || goal.stance == Stance::standing_by;
+  const bool stands_by = seen.disabled && by_design;
   const View view{goal, seen, service_groups(goal), stands_by};
   return {services_complete(view), stopped_by_hand(view), sip_port_blocked(view)};
 }

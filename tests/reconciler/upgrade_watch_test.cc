@@ -50,6 +50,16 @@ TEST_F(UpgradeWatchTest, TakesADisabledPrimaryForTheBeginningOfOne) {
       << "somebody who leaves it disabled does not upgrade for ever";
 }
 
+TEST_F(UpgradeWatchTest, TakesNoSwitchoverOfAPrimaryForOne) {
+  const Instant begin{std::chrono::hours{1}};
+  EXPECT_EQ(watch_.look(signs_, Role::primary, serves, begin).verdict, Verdict::good);
+  EXPECT_EQ(watch_.look(signs_, Role::primary, stands, begin + seconds{1}, true).verdict,
+            Verdict::good);
+  EXPECT_EQ(watch_.look(signs_, Role::primary, stands, begin + seconds{60}, false).verdict,
+            Verdict::good)
+      << "its end starts the services at once";
+}
+
 TEST_F(UpgradeWatchTest, TakesNoFailbackOfASecondaryForOne) {
   EXPECT_EQ(at(seconds{0}, Role::secondary, serves).verdict, Verdict::good);
   EXPECT_EQ(at(seconds{1}, Role::secondary, stands).verdict, Verdict::good);

@@ -37,6 +37,15 @@ TEST_F(ServicesConditionsTest, AreWellOnANodeThatServesAndOnOneThatStandsBy) {
   EXPECT_TRUE(all_well(Role::secondary));
 }
 
+TEST_F(ServicesConditionsTest, TellOfNoHandWhereASwitchoverStoppedThePrimary) {
+  node.stand_by();
+  EXPECT_EQ(stopped(Role::primary).reason, "Disabled");
+  Goal goal = goal_of(Role::primary);
+  goal.stance = Stance::standing_by;
+  const Report report = node.look(goal);
+  EXPECT_TRUE(std::all_of(report.conditions.begin(), report.conditions.end(), is_well));
+}
+
 TEST_F(ServicesConditionsTest, NeedNoProgramAndOneDatagramWhereAsteriskAnswers) {
   complete();
   EXPECT_TRUE(node.commands.journal.empty());
