@@ -21,7 +21,7 @@ build() {
   exec {build_lock}>&-
 }
 
-write_pair() { # NODE PRESET ENABLED
+write_pair() { # NODE PRESET ENABLED [OWNER]: of failover, the vendor's until the story's end
   cat >"$dir/$1/pair.yaml.new" <<END
 # The declaration of the pair, the same on both nodes. Both addresses are in 127.0.0.0/8: the operator
 # takes such a pair for a lab on one machine, and does not ask on which interface an address is.
@@ -37,6 +37,7 @@ spec:
   sip:
     preset: $2
   failover:
+    owner: ${4-vendor}
     probes:
       sip: { port: $sip_port }
 END
