@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # some variables belong to the script that sources this
+# shellcheck disable=SC2034,SC2154  # some variables belong to the script that sources this
 # A phone beside the witness: for how long nobody answered. Needs network.sh.
 
 start_phone() {
@@ -9,7 +9,6 @@ start_phone() {
   within 20 test -s "$home/phone.out"
 }
 # The gap in seconds, and how many of the two nodes answered, into $gap and $answered.
-# shellcheck disable=SC2034  # the scenes tell them
 stop_phone() {
   kill "$phone"
   within 20 grep -q gap "$home/phone.out"
