@@ -78,9 +78,17 @@ bool runs(const Situation& now) {
   return now.weighed().own_sip == OwnSip::answers;
 }
 
+// Own SIP, silent since it is believed to be; in a state that was entered a moment ago it may still
+// be on its way up.
+bool own_silence_lasts(const Situation& now) {
+  const auto& silent = now.weighed().own_sip_silent_since;
+  return silent && now.now - std::max(*silent, now.since) >= kOwnSilence;
+}
+
+// Where the units can not be read, silence must have lasted: what was to be stopped a moment ago
+// may just have crashed, and come up again.
 bool is_stopped(const Situation& now) {
-  if (now.own.known) return now.own.all_down;
-  return now.weighed().own_sip == OwnSip::silent;
+  return now.own.known ? now.own.all_down : own_silence_lasts(now);
 }
 
 // A node that starts must end up somewhere, also where some of its units run.
@@ -115,13 +123,6 @@ bool flaps(const Situation& now) {
 
 bool ordered(const Situation& now, Order::Kind kind) {
   return now.order && now.order->kind == kind;
-}
-
-// Own SIP, silent since it is believed to be; in a state that was entered a moment ago it may still
-// be on its way up.
-bool own_silence_lasts(const Situation& now) {
-  const auto& silent = now.weighed().own_sip_silent_since;
-  return silent && now.now - std::max(*silent, now.since) >= kOwnSilence;
 }
 
 void enter_activating(const Situation& now, const Row& row, FailoverMemory& memory,

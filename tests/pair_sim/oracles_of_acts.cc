@@ -141,8 +141,10 @@ bool waits_for_a_person(const World& world) {
   // A takeover that a person ordered, or services that a person started.
   const bool ordered =
       world.truth().takeover_ordered && memory.cause == TakeoverCause::ordered && memory.held;
-  const bool by_hand =
-      world.truth().hand_or_upgrade && memory.cause == TakeoverCause::by_hand && memory.held;
+  // Asterisk that comes up by itself, as monit has it, is another hand to a node that stands by.
+  const bool comes_back = world.scenario().has(FaultKind::asterisk_crash);
+  const bool by_hand = (world.truth().hand_or_upgrade || comes_back) &&
+                       memory.cause == TakeoverCause::by_hand && memory.held;
   return ordered || by_hand;
 }
 

@@ -88,7 +88,7 @@ void World::change_host(const Trouble& fault, int change) {
         // What starts soon after an upgrade counts as started by that.
         const bool upgraded =
             truth_.upgraded_last && now_ - *truth_.upgraded_last < kUpgradeStarts + seconds{90};
-        if (node.engine && !serves(node.engine->state()) && !upgraded) truth_.hand_started = true;
+        if (node.engine && !truth_.mandate && !upgraded) truth_.hand_started = true;
       }
       return command(fault.node, Command::start);
     case upgrade:

@@ -258,6 +258,24 @@ TEST_F(FoundBySimulation, AnUpgradeOfTheOtherNodeExplainsNoStartHere) {
   EXPECT_TRUE(engine->memory().held) << "a person started them, and a person lets them go";
 }
 
+TEST_F(FoundBySimulation, ACrashIsNoStopWhereTheUnitsCanNotBeRead) {
+  pass(seconds{30});
+  all_of_primary(Heard::silent);
+  pass(seconds{30});
+  run_services();
+  pass(seconds{5});
+  all_of_primary(Heard::answers);
+  pass(minutes{4} + seconds{58});
+  ASSERT_EQ(engine->state(), failback_hold);
+  inputs.own.known = false;
+  inputs.own.calls = 0;
+  own = Heard::silent;
+  pass(seconds{10});
+  EXPECT_EQ(engine->stance(), Stance::standing_by) << "it is still to be stopped";
+  pass(seconds{20});
+  EXPECT_EQ(engine->state(), standby);
+}
+
 // The primary of a switchover: it stops because the other one serves, and only while it does.
 TEST_F(FoundBySimulation, APrimaryStopsNoMoreOfItselfWhenTheSecondaryIsGone) {
   inputs.node = "a";
