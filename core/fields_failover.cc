@@ -15,7 +15,9 @@ constexpr Field kRows[] = {
      .fallback = "tandem",
      .text = "tandem: the secondary decides and acts by the table of `tandem explain failover`; the "
              "vendor's cron file is removed, on order. vendor: the vendor's detector, a cron file "
-             "that pings once a minute, keeps the work, and Tandem only observes."},
+             "that pings once a minute, keeps the work, and Tandem only watches and tells. A "
+             "declaration that names no owner and was accepted by a release whose default was "
+             "vendor stays the vendor's until an order."},
     {.path = "spec.failover.mode", .type = choice, .choices = "automatic|advise|manual",
      .fallback = "automatic",
      .text = "automatic: takes over and fails back. advise: decides and reports, never acts. "

@@ -38,7 +38,6 @@ constexpr Field kFirst[] = {
      .text = "The IPv4 address of the VoIP interface, which phones and the other node use. IPv6 "
              "is refused because the vendor's own HA breaks on it."},
     {.path = "spec.primary.paths", .type = list, .fallback = "[]", .items_max = 8,
-     .inert = true,
      .text = "Other ways to this node, such as a management network. Silence on every path is "
              "what makes a host count as down, so each further path makes a false takeover "
              "rarer."},
@@ -56,7 +55,6 @@ constexpr Field kFirst[] = {
      .required = true,
      .text = "The IPv4 address of the VoIP interface; phones register there during a takeover."},
     {.path = "spec.secondary.paths", .type = list, .fallback = "[]", .items_max = 8,
-     .inert = true,
      .text = "Other ways to this node, such as a management network."},
     {.path = "spec.secondary.paths[]", .text = "One more way to the node."},
     {.path = "spec.secondary.paths[].name", .type = text, .format = Format::label,
@@ -80,17 +78,17 @@ constexpr Field kFirst[] = {
     {.path = "spec.objectives.maxDowntime", .type = duration, .fallback = "5m", .at_least = "10s",
      .at_most = "1d",
      .text = "The longest time that a phone may be without telephony. The vendor promises five "
-             "minutes. The alert TandemObjectiveOutOfReach compares the longest registration with "
-             "it."},
+             "minutes. The condition DowntimeObjectiveMet and the alert TandemObjectiveOutOfReach "
+             "compare the bound with it, which `tandem plan` tells."},
     {.path = "spec.objectives.maxDataAge", .type = duration, .fallback = "1h", .at_least = "1s",
      .at_most = "30d",
      .inert = true,
      .text = "How old the secondary's copy of the data may be. The vendor copies hourly."},
     {.path = "spec.objectives.phoneSwitch", .type = duration, .fallback = "32s", .at_least = "0s",
      .at_most = "10m",
-     .inert = true,
      .text = "How long a phone tries its old server before it turns to the other one. 32s is RFC "
-             "3261's Timer F; a phone with a shorter one may say so here."},
+             "3261's Timer F; a phone with a shorter one may say so here. It is a part of the bound on "
+             "the downtime."},
     {.path = "spec.sip",
      .text = "Registration times: how soon phones notice that their server is gone."},
     {.path = "spec.sip.policy", .type = choice, .choices = "managed|unmanaged",

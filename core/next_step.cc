@@ -53,6 +53,13 @@ constexpr Row kRows[] = {
      "postgresAccess.method is trust: run `tandem init` on the primary, then set it to scram; "
      "whoever takes the primary's address is then no longer the database's superuser because of "
      "us"},
+    {[](const HAPair& p, const NextFacts&) { return p.failover.owner == Owner::vendor; },
+     "failover.owner is vendor, whose detector sees neither a dead Asterisk nor its own cut: watch "
+     "`tandem why` and `tandem get probes` on the secondary for some days, then set failover.owner "
+     "to tandem and failover.mode to automatic on both nodes; that waits for a structural order"},
+    {[](const HAPair& p, const NextFacts&) { return p.failover.mode != Failover::Mode::automatic; },
+     "failover.mode is not automatic: nobody takes over by itself; set it to automatic in "
+     "pair.yaml on both nodes"},
 };
 
 }  // namespace

@@ -14,7 +14,7 @@ struct NextFacts {
 };
 
 // One sentence: the next thing to do with `pair`, and what it brings. Empty: nothing is left to
-// raise in this release.
+// raise. Replication is not raised: it stays the vendor's.
 std::string next_step(const HAPair& pair, const NextFacts& facts);
 
 }  // namespace tandem

@@ -15,12 +15,12 @@ constexpr std::size_t kDigestLength = 64;
 // Follows the parser, to see what it would forgive.
 class Watcher {
  public:
-  bool operator()(int depth, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
-    using enum nlohmann::json::parse_event_t;
+  using At = nlohmann::json::parse_event_t;
+  bool operator()(int depth, At event, nlohmann::json& parsed) {
     if (depth > kWireDepthMax) deep_ = true;
-    if (event == object_start) names_.emplace_back();
-    if (event == object_end && !names_.empty()) names_.pop_back();
-    if (event == key && !names_.empty())
+    if (event == At::object_start) names_.emplace_back();
+    if (event == At::object_end && !names_.empty()) names_.pop_back();
+    if (event == At::key && !names_.empty())
       twice_ = !names_.back().insert(parsed.get_ref<const std::string&>()).second || twice_;
     return true;
   }

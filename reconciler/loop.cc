@@ -116,9 +116,9 @@ void Loop::refresh_goal(Instant now) {
   if (parts_.shape) parts_.shape(goal.value());
   facts_.own_address =
       parts_.surroundings.own_address(goal.value().own_address, goal.value().peer_address);
-  facts_.upgrade = upgrade_.look(parts_.surroundings.upgrade_signs(pair->product),
-                                 goal.value().role, goal.value().standing_by, now,
-                                 goal.value().stance == Stance::standing_by);
+  facts_.upgrade =
+      upgrade_.look(parts_.surroundings.upgrade_signs(pair->product), goal.value().role,
+                    goal.value().standing_by, now, goal.value().stance == Stance::standing_by);
   facts_.suspend = pair->suspend;
   if (goal_ == goal.value() && goal_generation_ == view.generation) return;
   goal_generation_ = view.generation;

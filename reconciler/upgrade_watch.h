@@ -26,8 +26,8 @@ class UpgradeWatch {
 
   // Good: nobody upgrades. Bad: now, or less than kAfter ago. Unknown: it can not be told.
   // `role` and `standing_by` are the node's: the marker that appears on a primary is the vendor's
-  // `disable`, the second step of an upgrade, before there is any lock. Unless it appears `as_told`,
-  // while the node is to stand by: then we set it ourselves, for a switchover.
+  // `disable`, the second step of an upgrade, before there is any lock. Unless it appears
+  // `as_told`, while the node is to stand by: then we set it ourselves, for a switchover.
   Reading look(const UpgradeSigns& signs, Role role, bool standing_by, Instant now,
                bool as_told = false);
 

@@ -1,5 +1,7 @@
 // How the services are started where the vendor's command does not do it: what calls need, one by
 // one, whatever else fails.
+#include "ports/task.h"
+// keep the order
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 #include <vector>

@@ -141,7 +141,8 @@ const states = [["Serving", "serves", colour.well], ["Standby", "stands by", col
   ["Deactivating", "gives back", colour.doubt], ["Faulted", "has failed", colour.bad], ["Maintenance", "is in maintenance", colour.none],
   ["Degraded", "does not answer SIP", colour.bad], ["Rejoining", "finds out", colour.doubt], ["Off", "is in no pair", colour.none]];
 const verdicts = [["Serving", "serves", colour.well], ["Unknown", "is not known", colour.none], ["ServiceDown", "has no SIP", colour.bad],
-  ["HostDown", "is down", colour.bad], ["Isolated", "not it: we are cut off", colour.doubt], ["Maintenance", "is in maintenance", colour.none]];
+  ["HostDown", "is down", colour.bad], ["Isolated", "not it: we are cut off", colour.doubt],
+  ["Maintenance", "is in maintenance", colour.none]];
 const in_turn = (metric, label, list) => "max by (job, instance) ("
   + list.map(([name], index) => `${index} * ${select(metric, `${label}="${name}"`)} == ${index}`)
     .map((one, index) => (index === 0 ? `0 * (${select(metric, `${label}="${list[0][0]}"`)} == 1)` : one)).join(" or ") + ")";
@@ -162,7 +163,8 @@ const failover = [
     { custom: as_bars, legend: ["sum"] })],
   [16, timeline("Probes over time", "Whether the last question was answered. A gap: it could not be asked, which tells nothing.",
     [target(select("tandem_probe_success"), "{{instance}} {{probe}} {{target}}")], yes_no("answers", "silent"))],
-  [8, graph("Questions without an answer", "The share that was lost. With much of it false takeovers come nearer: `tandem plan` says how near.",
+  [8, graph("Questions without an answer",
+    "The share that was lost. With much of it false takeovers come nearer: `tandem plan` says how near.",
     "percentunit",
     [target(`sum by (instance, probe, target) (${rate("tandem_probe_failures_total")}) `
       + `/ sum by (instance, probe, target) (${rate("tandem_probe_attempts_total")})`, "{{instance}} {{probe}} {{target}}")],
@@ -238,10 +240,12 @@ const declaration = [
     [target(select("tandem_condition", 'type="StructuralChangePending", status="True"'), "{{instance}} change waits"),
       target(select("tandem_suspended"), "{{instance}} suspended")],
     mapping(["0", "no", colour.well], ["1", "yes", colour.doubt]))],
-  [16, graph("SIP expiry", "The declared registration expiry: a phone may stay with a dead node for as long as its registration lasts.", "s",
+  [16, graph("SIP expiry",
+    "The declared registration expiry: a phone may stay with a dead node for as long as its registration lasts.", "s",
     [target(`max by (instance, kind) (${select("tandem_sip_expiry_seconds", 'source="declared"')})`, "{{instance}} {{kind}}")],
     { custom: as_steps, legend: ["lastNotNull"] })],
-  [8, stat("Certificates of the peer link", "The time until they expire; `tandem pki renew` makes new ones without an interruption.", "dtdurations",
+  [8, stat("Certificates of the peer link",
+    "The time until they expire; `tandem pki renew` makes new ones without an interruption.", "dtdurations",
     [now(`min by (instance, certificate) (${select("tandem_certificate_expiry_timestamp_seconds")}) - time()`,
       "{{instance}} {{certificate}}")],
     { thresholds: steps([null, colour.bad], [30 * 86400, colour.well]), decimals: 0 })],

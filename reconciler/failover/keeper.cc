@@ -220,8 +220,7 @@ OrderFacts FailoverKeeper::order_facts() const {
 
 // A switchover is two: the other node takes over first, by the same order.
 Task<Result<std::string>> FailoverKeeper::carry_out(Order order) {
-  const Order copy = order;
-  const auto answer = parts_.engine.accept(copy, parts_.clock.now(), parts_.clock.wall());
+  const auto answer = parts_.engine.accept(order, parts_.clock.now(), parts_.clock.wall());
   if (!answer.ok()) co_return answer.error();
   auto for_peer = parts_.engine.order_for_peer();
   if (for_peer) {

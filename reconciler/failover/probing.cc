@@ -36,6 +36,7 @@ struct Target {
   std::string address;
   int port = 0;  // of SIP
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): what the compiler writes for it
   auto operator<=>(const Target&) const = default;
 };
 

@@ -26,12 +26,17 @@ row() { # KIND SAMPLES WORDS: a line of the table
 }
 
 failover_section() { # SAMPLES LOAD-BEFORE LOAD-AFTER
+  local rows
+  # shellcheck disable=SC2016  # the quotes of Markdown
+  rows=$(
+    row host "$1" "the primary's host, defaults (\`confirmHostDown: 20s\`)"
+    row host6 "$1" "the primary's host, \`confirmHostDown: 6s\`"
+    row sip "$1" 'Asterisk on a host that lives, defaults (`confirmServiceDown.failed: 30s`)' never
+  )
   cat <<END
 | what fails | n | cut to activation command: median / p90 / max | cut to own SIP answering | the vendor's detector: cut to its command | its median / ours |
 |---|---|---|---|---|---|
-$(row host "$1" 'the primary'\''s host, defaults (\`confirmHostDown: 20s\`)')
-$(row host6 "$1" 'the primary'\''s host, \`confirmHostDown: 6s\`')
-$(row sip "$1" 'Asterisk on a host that lives, defaults (\`confirmServiceDown.failed: 30s\`)' never)
+$rows
 
 Seconds. $(date -u +%F), $("$program" version), build \`$preset\`.
 Machine: $(machine).

@@ -36,6 +36,7 @@ spec:
   secondary: { name: pbx-b, address: 127.0.0.12 }
   sip:
     preset: $2
+  # Both duties as on a pair that was just adopted: the vendor's. The story of takeover raises them.
   failover:
     owner: ${4-vendor}
     probes:

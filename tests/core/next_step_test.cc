@@ -12,6 +12,8 @@ HAPair adopted() {
   pair.changes_allow = Reach::none;
   pair.sip.expiry = SipExpiry{minutes{1}, minutes{60}, minutes{2}};
   pair.postgres_method = HAPair::PostgresMethod::trust;
+  pair.failover.owner = Owner::vendor;
+  pair.failover.mode = Failover::Mode::advise;
   return pair;
 }
 
@@ -32,7 +34,27 @@ TEST(NextStep, LeadsFromAdoptionToAllThatThisReleaseDoes) {
   pair.sip.preset = SipPolicy::Preset::fast;
   expect_next(pair, "postgresAccess.method is trust");
   pair.postgres_method = HAPair::PostgresMethod::scram;
+  expect_next(pair, "failover.owner is vendor");
+  pair.failover.owner = Owner::tandem;
+  expect_next(pair, "failover.mode is not automatic");
+  pair.failover.mode = Failover::Mode::automatic;
   EXPECT_EQ(next_step(pair, {}), "");
+}
+
+TEST(NextStep, HandsFailoverOverLastSinceItRestsOnAllTheOthers) {
+  HAPair pair = adopted();
+  pair.changes_allow = Reach::reload;
+  pair.sip = SipPolicy{true, SipPolicy::Preset::fast, std::nullopt};
+  expect_next(pair, "postgresAccess.method is trust");
+}
+
+TEST(NextStep, TellsThatNobodyTakesOverWhereTheModeOnlyAdvises) {
+  HAPair pair;
+  pair.sip.preset = SipPolicy::Preset::fast;
+  for (const auto mode : {Failover::Mode::advise, Failover::Mode::manual}) {
+    pair.failover.mode = mode;
+    expect_next(pair, "failover.mode is not automatic: nobody takes over by itself");
+  }
 }
 
 TEST(NextStep, SendsToThePlanFirstWhereThereIsDrift) {

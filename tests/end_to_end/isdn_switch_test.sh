@@ -43,7 +43,8 @@ calls() { wc -l <"$relays/called"; }
 
 reading='[/usr/bin/bnfos, --get, mode, -f, "{device}"]'
 write_pair "  changes: { allow: file }
-  isdnSwitch: { driver: berofos, dwell: 1s, readCommand: $reading }"
+  isdnSwitch: { driver: berofos, dwell: 1s, readCommand: $reading }
+  failover: { owner: vendor }"
 
 echo "neither plan nor an apply of its own switches anything"
 stand_by
@@ -90,7 +91,7 @@ serve
 look
 other_is_set() { [ "$(cat "$relays/fos2")" = 0 ]; }
 within 25 other_is_set
-within 10 tells IsdnSwitchFollows Unreachable
+within 10 tells IsdnSwitchFollows NotReadable
 rm "$relays/fos1.lost"
 look
 within 30 lines_are 0

@@ -31,7 +31,7 @@ const variables = read_dashboard().templating.list.filter((one) => one.type === 
 });
 
 say("the states of the pair have reached Prometheus");
-for (const state of ['tandem_node_info{role="off"}', 'tandem_condition{type="ExpiryAppliedLive"}',
+for (const state of ['tandem_node_info{role="off"}', 'tandem_condition{type="PairFileTaken"}', 'tandem_condition{type="ExpiryAppliedLive"}',
   'tandem_condition{type="RegistrarCopiesCurrent"}', 'ALERTS{alertstate="firing",instance=""}',
   'ALERTS{alertstate="firing",instance!=""}']) {
   const found = await eventually(() => prometheus.query(state), (result) => result.length > 0);
@@ -111,7 +111,9 @@ const wrong = {
   "a label of an aggregation": [expression_of("TandemRoleDeclaredTwice"), "(job, pair, role)", "(job, pair, rule)"],
   "a metric of a panel": [panel_with("process_open_fds"), "process_open_fds", "process_open_files"],
   "a result of a panel": [panel_with('result="Failed"'), "Failed", "Failure"],
-  "a kind of a panel": [panel_with('kind="maximum"'), "maximum", "max"],
+  "a source of a panel": [panel_with('source="declared"'), "declared", "told"],
+  "a state of an alert": [expression_of("TandemSecondaryServes"), "FailbackHold", "Failback"],
+  "a verdict": [expression_of("TandemSecondaryCutOff"), "Isolated", "CutOff"],
 };
 for (const [what, [expression, from, to]] of Object.entries(wrong)) {
   const changed = expression.replaceAll(from, to);

@@ -66,8 +66,16 @@ ordered() { # REASON
   "$tandem" apply --structural --reason "$1" --listen "127.0.0.1:$port" >/dev/null
 }
 
-echo "==> two operators: pbx-a serves, pbx-b stands by"
+peer_link() { # NAME LISTEN
+  printf '  listenTls: { address: %s, certificate: %s, key: %s, ca: %s }\n' \
+    "$2" "$pki/$1.pem" "$pki/$1.key" "$pki/ca.pem" >>"$work/operator.yaml"
+}
+
+echo "==> two operators: pbx-a serves and has a peer link, pbx-b stands by"
 node_called pbx-a
+pki=$work/pki link_port=$(free_port)
+"$tandem" pki init --dir "$pki" >/dev/null
+peer_link pbx-a "127.0.0.11:$link_port"
 ordered "first set-up"
 port_a=$port pair_a=$work/pair.yaml
 remember
@@ -78,8 +86,9 @@ port_b=$port
 remember
 
 echo "==> and the secondary of a XiVO pair, with a contact centre and an ISDN switch"
+# It follows pbx-a's declaration, and can not: that one calls the secondary by another name.
 sim_options=(--sip-general)
-node_called pbx-b
+node_called pbx-x
 mkdir -p "$root"/{var/lib/xivo,var/log,etc/docker/xivo}
 ln -s wazo-provd "$root/var/lib/xivo-provd"
 printf 'root:x:0:0:::\ndaemon:x:1:1:::\n' >"$root/etc/passwd"
@@ -87,8 +96,12 @@ printf 'root:x:0:\ndaemon:x:1:\n' >"$root/etc/group"
 echo 'XIVO_HOST=127.0.0.12' >"$root/etc/docker/xivo/custom.env"
 printf '[fos1]\nmac = 00:19:32:00:12:1D\nhost = 10.100.0.201\n' >"$root/etc/bnfos.conf"
 write_pair '  interconnection: { reportingDbHost: reports.example.org, elasticsearch: reports.example.org }
-  isdnSwitch: { driver: berofos, readCommand: [/usr/sbin/isdn-position, "{device}"] }'
-sed -i 's/product: wazo/product: xivo/' "$work/pair.yaml"
+  isdnSwitch: { driver: berofos, readCommand: [/usr/sbin/isdn-position, "{device}"] }
+  distribution: fromPrimary'
+sed -i 's/product: wazo/product: xivo/; s/pbx-b/pbx-x/' "$work/pair.yaml"
+"$tandem" pki init --dir "$pki" >/dev/null
+peer_link pbx-x "127.0.0.12:$(free_port)"
+echo "  peer: https://127.0.0.11:$link_port" >>"$work/operator.yaml"
 start_on_a_free_port operator /readyz "$tandem" run --listen 127.0.0.1:@PORT@
 # Not all of it can be done here, and that is told: the contact centre's commands wait for their own order.
 "$tandem" apply --structural --reason "first set-up" --listen "127.0.0.1:$port" >/dev/null || true

@@ -27,6 +27,7 @@ done
 work=$(mktemp -d /tmp/tandem-scenes.XXXXXX)
 declare -A pid_of=()
 # What a course that was ended did not remove: its namespaces have the number of this process.
+# shellcheck disable=SC2317  # called by the trap
 cleanup() {
   trap - EXIT INT TERM HUP
   local course pid

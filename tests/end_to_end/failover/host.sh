@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # some variables belong to the script that sources this
+# shellcheck disable=SC2016,SC2154  # programs of sh; some variables belong to the script that sources this
 # A host of a pair: a folder laid out like a real node's root, with what runs on it in its own network: the
 # stand-ins for Wazo and systemd, a real SIP server in Asterisk's place, the operator. Needs network.sh, $home
 # (the folder of the pair), $tandem, $wazo_sim, $systemd_sim, $here and $bus_config.

@@ -7,7 +7,7 @@
 #   192.0.2.1 witness     192.0.2.11 node a     192.0.2.12 node b
 
 declare -gA address_of=([a]=192.0.2.11 [b]=192.0.2.12 [w]=192.0.2.1)
-readonly faults='iptables -w 10 -t raw' # apart from INPUT, which is the nodes' own
+readonly faults=(iptables -w 10 -t raw) # apart from INPUT, which is the nodes' own
 
 inside() { nsenter "--net=/run/netns/$net-$1" "${@:2}"; } # HOST COMMAND...
 
@@ -54,6 +54,6 @@ cut_port() { ip -n "$net-s" link set dev "$1" nomaster; }
 join_port() { ip -n "$net-s" link set dev "$1" master br0; }
 
 # lose FROM TO [MATCH...]: what comes from FROM is lost before it gets to TO.
-lose() { inside "$2" $faults -A PREROUTING -s "${address_of[$1]}" "${@:3}" -j DROP; }
+lose() { inside "$2" "${faults[@]}" -A PREROUTING -s "${address_of[$1]}" "${@:3}" -j DROP; }
 lose_share() { lose "$1" "$2" -m statistic --mode random --probability "$3"; } # FROM TO SHARE
-lose_nothing() { for host in a b; do inside "$host" $faults -F PREROUTING; done; }
+lose_nothing() { for host in a b; do inside "$host" "${faults[@]}" -F PREROUTING; done; }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # some variables belong to the script that sources this
+# shellcheck disable=SC2034,SC2154  # some variables belong to the script that sources this
 # A phone beside the witness: for how long nobody answered. Needs network.sh.
 
 start_phone() {

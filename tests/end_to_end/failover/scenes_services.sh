@@ -49,7 +49,7 @@ planned_restart() {
   soon verdict_is ServiceDown
   soon is_state b Suspect
   check why_says b '1m'
-  soon pair_is b '.status.peer.word.trouble == "restarting"'
+  soon pair_is b '.status.peer.word.trouble == "Restarting"'
   wait "$restart" || fail "the restart ended with $?"
   soon is_state b Standby
   no_fault a restart_takes
