@@ -50,24 +50,32 @@ bool Hearing::is_void(const Sample& sample) const {
   return sample.heard == Heard::silent && sample.at - sample.took < void_before_;
 }
 
+void Hearing::Source::hear(const Sample& sample) {
+  last = sample;
+  if (sample.heard != Heard::silent)
+    silent_since.reset();
+  else if (!silent_since)
+    silent_since = sample.at - sample.took;
+}
+
 void Hearing::icmp(const std::string& path, const Sample& sample) {
-  if (!is_void(sample)) icmp_[path] = sample;
+  if (!is_void(sample)) icmp_[path].hear(sample);
 }
 
 void Hearing::sip(const Sample& sample) {
   if (is_void(sample)) return;
-  sip_ = sample;
+  sip_.hear(sample);
   if (sample.heard == Heard::answers && !sample.poor)
     not_good_since_.reset();
   else if (sample.heard != Heard::unknown && !not_good_since_)
-    not_good_since_ = sample.at;
+    not_good_since_ = std::max(excused_, sip_.silent_since.value_or(sample.at));
   // A miss counts also where the next answer comes before the next turn.
   if (sample.heard != Heard::answers || sample.poor) weighed_.answering_since.reset();
 }
 
 void Hearing::peer(const Sample& sample, const std::optional<PeerWord>& word) {
   if (is_void(sample)) return;
-  peer_ = sample;
+  peer_.hear(sample);
   if (!word) return;
   word_ = word;
   announced_ = word->maintenance;
@@ -92,9 +100,10 @@ bool Hearing::turned(Instant now) {
 
 void Hearing::start_anew(Instant now) {
   void_before_ = now;
-  for (auto& [path, sample] : icmp_) sample = Sample{};
+  for (auto& [path, source] : icmp_) source = Source{};
   for (auto& [target, sample] : witnesses_) sample = Sample{};
-  sip_ = peer_ = own_sip_ = Sample{};
+  sip_ = peer_ = Source{};
+  own_sip_ = Sample{};
   forget_silence();
   weighed_.answering_since.reset();
   weighed_.own_sip_silent_since.reset();
@@ -119,10 +128,10 @@ void Hearing::keep_only(const std::set<std::string>& paths,
 const PeerWord* Hearing::word() const { return weighed_.peer_heard && word_ ? &*word_ : nullptr; }
 
 Hearing::Standing Hearing::standing(const Failover& failover, Instant now) const {
-  Standing heard{Heard::unknown, heard_of(sip_, failover.sip.period, now),
-                 heard_of(peer_, failover.peer.period, now), false};
-  for (const auto& [path, sample] : icmp_)
-    heard.host = any_of(heard.host, heard_of(sample, failover.icmp.period, now));
+  Standing heard{Heard::unknown, heard_of(sip_.last, failover.sip.period, now),
+                 heard_of(peer_.last, failover.peer.period, now), false};
+  for (const auto& [path, source] : icmp_)
+    heard.host = any_of(heard.host, heard_of(source.last, failover.icmp.period, now));
   heard.host = any_of(heard.host, heard.peer);
   heard.vouched = heard.peer == Heard::answers && word_ && word_->sip == OwnSip::answers;
   return heard;
@@ -138,10 +147,10 @@ const Weighed& Hearing::weigh(const Failover& failover, Instant now, WallTime wa
   weighed_.trouble = trouble;
   // Poor answers are answers, until there was nothing better for the whole time.
   const Duration confirmation = service_confirmation(failover, weighed_.trouble);
-  if (heard.sip == Heard::answers && sip_.poor && not_good_since_ &&
+  if (heard.sip == Heard::answers && sip_.last.poor && not_good_since_ &&
       now - *not_good_since_ >= confirmation)
     heard.sip = Heard::silent;
-  follow(judge(heard, failover, now), heard, now);
+  follow(judge(heard, failover, now), heard, failover, now);
   follow_own_sip(now);
   return weighed_;
 }
@@ -191,7 +200,21 @@ Hearing::Verdict Hearing::judge_silence(Heard host, const Failover& failover, In
                             : "it is silent on every path; no witness is usable"};
 }
 
-void Hearing::follow(const Verdict& verdict, const Standing& heard, Instant now) {
+// The last of its targets to fall silent counts.
+Instant Hearing::host_silent_since(const Failover& failover, Instant now) const {
+  std::optional<Instant> since;
+  const auto weigh_in = [&](const Source& source, Duration period) {
+    if (source.silent_since && heard_of(source.last, period, now) == Heard::silent)
+      since = since ? std::max(*since, *source.silent_since) : source.silent_since;
+  };
+  for (const auto& [path, source] : icmp_) weigh_in(source, failover.icmp.period);
+  weigh_in(sip_, failover.sip.period);
+  weigh_in(peer_, failover.peer.period);
+  return std::max(excused_, since.value_or(now));
+}
+
+void Hearing::follow(const Verdict& verdict, const Standing& heard, const Failover& failover,
+                     Instant now) {
   if (!silent_since_)
     weighed_.witness_usable =
         std::any_of(witness_answered_.begin(), witness_answered_.end(),
@@ -200,27 +223,34 @@ void Hearing::follow(const Verdict& verdict, const Standing& heard, Instant now)
   weighed_.why = verdict.why;
   weighed_.sip_path_broken = verdict.sip_path_broken;
 
+  // What a broken way or our own cut hid was no silence of the primary. A way that could not be
+  // asked for a moment is no excuse; witnesses that could not be are one.
+  const bool vouched = heard.vouched && heard.sip != Heard::answers;
+  if (heard.vouched) excused_ = std::max(excused_, peer_.last.at);
+  if (verdict.verdict == isolated || verdict.verdict == maintenance ||
+      (verdict.verdict == unknown && heard.sip == Heard::silent))
+    excused_ = now;
   if (verdict.verdict != host_down) weighed_.host_down_since.reset();
-  if (verdict.verdict == host_down && !weighed_.host_down_since) weighed_.host_down_since = now;
+  if (verdict.verdict == host_down && !weighed_.host_down_since)
+    weighed_.host_down_since = host_silent_since(failover, now);
   const bool down = verdict.verdict == host_down || verdict.verdict == service_down;
   // It may serve while it is announced to be away.
-  const bool good = (heard.sip == Heard::answers && !sip_.poor) || heard.vouched;
+  const bool good = (heard.sip == Heard::answers && !sip_.last.poor) || heard.vouched;
   if (verdict.verdict == serving || verdict.verdict == isolated || good)
     weighed_.service_down_since.reset();
   else if (down && !weighed_.service_down_since)
     weighed_.service_down_since = now;
-  // What a broken way or our own cut hid was no silence of the primary.
-  const bool vouched = heard.vouched && heard.sip != Heard::answers;
   if (verdict.verdict == isolated || vouched) not_good_since_.reset();
   // Poor answers before the silence belong to it.
   if (down && weighed_.service_down_since && not_good_since_)
     weighed_.service_down_since = std::min(*weighed_.service_down_since, *not_good_since_);
 
-  const bool answering = verdict.verdict == serving && heard.sip == Heard::answers && !sip_.poor;
+  const bool answering =
+      verdict.verdict == serving && heard.sip == Heard::answers && !sip_.last.poor;
   if (!answering) weighed_.answering_since.reset();
-  if (answering && !weighed_.answering_since) weighed_.answering_since = sip_.at;
+  if (answering && !weighed_.answering_since) weighed_.answering_since = sip_.last.at;
   if (verdict.verdict != serving && verdict.verdict != unknown) weighed_.serving_in_a_row = 0;
-  const Instant newest = heard.sip == Heard::unknown ? peer_.at : sip_.at;
+  const Instant newest = heard.sip == Heard::unknown ? peer_.last.at : sip_.last.at;
   if (verdict.verdict == serving && newest > counted_) {
     ++weighed_.serving_in_a_row;
     counted_ = newest;

@@ -29,6 +29,8 @@ struct Weighed {
   bool own_sip_poor = false;  // it answers late, or with 503
   int serving_in_a_row = 0;
   // Since when without a break; nullopt: not so now.
+  // A silence begins where the first question was put that nobody answered, not where it was given
+  // up.
   std::optional<Instant> host_down_since{};     // HostDown
   std::optional<Instant> service_down_since{};  // HostDown or ServiceDown, and whatever followed
                                                 // but Serving and Isolated
@@ -98,6 +100,12 @@ class Hearing {
     std::string_view why;
     bool sip_path_broken = false;
   };
+  // What one target told last, and since when it is silent without a break.
+  struct Source {
+    Sample last;
+    std::optional<Instant> silent_since;
+    void hear(const Sample& sample);
+  };
   // What stands of all samples of one kind now.
   struct Standing {
     Heard host, sip, peer;
@@ -108,13 +116,15 @@ class Hearing {
   Standing standing(const Failover& failover, Instant now) const;
   Verdict judge(const Standing& now_heard, const Failover& failover, Instant now);
   Verdict judge_silence(Heard host, const Failover& failover, Instant now);
-  void follow(const Verdict& verdict, const Standing& heard, Instant now);
+  void follow(const Verdict& verdict, const Standing& heard, const Failover& failover, Instant now);
+  Instant host_silent_since(const Failover& failover, Instant now) const;
   void follow_own_sip(Instant now);
   void forget_silence();
 
   Listening listening_;
-  std::map<std::string, Sample> icmp_;
-  Sample sip_, peer_, own_sip_;
+  std::map<std::string, Source> icmp_;
+  Source sip_, peer_;
+  Sample own_sip_;
   std::map<std::string, Sample> witnesses_;
   std::map<std::string, Instant> witness_answered_;
   std::optional<Instant> witness_remembered_;
@@ -127,6 +137,7 @@ class Hearing {
   Instant void_before_ = Instant::min();
   std::optional<Instant> silent_since_;    // neither host nor SIP is heard
   std::optional<Instant> not_good_since_;  // no SIP answer that is not poor
+  Instant excused_ = Instant::min();       // until then its silence was explained otherwise
   Instant counted_ = Instant::min();       // the newest sample in serving_in_a_row
   Weighed weighed_;
 };

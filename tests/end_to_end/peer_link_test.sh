@@ -73,9 +73,15 @@ start_side() {
 }
 
 # No vendor's services are there, so the node never converges: what counts is what comes into force.
-order() {
-  on "$1" apply --structural --reason "a test" >/dev/null 2>"$work/stderr" || true
-  within 20 has "$1" StructuralChangePending False
+# Refused until this node has heard what the other one's file now asks for.
+order() { within 20 ordered "$1"; }
+ordered() {
+  on "$1" apply --structural --reason "a test" >/dev/null 2>"$work/order.log" || true
+  for _ in {1..50}; do
+    ! has "$1" StructuralChangePending False || return 0
+    sleep 0.02
+  done
+  return 1
 }
 
 # has SIDE CONDITION STATUS [REASON]

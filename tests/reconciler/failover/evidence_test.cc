@@ -33,7 +33,7 @@ class EvidenceTest : public testing::Test {
     return *heard;
   }
   Sample sample(Heard heard, bool is_poor = false) const {
-    return {heard, is_poor, now, milliseconds{5}, ""};
+    return {heard, is_poor, now, heard == Heard::silent ? took : milliseconds{5}, ""};
   }
   void host(Heard what) {
     for (auto& [path, heard] : paths) heard = what;
@@ -51,6 +51,7 @@ class EvidenceTest : public testing::Test {
   std::map<std::string, Heard> witnesses{{"192.0.2.1", Heard::answers}};
   Heard sip = Heard::answers, peer = Heard::answers, own = Heard::silent;
   bool poor = false, has_link = true;
+  milliseconds took{0};  // until a silent attempt is given up
   std::optional<PeerWord> word = PeerWord{};
 };
 
@@ -60,6 +61,45 @@ TEST_F(EvidenceTest, AnAnswerOfSipIsServingWhateverElseIsSilent) {
   host(Heard::silent);
   witness(Heard::silent);
   EXPECT_EQ(listen(30).verdict, serving) << "ping may be filtered";
+}
+
+TEST_F(EvidenceTest, ASilenceBeginsWithItsFirstQuestionNotWithGivingUp) {
+  listen(30);
+  const Instant asked = now;
+  host(Heard::silent);
+  sip = Heard::silent;
+  took = seconds{5};
+  now += seconds{4};
+  EXPECT_EQ(listen(1).verdict, host_down);
+  EXPECT_EQ(hearing.weighed().host_down_since, asked);
+  EXPECT_EQ(hearing.weighed().service_down_since, asked);
+  listen(3);
+  EXPECT_EQ(hearing.weighed().host_down_since, asked) << "later questions move nothing";
+}
+
+TEST_F(EvidenceTest, TheTargetThatFellSilentLastBeginsTheSilence) {
+  listen(30);
+  host(Heard::silent);
+  const Instant asked = now + seconds{8};
+  listen(8);
+  sip = Heard::silent;
+  took = seconds{1};
+  EXPECT_EQ(listen(1).verdict, host_down);
+  EXPECT_EQ(hearing.weighed().host_down_since, asked);
+}
+
+TEST_F(EvidenceTest, ASilenceBehindOurOwnCutBeginsAfterIt) {
+  listen(30);
+  host(Heard::silent);
+  sip = Heard::silent;
+  took = seconds{5};
+  hearing.link(OwnLink::no_carrier);
+  EXPECT_EQ(listen(20).verdict, isolated);
+  const Instant healed = now;
+  hearing.link(OwnLink::good);
+  EXPECT_EQ(listen(2).verdict, host_down);
+  EXPECT_EQ(hearing.weighed().host_down_since, healed);
+  EXPECT_GE(*hearing.weighed().service_down_since, healed);
 }
 
 TEST_F(EvidenceTest, SipThatAnswersThereAndNotHereIsABrokenPath) {
