@@ -87,8 +87,11 @@ void EventRecorder::state_changed(const Transition& transition) {
 void EventRecorder::taken_over(const TakeoverRecord& record) {
   epoch_ = record.epoch;
   store_.add(record);
-  add(Type::warning, record.result.empty() ? "TakeoverBegun" : "TakenOver", "failover",
-      takeover_text(record));
+  if (record.result.starts_with("given back"))
+    add(Type::normal, "GivenBack", "failover", takeover_text(record));
+  else
+    add(Type::warning, record.result.empty() ? "TakeoverBegun" : "TakenOver", "failover",
+        takeover_text(record));
 }
 
 void EventRecorder::ordered(const Order& order, const OrderAnswer& answer) {

@@ -120,9 +120,10 @@ void SystemdMachine::run(const std::vector<std::string>& argv) const {
   throw std::runtime_error(line + "in the machine failed: " + text_of(log));
 }
 
-void SystemdMachine::systemctl(std::vector<std::string> words) const {
-  words.insert(words.begin(), "/usr/bin/systemctl");
-  run(words);
+void SystemdMachine::systemctl(const std::vector<std::string>& words) const {
+  std::vector<std::string> argv{"/usr/bin/systemctl"};
+  argv.insert(argv.end(), words.begin(), words.end());
+  run(argv);
 }
 
 // systemctl speaks to systemd by its private socket where there is no bus.

@@ -31,7 +31,7 @@ class SystemdMachine {
 
   // Runs a program in the machine; throws where it does not end with 0.
   void run(const std::vector<std::string>& argv) const;
-  void systemctl(std::vector<std::string> words) const;
+  void systemctl(const std::vector<std::string>& words) const;
   // The bus and its socket stop; they start again.
   void stop_bus() const;
   void start_bus() const;

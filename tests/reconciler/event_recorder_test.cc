@@ -95,6 +95,9 @@ TEST_F(EventRecorderTest, TellsStatesAndTakeoversWithTheirEpoch) {
   EXPECT_EQ(store.kept[2].epoch, 5U);
   ASSERT_EQ(store.records.size(), 1U);
   EXPECT_EQ(store.records[0], record);
+  record.result = "given back: the primary serves alone";
+  recorder.taken_over(record);
+  EXPECT_EQ(told().back(), "Normal GivenBack failover");
 }
 
 }  // namespace
