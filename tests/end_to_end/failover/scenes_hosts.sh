@@ -37,7 +37,8 @@ slow_return() {
   soon probe_is b peer answers
   check is_state b Active
   soon is_state b FailbackHold
-  check why_says b 'would fail back in'
+  # Its operator may say that it answers a moment before it is heard from here; the hold begins with the latter.
+  soon why_says b 'would fail back in'
   given_back
   no_fault a asterisk_slow
   check has_event b 'FailbackHold -> Deactivating: the primary answered SIP for the whole hold'
