@@ -57,12 +57,14 @@ constexpr Field kRows[] = {
      .text = "How long SIP must be silent while the host answers, by what the primary's operator "
              "says of its services. Each at least three periods of the sip probe."},
     {.path = "spec.failover.confirmServiceDown.failed", .type = duration, .fallback = "30s",
-     .at_least = "1s", .at_most = "1h", .text = "It says that they failed."},
+     .at_least = "1s", .at_most = "1h", .text = "It says that they failed: Asterisk is down, and neither a start nor monit, which "
+             "might start it, runs."},
     {.path = "spec.failover.confirmServiceDown.restarting", .type = duration, .fallback = "4m",
      .at_least = "1s", .at_most = "1h",
      .text = "It says that they are restarting, as in an upgrade. Not shorter than failed."},
     {.path = "spec.failover.confirmServiceDown.unknown", .type = duration, .fallback = "90s",
-     .at_least = "1s", .at_most = "1h", .text = "It says nothing."},
+     .at_least = "1s", .at_most = "1h", 
+     .text = "It says nothing, or only that Asterisk is down while monit may start it again."},
     {.path = "spec.failover.bootGrace", .type = duration, .fallback = "5m", .at_least = "0s",
      .at_most = "1h",
      .text = "After a boot of the secondary's own host no takeover happens for this long, unless "

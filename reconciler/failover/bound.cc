@@ -40,7 +40,7 @@ std::optional<Duration> ExpiryInForce::longest(Instant now) const {
 }
 
 BoundFigures bound_figures(const HAPair& pair, std::optional<Duration> expiry_in_force,
-                           std::optional<Duration> activation_measured, bool peer_link) {
+                           std::optional<Duration> activation_measured) {
   const Failover& failover = pair.failover;
   BoundFigures figures;
   const auto declared = wanted_expiry(pair);
@@ -54,11 +54,12 @@ BoundFigures bound_figures(const HAPair& pair, std::optional<Duration> expiry_in
     Duration time;
     const char* field;
   };
-  // A restart of the services is no failure: it ends by itself, and is waited for.
-  const Confirmation ways[] = {
-      {failover.confirm_host_down, "confirmHostDown"},
-      {failover.confirm_service_failed, "confirmServiceDown.failed"},
-      {peer_link ? Duration{0} : failover.confirm_service_unknown, "confirmServiceDown.unknown"}};
+  // A restart of the services is no failure: it ends by itself, and is waited for. `unknown` counts
+  // with a peer link as well: it is the time while monit, which should run, may start Asterisk
+  // again.
+  const Confirmation ways[] = {{failover.confirm_host_down, "confirmHostDown"},
+                               {failover.confirm_service_failed, "confirmServiceDown.failed"},
+                               {failover.confirm_service_unknown, "confirmServiceDown.unknown"}};
   const auto& longest = *std::max_element(
       std::begin(ways), std::end(ways),
       [](const Confirmation& a, const Confirmation& b) { return a.time < b.time; });
@@ -115,10 +116,10 @@ double false_takeovers_a_day(const Failover& failover, std::size_t paths, bool p
 std::vector<std::string> failover_outlook(const HAPair* in_force, const HAPair& wanted,
                                           bool peer_link) {
   if (!wanted.enabled) return {};
-  const BoundFigures then = bound_figures(wanted, std::nullopt, std::nullopt, peer_link);
+  const BoundFigures then = bound_figures(wanted, std::nullopt, std::nullopt);
   std::string first = objective_met(then).message;
   if (in_force != nullptr && in_force->enabled) {
-    const Duration now = bound_figures(*in_force, std::nullopt, std::nullopt, peer_link).bound();
+    const Duration now = bound_figures(*in_force, std::nullopt, std::nullopt).bound();
     if (now != then.bound())
       first += fmt::format(". With the declaration in force it is {}", to_string(now));
   }

@@ -52,7 +52,7 @@ class ExpiryInForce {
 inline constexpr Duration kActivationAssumed = std::chrono::seconds{60};
 
 BoundFigures bound_figures(const HAPair& pair, std::optional<Duration> expiry_in_force,
-                           std::optional<Duration> activation_measured, bool peer_link);
+                           std::optional<Duration> activation_measured);
 
 // DowntimeObjectiveMet, with the figures and what to edit.
 Condition objective_met(const BoundFigures& figures);

@@ -33,22 +33,17 @@ bool service_down_confirmed(const Situation& now) {
   // One word that says otherwise, or one that was lost, must not make an old silence count by a
   // shorter time; and troubles that take turns must not keep the longest from counting.
   const Instant since = std::max(*heard.service_down_since, heard.trouble_since);
+  const Duration longest =
+      std::max({failover.confirm_service_failed, failover.confirm_service_restarting,
+                failover.confirm_service_unknown});
   return now.now - since >= service_confirmation(failover, heard.trouble) ||
-         now.now - *heard.service_down_since >= failover.confirm_service_restarting;
+         now.now - *heard.service_down_since >= longest;
 }
 
 // The primary said that it goes, and that this node should serve meanwhile.
 bool takeover_announced(const Situation& now) {
   return now.weighed().verdict == PrimaryVerdict::maintenance && now.hearing->announced() &&
          now.hearing->announced()->take_over;
-}
-
-// When the hold began: every one of these starts it anew.
-std::optional<Instant> hold_since(const Situation& now) {
-  const auto& answering = now.weighed().answering_since;
-  if (!answering) return std::nullopt;
-  const Instant upgraded = now.upgraded.value_or(Instant::min());
-  return std::max({*answering, now.since, upgraded});
 }
 
 bool hold_over(const Situation& now) {
@@ -94,7 +89,7 @@ bool is_stopped(const Situation& now) {
 // A node that starts must end up somewhere, also where some of its units run.
 bool counts_as_stopped(const Situation& now) {
   if (now.memory->state != rejoining) return is_stopped(now);
-  return now.own.known ? !now.own.sip_unit_up : is_stopped(now);
+  return now.own.known ? !now.own.sip_unit_up && !now.own.sip_unit_starting : is_stopped(now);
 }
 
 // Whoever started the services stopped them: the vendor's mechanism, or a person.
@@ -109,7 +104,10 @@ bool retry_is_due(const Situation& now) {
                       (memory.fault_of_activation && !is_automatic(memory.cause));
   const PrimaryVerdict verdict = now.weighed().verdict;
   const bool gone = is_down(verdict) || verdict == PrimaryVerdict::maintenance;
-  return may_act(now) && wanted && gone && holds(Guard::wizard, now) &&
+  // A start that failed was confirmed before it; after a stop that failed the primary served.
+  const bool sure =
+      memory.fault_of_activation || (holds(Guard::confirmed, now) && holds(Guard::grace, now));
+  return may_act(now) && wanted && gone && sure && holds(Guard::wizard, now) &&
          now.now - now.since >= retry_pause(now.attempts);
 }
 
@@ -128,8 +126,9 @@ bool ordered(const Situation& now, Order::Kind kind) {
 void enter_activating(const Situation& now, const Row& row, FailoverMemory& memory,
                       Decision& decision) {
   // The services of a takeover that lasts are started again, or its last attempt is repeated.
-  const bool goes_on = row.from == active || (row.from == faulted && memory.fault_of_activation &&
-                                              row.when != When::takeover_ordered);
+  const bool goes_on =
+      row.from == active || row.from == latched ||
+      (row.from == faulted && memory.fault_of_activation && row.when != When::takeover_ordered);
   if (goes_on) return;
   ++memory.epoch;
   memory.cause = row.when == When::takeover_ordered ? TakeoverCause::ordered
@@ -270,6 +269,14 @@ std::size_t failbacks_within(const FailoverMemory& memory, Duration window, Wall
   return static_cast<std::size_t>(
       std::count_if(memory.failbacks.begin(), memory.failbacks.end(),
                     [&](WallTime when) { return wall - when < window; }));
+}
+
+// Every one of these starts it anew.
+std::optional<Instant> hold_since(const Situation& now) {
+  const auto& answering = now.weighed().answering_since;
+  if (!answering) return std::nullopt;
+  const Instant upgraded = now.upgraded.value_or(Instant::min());
+  return std::max({*answering, now.since, upgraded});
 }
 
 bool secondary_serves(const Situation& now) {

@@ -111,6 +111,9 @@ inline constexpr std::chrono::seconds kRetryPauses[] = {
     std::chrono::seconds{30}, std::chrono::seconds{60}, std::chrono::seconds{120}};
 std::chrono::seconds retry_pause(int attempts);
 
+// Since when the primary's answers count for failback.hold; nullopt: it does not answer.
+std::optional<Instant> hold_since(const Situation& now);
+
 // As the other operator tells, and its SIP answers.
 bool secondary_serves(const Situation& now);
 

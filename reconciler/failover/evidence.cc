@@ -110,6 +110,15 @@ void Hearing::start_anew(Instant now) {
   weighed_.serving_in_a_row = 0;
 }
 
+void Hearing::forget(Instant now) {
+  const OwnLink link = link_;
+  const auto turned = turned_;
+  *this = Hearing(listening_);
+  link_ = link;
+  turned_ = turned;
+  start_anew(now);
+}
+
 // When the primary fell silent stays known: a witness that was there until then does not become
 // one that never answered.
 void Hearing::forget_silence() {
@@ -122,7 +131,12 @@ void Hearing::keep_only(const std::set<std::string>& paths,
                         const std::set<std::string>& witnesses) {
   std::erase_if(icmp_, [&](const auto& one) { return !paths.contains(one.first); });
   std::erase_if(witnesses_, [&](const auto& one) { return !witnesses.contains(one.first); });
-  std::erase_if(witness_answered_, [&](const auto& one) { return !witnesses.contains(one.first); });
+  std::erase_if(witness_answered_, [&](const auto& one) {
+    if (witnesses.contains(one.first)) return false;
+    // An edit of the witnesses must not turn a node that is cut off into one that has none.
+    witness_remembered_ = std::max(witness_remembered_.value_or(Instant::min()), one.second);
+    return true;
+  });
 }
 
 const PeerWord* Hearing::word() const { return weighed_.peer_heard && word_ ? &*word_ : nullptr; }
@@ -160,7 +174,9 @@ Hearing::Verdict Hearing::judge(const Standing& heard, const Failover& failover,
   const bool quiet = heard.sip != Heard::answers && heard.host != Heard::answers;
   const bool known = heard.sip != Heard::unknown || heard.host != Heard::unknown;
   if (!quiet) silent_since_.reset();
-  if (quiet && known && !silent_since_) silent_since_ = now;
+  // Where our own link is gone nothing can be asked, but that is when the silence begins: later the
+  // witnesses, silent for as long, would look as if they had never been there.
+  if (quiet && (known || is_cut_off(link_)) && !silent_since_) silent_since_ = now;
 
   if (is_cut_off(link_)) return {isolated, cut_off_by(link_)};
   if (announced_) return {maintenance, "the primary announced its maintenance"};

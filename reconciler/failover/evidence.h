@@ -80,7 +80,9 @@ class Hearing {
   bool turned(Instant now);
   // What was gathered before `now` does not count any more.
   void start_anew(Instant now);
-  // Forgets the targets that are not declared any more.
+  // Another pair: everything that was heard was heard of other nodes.
+  void forget(Instant now);
+  // Forgets the targets that are not declared any more, but not that some witness answered.
   void keep_only(const std::set<std::string>& paths, const std::set<std::string>& witnesses);
 
   // To be called after each sample and at least once a second: what lasts is told by what was said

@@ -194,12 +194,15 @@ Why::Guard guard_row(Guard guard, const Situation& now) {
 std::optional<std::chrono::nanoseconds> time_left(Guard guard, const Situation& now) {
   const Weighed& heard = now.weighed();
   const Failover& failover = now.pair->failover;
-  if (guard == Guard::hold && heard.answering_since)
-    return failover.failback.hold - (now.now - std::max(*heard.answering_since, now.since));
+  if (guard == Guard::hold) {
+    const auto since = hold_since(now);
+    return since ? std::optional(failover.failback.hold - (now.now - *since)) : std::nullopt;
+  }
   if (guard != Guard::confirmed) return std::nullopt;
   if (heard.host_down_since) return failover.confirm_host_down - (now.now - *heard.host_down_since);
   if (heard.service_down_since && now.memory->sip_seen)
-    return service_confirmation(failover, heard.trouble) - (now.now - *heard.service_down_since);
+    return service_confirmation(failover, heard.trouble) -
+           (now.now - std::max(*heard.service_down_since, heard.trouble_since));
   return std::nullopt;
 }
 

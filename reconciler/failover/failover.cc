@@ -25,14 +25,18 @@ FailoverEngine::FailoverEngine(MemoryKeeper& keeper, std::string boot_id, const 
     : keeper_(keeper), rules_(rules), boot_id_(std::move(boot_id)), hearing_(rules.listening) {
   situation_.rules = &rules_;
   const auto kept = keeper_.load();
-  durable_ = kept.ok();
+  durable_ = false;  // what was read may never have come to the disk: the first turn writes it
   if (kept.ok() && kept.value()) memory_ = written_ = *kept.value();
   booted_ = memory_.boot_id != boot_id_;
 }
 
 // The first turn, and every change of the pair or of our role in it.
 void FailoverEngine::begin(const Inputs& inputs, Instant now, WallTime wall) {
-  memory_.belong_to(pair_key(*inputs.pair, inputs.node));
+  const std::string key = pair_key(*inputs.pair, inputs.node);
+  // What was heard, and not heard, was said of other addresses.
+  if (begun_ && memory_.pair_key != key) hearing_.forget(now);
+  memory_.belong_to(key);
+  const bool was_cut_off = memory_.state == isolated;
   Start start = start_from(rules_, inputs.role, *inputs.pair, std::move(memory_), wall);
   memory_ = std::move(start.memory);
   memory_.boot_id = boot_id_;
@@ -41,7 +45,8 @@ void FailoverEngine::begin(const Inputs& inputs, Instant now, WallTime wall) {
   attempts_ = memory_.state == activating || memory_.state == faulted ? 1 : 0;
   if (!begun_) hearing_.remember(memory_.announced);
   // After a boot, what was around may be gone for good, and the grace is there for that.
-  if (!begun_ && !booted_ && memory_.witness_usable) hearing_.remember_witness(now);
+  if (!begun_ && (!booted_ || was_cut_off) && memory_.witness_usable)
+    hearing_.remember_witness(now);
   if (booted_) grace_until_ = now + inputs.pair->failover.boot_grace;
   booted_ = false;
   begun_ = true;
@@ -160,8 +165,9 @@ bool FailoverEngine::write_down(const FailoverMemory& memory) {
 bool FailoverEngine::may_go_without(const Decision& decision) const {
   switch (decision.row->to) {
     case activating:
-      return decision.row->from == active || decision.cause == TakeoverCause::host_down ||
-             (decision.row->from == faulted && memory_.fault_of_activation);
+      return decision.row->from == active || decision.row->from == latched ||
+             decision.cause == TakeoverCause::host_down ||
+             (decision.row->when == When::retry_due && memory_.fault_of_activation);
     case deactivating: return false;
     case maintenance: return !situation_.order->maintenance.stopped;
     default: return true;

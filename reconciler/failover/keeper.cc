@@ -247,8 +247,7 @@ std::optional<std::string> FailoverKeeper::result_of(const std::string& id) cons
 std::optional<BoundFigures> FailoverKeeper::bound() const {
   const Situation& now = parts_.engine.situation();
   if (now.pair == nullptr || now.role == Role::off) return std::nullopt;
-  return bound_figures(*now.pair, expiry_.longest(parts_.clock.now()), log_.activation(),
-                       now.hearing->word() != nullptr);
+  return bound_figures(*now.pair, expiry_.longest(parts_.clock.now()), log_.activation());
 }
 
 std::optional<Duration> FailoverKeeper::bound_time() const {

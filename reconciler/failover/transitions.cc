@@ -36,7 +36,7 @@ constexpr Row kSecondary[] = {
     {isolated,      takeover_ordered,      activating,    "ordered: this node takes over"},
     {isolated,      services_run,          active,        "the services were started by another hand"},
     {isolated,      primary_answers_again, standby,       "the primary answered three times in a row"},
-    {isolated,      reachable_again,       suspect,       "a witness answers again: the evidence starts from nothing"},
+    {isolated,      reachable_again,       suspect,       "this node is not cut off any more: the evidence starts from nothing"},
 
     {activating,    own_sip_answers,       active,        "SIP answers here: the node serves"},
     {activating,    activation_overdue,    faulted,       "SIP did not answer here within activationTimeout"},
@@ -54,6 +54,7 @@ constexpr Row kSecondary[] = {
 
     {latched,       maintenance_ordered,   maintenance,   "ordered: this node is taken out of service"},
     {latched,       stopped_by_other,      rejoining,     "the services were stopped by the hand that started them"},
+    {latched,       own_sip_silent,        activating,    "SIP fell silent here: the services are started again"},
     {latched,       failback_released,     failback_hold, "a person lets the failback go on"},
 
     {deactivating,  services_stopped,      standby,       "the services are stopped: the primary serves alone"},
@@ -171,7 +172,8 @@ consteval bool no_row_stays(std::span<const Row> rows) {
 consteval bool takeovers_begin_in_suspect() {
   for (const Row& row : kSecondary) {
     if (row.to != activating || row.when == takeover_ordered) continue;
-    if (row.from != suspect && row.from != active && row.from != faulted) return false;
+    const bool served = row.from == active || row.from == latched || row.from == faulted;
+    if (row.from != suspect && !served) return false;
     if (row.from == suspect && row.when != takeover_due) return false;
   }
   return true;

@@ -71,6 +71,8 @@ drill_takeover() {
   step "pbx-a's Asterisk dies for good, and pbx-b takes over"
   say 'Both hosts of the lab are this machine, and its ping always answers: what fails here is the service,'
   say 'not the host. The vendor would never notice: it only pings.'
+  say 'monit is stopped first: while it runs it may start Asterisk again, and is given confirmServiceDown.unknown'
+  say '(90 s by default) for it. Without it nothing will, and the shorter time counts.'
   systemctl_of pbx-a stop monit.service
   clock began
   systemctl_of pbx-a kill asterisk.service

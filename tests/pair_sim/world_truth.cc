@@ -102,7 +102,7 @@ void World::note_transition(int which, const Transition& transition, bool at_sta
   ++truth_.transitions_in_minute;
   if (which != kB) return;
   const bool begins = transition.to == activating && !at_start && transition.from != active &&
-                      !(transition.from == faulted && truth_.mandate);
+                      transition.from != latched && !(transition.from == faulted && truth_.mandate);
   if (begins || (transition.to == active && transition.from != activating &&
                  transition.from != failback_hold))
     ++outcome_.takeovers[static_cast<std::size_t>(transition.cause)];

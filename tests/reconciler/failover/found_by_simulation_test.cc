@@ -1,11 +1,7 @@
 // Mistakes that the simulator found, each by itself and without its story.
 #include <gtest/gtest.h>
 
-#include <algorithm>
-
-#include "ports/slot_file.h"
-#include "reconciler/failover/failover.h"
-#include "tests/fakes/memory_slot_device.h"
+#include "tests/reconciler/failover/engine_story.h"
 
 namespace tandem {
 namespace {
@@ -15,84 +11,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 using enum NodeState;
 
-// A secondary whose world is heard second by second.
-class FoundBySimulation : public testing::Test {
- protected:
-  FoundBySimulation() {
-    pair.name = "pair";
-    pair.primary = {"a", "192.0.2.10", {}};
-    pair.secondary = {"b", "192.0.2.11", {}};
-    pair.failover.owner = Owner::tandem;
-    inputs.pair = &pair;
-    inputs.node = "b";
-    inputs.role = Role::secondary;
-    inputs.spec_sha256 = "same";
-    stop_services();
-    start();
-  }
-
-  void start(const std::string& boot_id = "boot-1") {
-    keeper.emplace(file);
-    engine.emplace(*keeper, boot_id);
-  }
-  void stop_services() {
-    inputs.own = OwnServices{};
-    inputs.own.known = inputs.own.all_down = true;
-    own = Heard::silent;
-  }
-  void run_services() {
-    inputs.own = OwnServices{};
-    inputs.own.known = inputs.own.sip_unit_up = true;
-    inputs.own.calls = 0;
-    own = Heard::answers;
-  }
-  void all_of_primary(Heard heard) { icmp = sip = peer = heard; }
-  Sample sample(Heard heard, bool is_poor = false) const { return {heard, is_poor, now, {}, ""}; }
-
-  void listen() {
-    Hearing& hearing = engine->hearing();
-    hearing.icmp("main", sample(icmp));
-    hearing.sip(sample(sip, poor));
-    if (has_link)
-      hearing.peer(sample(peer), peer == Heard::answers ? std::optional(word) : std::nullopt);
-    hearing.witness("192.0.2.1", sample(witness));
-    hearing.own_sip(sample(own));
-  }
-  void pass(seconds time) {
-    for (const Instant end = now + time; now < end;) {
-      now += seconds{1};
-      wall += seconds{1};
-      listen();
-      turn();
-    }
-  }
-  void turn() {
-    for (const Transition& transition : engine->turn(inputs, now, wall)) told.push_back(transition);
-  }
-  bool went_to(NodeState state) const {
-    return std::any_of(told.begin(), told.end(),
-                       [&](const Transition& transition) { return transition.to == state; });
-  }
-
-  HAPair pair;
-  FailoverEngine::Inputs inputs;
-  fakes::MemorySlotDevice device;
-  TwoSlots file{device};
-  std::optional<MemoryKeeper> keeper;
-  std::optional<FailoverEngine> engine;
-  Instant now{hours{100}};
-  WallTime wall{seconds{1'790'000'000}};
-  Heard icmp = Heard::answers, sip = Heard::answers, peer = Heard::answers;
-  Heard witness = Heard::answers, own = Heard::silent;
-  bool poor = false, has_link = true;
-  PeerWord word = [] {
-    PeerWord said;
-    said.role = Role::primary;
-    said.sip = OwnSip::answers;
-    return said;
-  }();
-  std::vector<Transition> told;
-};
+class FoundBySimulation : public EngineStory {};
 
 TEST_F(FoundBySimulation, ABrokenWayIsNoSilenceOfThePrimary) {
   pass(seconds{30});
