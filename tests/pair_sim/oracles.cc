@@ -58,7 +58,8 @@ Complaint is_not_cut_off(const World& world, const Transition& transition) {
   constexpr seconds kSurelyFresh{50}, kSurelySilent{7};
   bool fresh = false, answers = false;
   for (const auto& last : truth.witness_last) {
-    if (!last) continue;
+    // After a boot of B a witness may be gone for good: it is not waited for for ever.
+    if (!last || *last < world.node(kB).grace_from) continue;
     fresh = fresh || *last >= *truth.heard_last - kSurelyFresh;
     answers = answers || world.now() - *last <= kSurelySilent;
   }
