@@ -127,6 +127,7 @@ void Loop::refresh_goal(Instant now) {
                             goal_->own_address != next.own_address ||
                             goal_->peer_address != next.peer_address;
   goal_ = next;
+  for (const auto& resource : resources_) resource->heed(*goal_);
   if (role_changes)
     schedule_.new_role(*goal_, now);
   else
