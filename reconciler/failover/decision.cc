@@ -363,8 +363,10 @@ Stance stance_of(Role role, const HAPair& pair, const FailoverMemory& memory) {
   return serves(memory.state) && ours ? Stance::serving : Stance::as_is;
 }
 
+// The vendor's command has run where the node served already: what does not answer any more is
+// restarted by us alone.
 bool starts_by_parts(const Situation& now) {
-  return now.memory->state == activating && now.attempts >= 2;
+  return now.memory->state == activating && (now.attempts >= 2 || now.served);
 }
 
 std::string pair_key(const HAPair& pair, std::string_view node) {

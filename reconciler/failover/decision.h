@@ -86,6 +86,7 @@ struct Situation {
   WallTime wall{};
   Instant since{};                      // when the present state was entered
   int attempts = 0;                     // to start the services, in the takeover that lasts
+  bool served = false;                  // this node did, before it was activated again
   std::optional<Instant> upgraded;      // when an upgrade of either node was last under way
   std::optional<Instant> own_upgraded;  // of this node
   bool gate_open = true;                // the loop may act on this node
@@ -136,8 +137,8 @@ Start start_from(const Rules& rules, Role role, const HAPair& pair, FailoverMemo
 // What the services of the node should do in this state.
 Stance stance_of(Role role, const HAPair& pair, const FailoverMemory& memory);
 // Whether the services are started one by one rather than by the vendor's command: from the second
-// attempt on. (Where that command does not even come to Asterisk in time, resources/services.h
-// does so by itself.)
+// attempt on, and at once where they ran already. (Where that command does not even come to
+// Asterisk in time, resources/services.h does so by itself.)
 bool starts_by_parts(const Situation& now);
 
 // The automatic failbacks that count at `wall`; one in the future counts, since clocks jump.
