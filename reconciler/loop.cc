@@ -71,6 +71,11 @@ void Loop::request() {
   signal_->notify();
 }
 
+void Loop::look_at(std::string_view resource) {
+  schedule_.wake(resource, parts_.clock.now());
+  signal_->notify();
+}
+
 // One turn: what is declared, what that makes of this node, what is due. Returns when to turn
 // again.
 Instant Loop::turn(asio::any_io_executor executor) {

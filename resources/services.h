@@ -79,6 +79,7 @@ class Services {
     std::size_t blocking_rules = 0;
     std::string port_note;  // why it is not known
     std::optional<int> calls{};
+    std::optional<Instant> calls_at{};  // when they were counted
     std::string restart{};  // a unit of the primary's that may be restarted now; "" for none
     std::string restart_why{};
   };

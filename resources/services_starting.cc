@@ -40,6 +40,7 @@ OwnServices summary(const ServiceGroups& groups, const Services::Observed& seen)
   OwnServices own;
   own.known = seen.units.ok();
   own.calls = seen.calls;
+  own.calls_at = seen.calls_at;
   own.trouble = trouble_of(groups, seen);
   if (!own.known) return own;
   const UnitState& sip = state_of(seen, groups.sip);
@@ -144,8 +145,10 @@ Task<void> Services::count_calls(Observed& seen) {
   Command count;
   count.argv = count_channels();
   count.deadline = std::chrono::seconds{5};
+  const Instant asked = ports_.clock.now();
   const auto counted = co_await ports_.commands.run(std::move(count));
   if (counted.ok() && counted.value().succeeded()) seen.calls = channels_of(counted.value().output);
+  if (seen.calls) seen.calls_at = asked;
 }
 
 }  // namespace tandem

@@ -44,6 +44,8 @@ std::string_view guard_name(Guard guard);
 
 // Bounds that are no field of the declaration.
 inline constexpr int kAnswersInARow = 3;  // of the primary, to be believed again
+// A count of the calls that is older tells nothing of a call that has begun since.
+inline constexpr std::chrono::seconds kCallsFresh{5};
 
 // All by which a node decides. There is one set, the product's; the simulator hands in spoiled ones
 // to show that its oracles notice.
@@ -136,6 +138,10 @@ Start start_from(const Rules& rules, Role role, const HAPair& pair, FailoverMemo
 
 // What the services of the node should do in this state.
 Stance stance_of(Role role, const HAPair& pair, const FailoverMemory& memory);
+// Whether the calls of this node have been counted a moment ago.
+bool calls_counted(const Situation& now);
+// Whether a failback waits for nothing else: they end, or have not been counted yet.
+bool waits_for_calls(const Situation& now);
 // Whether the services are started one by one rather than by the vendor's command: from the second
 // attempt on, and at once where they ran already. (Where that command does not even come to
 // Asterisk in time, resources/services.h does so by itself.)

@@ -57,6 +57,7 @@ class FoundBySimulation : public testing::Test {
       hearing.peer(sample(peer), peer == Heard::answers ? std::optional(word) : std::nullopt);
     hearing.witness("192.0.2.1", sample(witness));
     hearing.own_sip(sample(own));
+    inputs.own.calls_at = now;
   }
   void pass(seconds time) {
     for (const Instant end = now + time; now < end;) {

@@ -94,7 +94,8 @@ class KeeperTest : public World {
       own.known = true;
       own.sip_unit_up = serving;
       own.all_down = !serving;
-      own.calls = 0;
+      own.calls = calls;
+      if (counts) own.calls_at = clock.now();
       keeper->own_services(own);
       pass(seconds{1});
     }
@@ -116,6 +117,8 @@ class KeeperTest : public World {
   std::unique_ptr<FailoverKeeper> keeper;
   std::chrono::minutes minute{12 * 60};
   bool primary = true;
+  int calls = 0;
+  bool counts = true;   // at every sample
 };
 
 TEST_F(KeeperTest, MakesTheNodeServeAndStandByAgain) {
@@ -179,6 +182,29 @@ TEST_F(KeeperTest, TakesNothingOverWhileTheNodeIsUpgraded) {
   loop->request();
   hear(200);
   EXPECT_EQ(state(), active) << "two minutes after the last sign";
+}
+
+// The loop looks every 30 s by itself: too seldom to see a call that has just begun.
+TEST_F(KeeperTest, AsksForACountOfTheCallsOnceAllElseLetsTheNodeLeave) {
+  start_pair("  failover: { failback: { hold: 30s } }\n");
+  hear(10);
+  primary = false;
+  hear(25);
+  counts = false;
+  primary = true;
+  hear(29);
+  const auto looks = goals.size();
+  hear(8);
+  EXPECT_EQ(state(), failback_hold) << "nobody has counted";
+  EXPECT_GT(goals.size(), looks);
+  EXPECT_TRUE(goals.back().count_calls);
+  const auto more = goals.size();
+  hear(12);
+  EXPECT_GT(goals.size(), more) << "and asks again";
+  EXPECT_LE(goals.size(), more + 5) << "now and then";
+  counts = true;
+  hear(2);
+  EXPECT_TRUE(state() == deactivating || state() == standby);
 }
 
 TEST_F(KeeperTest, FailsBackInsideTheWindowOnly) {
