@@ -110,7 +110,8 @@ void FailoverKeeper::turn(asio::any_io_executor executor) {
 // What is decided or told by a look of the services must not wait for the next one that is due.
 void FailoverKeeper::ask_for_looks(Instant now) {
   const Situation& situation = parts_.engine.situation();
-  bool wanted = false;
+  const OwnSip own_sip = situation.weighed().own_sip;
+  bool wanted = std::exchange(own_sip_, own_sip) != own_sip;
   const bool count = waits_for_calls(situation);
   if (!count) count_asked_.reset();
   if (count && shape_.count_calls && (!count_asked_ || now - *count_asked_ >= kCountPause)) {

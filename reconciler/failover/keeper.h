@@ -98,6 +98,7 @@ class FailoverKeeper : public ProbeSink {
   TakeoverLog log_;
   Instant word_at_{};
   std::optional<Instant> count_asked_;  // of the calls
+  OwnSip own_sip_ = OwnSip::unknown;
   // What the loop was told last: it looks at everything when this changes.
   struct Shape {
     Stance stance = Stance::as_is;

@@ -89,7 +89,7 @@ class KeeperTest : public World {
       keeper->sip(sample(primary));
       keeper->witness("192.0.2.1", sample(true));
       const bool serving = !goals.empty() && goals.back().stance == Stance::serving;
-      keeper->own_sip(sample(serving));
+      keeper->own_sip(sample(serving && answers));
       OwnServices own;
       own.known = true;
       own.sip_unit_up = serving;
@@ -119,6 +119,7 @@ class KeeperTest : public World {
   bool primary = true;
   int calls = 0;
   bool counts = true;   // at every sample
+  bool answers = true;  // a node that serves does
 };
 
 TEST_F(KeeperTest, MakesTheNodeServeAndStandByAgain) {
@@ -205,6 +206,23 @@ TEST_F(KeeperTest, AsksForACountOfTheCallsOnceAllElseLetsTheNodeLeave) {
   counts = true;
   hear(2);
   EXPECT_TRUE(state() == deactivating || state() == standby);
+}
+
+// What is told of the node's own SIP comes from a look of the services.
+TEST_F(KeeperTest, LooksAtTheServicesWhenOwnSipIsAnotherOne) {
+  start_pair("  failover: {}\n");
+  hear(10);
+  primary = false;
+  hear(40);
+  ASSERT_EQ(state(), active);
+  const auto looks = goals.size();
+  answers = false;
+  hear(8);
+  const auto silent = goals.size();
+  EXPECT_EQ(silent, looks + 1);
+  answers = true;
+  hear(3);
+  EXPECT_EQ(goals.size(), silent + 1);
 }
 
 TEST_F(KeeperTest, FailsBackInsideTheWindowOnly) {
