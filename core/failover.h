@@ -100,6 +100,7 @@ struct OwnServices {
   bool sip_unit_starting = false;
   bool all_down = false;     // every telephony unit is stopped, and nothing will start one
   std::optional<int> calls;  // channels that are up; nullopt: not known
+  std::optional<std::chrono::steady_clock::time_point> calls_at;  // when they were counted
   ServiceTrouble trouble = ServiceTrouble::unknown;
   std::vector<std::string> impaired;  // units that calls need beside Asterisk, and that are down
   bool operator==(const OwnServices&) const = default;

@@ -75,6 +75,8 @@ Result<Goal> goal_for(const HAPair& pair, std::string_view node, bool standing_b
   goal.registrars = pair.provisioning.registrars;
   goal.services = pair.services;
   goal.sip_port = pair.failover.sip_port;
+  goal.activation_timeout = pair.failover.activation_timeout;
+  goal.deactivation_timeout = pair.failover.deactivation_timeout;
   goal.postgres_method = pair.postgres_method;
   goal.restart = pair.restart;
   goal.resync_devices = pair.provisioning.resync_devices;

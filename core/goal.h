@@ -1,6 +1,7 @@
 // What this node should be now: all that a resource is told.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -38,6 +39,9 @@ struct Goal {
   Stance stance = Stance::as_is;
   // The vendor's command did not make the node serve: what calls need is started one by one.
   bool by_parts = false;
+  // So long the services may take to start, and to stop.
+  Duration activation_timeout = std::chrono::minutes{4};
+  Duration deactivation_timeout = std::chrono::minutes{3};
   int local_restarts = 0;    // an hour: how often the primary may restart a unit of its own
   bool count_calls = false;  // a failback waits for the calls of this node
   int sip_port = 5060;

@@ -12,4 +12,15 @@ Task<Result<CommandOutcome>> PreferredProcess::run(Command command) {
   co_return outcome;
 }
 
+// What was begun in one way may have to be ended when the other one is preferred.
+Task<Status> PreferredProcess::end_job(Command kept) {
+  Status units = success();
+  bool asked = way_ == Way::systemd;
+  if (way_ == Way::automatic) asked = co_await answers_();
+  if (asked) units = co_await units_.end_job(kept);
+  Status children = success();
+  if (way_ != Way::systemd) children = co_await children_.end_job(std::move(kept));
+  co_return units.ok() ? children : units;
+}
+
 }  // namespace tandem

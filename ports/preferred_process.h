@@ -19,6 +19,7 @@ class PreferredProcess : public Process {
       : way_(way), units_(units), children_(children), answers_(std::move(systemd_answers)) {}
 
   Task<Result<CommandOutcome>> run(Command command) override;
+  Task<Status> end_job(Command kept) override;
 
  private:
   Way way_;

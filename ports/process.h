@@ -44,6 +44,12 @@ class Process {
   // deadline its process group gets SIGTERM, 2 s later SIGKILL, and the result is timed_out.
   // not_found, denied: the program could not be started.
   virtual Task<Result<CommandOutcome>> run(Command command) = 0;
+
+  // Ends what runs under the name `kept.job`, whoever began it, unless it is the very argv of
+  // `kept`: SIGTERM to all of it, 2 s later SIGKILL. Good: nothing else runs under the name any
+  // more, or nobody can know of it. timed_out: not even SIGKILL ended it within 5 s. Whoever waits
+  // in run() for what is ended here has its outcome.
+  virtual Task<Status> end_job(Command kept) = 0;
 };
 
 }  // namespace tandem

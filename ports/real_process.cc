@@ -79,7 +79,7 @@ class Running : public std::enable_shared_from_this<Running> {
     }
   }
 
-  // Its deadline is over: the pipes tell whether others of the group still run when the child
+  // Its time is over: the pipes tell whether others of the group still run when the child
   // itself has ended.
   Task<void> end() {
     signal_group(SIGTERM);
@@ -87,6 +87,9 @@ class Running : public std::enable_shared_from_this<Running> {
     signal_group(SIGKILL);
     co_await until(&Running::exited, kKillToGivingUp);
   }
+
+  // Somebody else waits for it.
+  void leave() { pid_ = -1; }
 
   void close_pipes() {
     if (streams_) streams_->finish();
@@ -178,6 +181,26 @@ Task<Result<CommandOutcome>> RealProcess::run(Command command) {
   if (lasting) jobs_.ended(command.job);
   if (too_late) co_return late(command);
   co_return outcome;
+}
+
+// It may be a child of ours that run() waits for, or an earlier operator's.
+Task<Status> RealProcess::end_job(Command kept) {
+  const auto job = jobs_.running(kept.job);
+  if (!job || job->argv == kept.argv) co_return success();
+  Child child{job->pid, Descriptor(static_cast<int>(syscall(SYS_pidfd_open, job->pid, 0)))};
+  if (!child.handle.ok()) co_return success();  // it has just ended
+  const std::string program = job->argv.empty() ? kept.job : job->argv.front();
+  const auto executor = co_await boost::asio::this_coro::executor;
+  const auto running = std::make_shared<Running>(executor, true);
+  const auto begun = running->begin(std::move(child), nullptr, program);
+  if (!begun.ok()) {
+    running->leave();
+    co_return begun.error();
+  }
+  co_await running->end();
+  running->leave();
+  if (running->exited()) co_return success();
+  co_return Error{Fault::timed_out, program + ": SIGKILL did not end it"};
 }
 
 }  // namespace tandem

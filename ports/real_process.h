@@ -18,10 +18,11 @@ namespace tandem {
 // second after the child has ended is not read.
 class RealProcess : public Process {
  public:
-  // Without a folder a job that an earlier operator began is not found.
+  // Without a folder a job that an earlier operator began is not found, and none can be ended.
   explicit RealProcess(std::string jobs_folder = "") : jobs_(std::move(jobs_folder)) {}
 
   Task<Result<CommandOutcome>> run(Command command) override;
+  Task<Status> end_job(Command kept) override;
 
  private:
   JobRecords jobs_;

@@ -16,8 +16,11 @@ class RootedProcess : public Process {
       : programs_(programs), root_(std::move(root)) {}
 
   Task<Result<CommandOutcome>> run(Command command) override;
+  Task<Status> end_job(Command kept) override;
 
  private:
+  void root(Command& command) const;
+
   Process& programs_;
   std::string root_;
 };

@@ -203,15 +203,33 @@ Task<Result<CommandOutcome>> TransientProcess::run(Command command) {
   co_return outcome;
 }
 
+// SIGKILL goes also where the main process has ended by SIGTERM: what it started may ignore that.
+Task<bool> TransientProcess::end(std::shared_ptr<Following> following) {
+  co_await following->signal(SIGTERM);
+  co_await following->until_ended(steady_clock::now() + kTermToKill);
+  co_await following->signal(SIGKILL);
+  const bool ended = co_await following->until_ended(steady_clock::now() + kKillToGivingUp);
+  co_return ended;
+}
+
+Task<Status> TransientProcess::end_job(Command kept) {
+  const auto executor = co_await boost::asio::this_coro::executor;
+  const auto following = std::make_shared<Following>(bus_, executor, unit_name_for(kept));
+  following->listen();
+  const auto found = co_await following->look(true);
+  if (!found.ok()) co_return found.error();
+  if (!found.value().found) co_return success();
+  bool ended = found.value().ended || found.value().description == description_of(kept);
+  if (!ended) ended = co_await end(following);
+  co_await following->release();
+  if (ended) co_return success();
+  co_return Error{Fault::timed_out, following->unit + ": SIGKILL did not end it"};
+}
+
 Task<Result<CommandOutcome>> TransientProcess::follow(std::shared_ptr<Following> following,
                                                       Command command) {
   const bool in_time = co_await following->until_ended(steady_clock::now() + command.deadline);
-  if (!in_time) {
-    co_await following->signal(SIGTERM);
-    co_await following->until_ended(steady_clock::now() + kTermToKill);
-    co_await following->signal(SIGKILL);
-    co_await following->until_ended(steady_clock::now() + kKillToGivingUp);
-  }
+  if (!in_time) (void)co_await end(following);
   co_await following->until_silent();
   if (!in_time) co_return late(command);
   const auto& unit = following->last;

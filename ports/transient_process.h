@@ -25,11 +25,13 @@ class TransientProcess : public Process {
   Task<bool> answers();
 
   Task<Result<CommandOutcome>> run(Command command) override;
+  Task<Status> end_job(Command kept) override;
 
  private:
   class Following;
 
   Task<Result<bool>> begin(std::shared_ptr<Following> following, Command command);
+  static Task<bool> end(std::shared_ptr<Following> following);
   Task<Result<CommandOutcome>> follow(std::shared_ptr<Following> following, Command command);
   Error not_started(const std::string& program) const;
 

@@ -71,6 +71,11 @@ void Loop::request() {
   signal_->notify();
 }
 
+void Loop::look_at(std::string_view resource) {
+  schedule_.wake(resource, parts_.clock.now());
+  signal_->notify();
+}
+
 // One turn: what is declared, what that makes of this node, what is due. Returns when to turn
 // again.
 Instant Loop::turn(asio::any_io_executor executor) {
@@ -127,6 +132,7 @@ void Loop::refresh_goal(Instant now) {
                             goal_->own_address != next.own_address ||
                             goal_->peer_address != next.peer_address;
   goal_ = next;
+  for (const auto& resource : resources_) resource->heed(*goal_);
   if (role_changes)
     schedule_.new_role(*goal_, now);
   else

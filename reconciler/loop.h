@@ -74,6 +74,8 @@ class Loop {
 
   // Asks for a look at everything now.
   void request();
+  // Asks for a look at one resource now.
+  void look_at(std::string_view resource);
   // What is told beside the resources is new; nothing is looked at for it.
   void turn_soon() { signal_->notify(); }
 

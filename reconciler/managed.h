@@ -18,6 +18,8 @@ class Managed {
   virtual std::set<std::string> watched(const Goal& goal) const = 0;
   virtual std::set<std::string> watched_units(const Goal& goal) const = 0;
   virtual bool follows_stance() const = 0;
+  // The goal has changed; a pass with the old one may be under way.
+  virtual void heed(const Goal&) {}
   // `goal` outlives the task.
   virtual Task<Report> reconcile(const Goal& goal, Permission permission) = 0;
 };
@@ -37,6 +39,9 @@ class ManagedAs : public Managed {
   bool follows_stance() const override {
     if constexpr (requires { R::follows_stance; }) return R::follows_stance;
     return false;
+  }
+  void heed(const Goal& goal) override {
+    if constexpr (requires(R & resource) { resource.heed(goal); }) resource_.heed(goal);
   }
   Task<Report> reconcile(const Goal& goal, Permission permission) override {
     return tandem::reconcile(resource_, goal, std::move(permission));

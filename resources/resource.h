@@ -54,6 +54,9 @@ concept Resource = requires(R& resource, const Goal& goal, const typename R::Des
 //   static constexpr bool furthest_on_request
 //       its changes of reach telephony are made by `apply --now` alone, never by
 //       spec.changes.allow
+//   void heed(const Goal&)
+//       the goal has changed, perhaps while a pass with the old one is under way: what takes long
+//       may give way to it
 //   static constexpr bool follows_stance
 //       it changes only what Goal::stance decides: neither spec.changes.allow nor `apply --now`
 //       lets it do more or less

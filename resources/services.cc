@@ -42,13 +42,6 @@ bool all_down(const Services::Observed& seen, const std::vector<std::string>& na
                      [&](const auto& name) { return is_down(state_of(seen, name)); });
 }
 
-}  // namespace services
-
-namespace {
-
-using namespace services;
-
-// Of the units that must be active, those that this release has.
 std::vector<std::string> installed(const Services::Observed& seen, const ServiceGroups& groups,
                                    const std::vector<std::string>& names) {
   std::vector<std::string> found;
@@ -56,6 +49,19 @@ std::vector<std::string> installed(const Services::Observed& seen, const Service
     if (groups.verified || state_of(seen, name).load != "not-found") found.push_back(name);
   return found;
 }
+
+std::string last_line(const std::string& text) {
+  const auto end = text.find_last_not_of(" \t\r\n");
+  if (end == std::string::npos) return "";
+  const auto begin = text.find_last_of('\n', end);
+  return text.substr(begin == std::string::npos ? 0 : begin + 1, end - (begin + 1) + 1);
+}
+
+}  // namespace services
+
+namespace {
+
+using namespace services;
 
 bool guard_is(const Services::Observed& seen, const ServiceGroups& groups, bool enabled) {
   const UnitState& guard = state_of(seen, groups.guard);
@@ -134,27 +140,6 @@ std::vector<Services::Step> steps_to_restart(const Services::Desired& want,
   return {step_of(restart, want, restart_unit(seen.restart), seen.restart, seen.restart_why)};
 }
 
-// The last line that has something in it: what a program said before it gave up.
-std::string last_line(const std::string& text) {
-  const auto end = text.find_last_not_of(" \t\r\n");
-  if (end == std::string::npos) return "";
-  const auto begin = text.find_last_of('\n', end);
-  return text.substr(begin == std::string::npos ? 0 : begin + 1, end - (begin + 1) + 1);
-}
-
-Error command_error(const Services::Step& step, const CommandOutcome& outcome) {
-  const std::string how = outcome.signal != 0
-                              ? fmt::format("was ended by signal {}", outcome.signal)
-                              : fmt::format("ended with status {}", outcome.exit_status);
-  std::string said = last_line(outcome.errors.empty() ? outcome.output : outcome.errors);
-  constexpr std::size_t kSaidMax = 200;
-  if (said.size() > kSaidMax) said = said.substr(0, kSaidMax) + "...";
-  // What a declared command prints may hold what its arguments hold.
-  if (said.empty() || step.want.secret_commands) said = "`systemctl --failed` names what failed";
-  return {Fault::unavailable,
-          fmt::format("{} {}, and the node is not as wanted: {}", step.shown, how, said)};
-}
-
 }  // namespace
 
 std::set<std::string> Services::watched(const Goal& goal) {
@@ -177,6 +162,9 @@ Services::Desired Services::desired(const Goal& goal) {
   want.own_address = goal.own_address;
   want.sip_port = goal.sip_port;
   want.by_parts = goal.by_parts;
+  want.count_calls = goal.count_calls;
+  want.start_limit = goal.activation_timeout;
+  want.stop_limit = goal.deactivation_timeout;
   want.marker = profile_of(goal.product).standby_marker;
   want.secret_commands =
       is_declared(goal, want.groups.serve) || is_declared(goal, want.groups.stand_by);
@@ -262,71 +250,6 @@ std::vector<Services::Step> Services::diff(const Desired& want, const Observed& 
     case Stance::standing_by: return steps_to_stand_by(want, seen);
   }
   std::abort();  // unreachable: -Wswitch keeps the list complete
-}
-
-Task<Status> Services::apply(const Step& step) {
-  if (step.verb == await_answer) {
-    const Status answered = co_await ask_until_answered(step);
-    co_return answered;
-  }
-  if (step.verb == restart) local_restarts_.push_back(ports_.clock.now());
-  if (step.verb == serve_by_parts) {
-    const Status started = co_await start_by_parts(step);
-    co_return started;
-  }
-  const Instant now = ports_.clock.now();
-  if (step.argv == failed_ && now - failed_at_ < kCommandPause) co_return failure_;
-  Status done = success();
-  if (step.verb == serve)
-    done = co_await run_watched(step);
-  else
-    done = co_await run_command(step);
-  failed_.clear();
-  if (!done.ok()) {
-    failed_ = step.argv;
-    failure_ = done.error();
-    failed_at_ = ports_.clock.now();
-  }
-  co_return done;
-}
-
-// One transaction, as long as RFC 3261 lets one be.
-Task<Status> Services::ask_until_answered(const Step& step) {
-  SipQuestion question;
-  question.own = question.address = step.want.own_address;
-  question.port = step.want.sip_port;
-  question.limit = kAnswerLimit;
-  question.patient = true;
-  const auto answer = co_await ports_.sip.options(std::move(question));
-  if (!answer.ok()) co_return in_context("this node's own SIP", answer.error());
-  last_answer_ = Answer::yes;
-  answered_at_ = ports_.clock.now();
-  co_return success();
-}
-
-// What counts is how the node is afterwards. The vendor's start ends with 1 at the first unit that
-// does not come up, and with 0 while Asterisk still loads.
-Task<Status> Services::run_command(const Step& step) {
-  Command command;
-  command.argv = step.argv;
-  command.deadline = kCommandLimit;
-  command.job = kJob;
-  const auto outcome = co_await ports_.commands.run(std::move(command));
-  if (outcome.ok() && outcome.value().succeeded()) co_return success();
-  const bool effective = co_await has_taken_effect(step);
-  if (effective) co_return success();
-  if (!outcome.ok()) co_return in_context(step.shown, outcome.error());
-  co_return command_error(step, outcome.value());
-}
-
-Task<bool> Services::has_taken_effect(const Step& step) {
-  if (step.verb != serve && step.verb != stand_by) co_return false;
-  Observed seen;
-  const auto names = step.want.groups.telephony;
-  seen.units = co_await ports_.units.states(names);
-  if (!seen.units.ok()) co_return false;
-  const auto needed = installed(seen, step.want.groups, names);
-  co_return step.verb == stand_by ? all_down(seen, needed) : all_up(seen, needed);
 }
 
 std::vector<Change> describe(const Services::Step& step) {

@@ -7,8 +7,10 @@
 
 #include <chrono>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -32,8 +34,10 @@ class Services {
   static constexpr std::string_view name = "services";
   static constexpr bool follows_stance = true;
 
-  // The vendor's start waits for each of ten units and then for agents; it is ended after this.
-  static constexpr std::chrono::minutes kCommandLimit{10};
+  // What ends a command that has no time left takes at most so long.
+  static constexpr std::chrono::seconds kEndLimit{15};
+  // A failback waits for a look at the calls: no command keeps one from it for longer.
+  static constexpr std::chrono::seconds kPatience{10};
   // A failed command is not given again before; what it stirs up would wake us at once.
   static constexpr std::chrono::seconds kCommandPause{30};
   // So long after the vendor's command Asterisk must at least be on its way up.
@@ -59,6 +63,9 @@ class Services {
     int sip_port = 5060;
     bool secret_commands = false;  // declared ones: their arguments are not shown
     bool by_parts = false;
+    bool count_calls = false;
+    Duration start_limit{};  // of a command that starts something
+    Duration stop_limit{};
     std::string marker;
   };
 
@@ -72,6 +79,7 @@ class Services {
     std::size_t blocking_rules = 0;
     std::string port_note;  // why it is not known
     std::optional<int> calls{};
+    std::optional<Instant> calls_at{};  // when they were counted
     std::string restart{};  // a unit of the primary's that may be restarted now; "" for none
     std::string restart_why{};
   };
@@ -103,6 +111,9 @@ class Services {
   static std::set<std::string> watched(const Goal& goal);
   static std::set<std::string> watched_units(const Goal& goal);
   static Desired desired(const Goal& goal);
+  // What the node should be from now on. A command of the vendor's that is under way, and that
+  // takes long or hangs, gives way to it.
+  void heed(const Goal& goal);
   Task<Result<Observed>> observe(const Goal& goal);
   static std::vector<Step> diff(const Desired& want, const Observed& seen);
   Task<Status> apply(const Step& step);
@@ -114,18 +125,44 @@ class Services {
   Task<void> look_at_port(const Goal& goal, Observed& seen);
   Task<void> count_calls(Observed& seen);
   void look_for_restart(const Goal& goal, const ServiceGroups& groups, Observed& seen);
+  // A command of the vendor's. It goes on where the pass that began it does not wait for it.
+  struct UnderWay {
+    std::vector<std::string> argv;
+    bool stops = false;  // it is the one to stand by
+    Instant begun{};
+    Instant limit{};
+    bool looked = false;  // whether it came as far as Asterisk
+    bool done = false;
+    std::optional<Status> result;  // of one that is done; none where it was dropped
+    std::exception_ptr thrown;
+    std::unique_ptr<Signal> changed;  // it is done, or the goal is another one
+  };
+  class AtEnd;
+
   Task<Status> ask_until_answered(const Step& step);
   Task<Status> run_command(const Step& step);
   Task<bool> has_taken_effect(const Step& step);
-  Task<Status> run_watched(const Step& step);
-  Task<void> run_to_end(const Step& step, std::optional<Status>& result, Signal& ended, bool& done);
-  Task<void> start_if_not_begun(const Step& step, Signal& ended, const bool& done);
+  Task<Status> make_way(const Step& step);
+  Task<Status> end_all_but(std::vector<std::string> kept);
+  Task<std::shared_ptr<UnderWay>> begin(const Step& step);
+  Task<void> carry_out(std::shared_ptr<UnderWay> command, Step step);
+  Task<Status> follow(std::shared_ptr<UnderWay> command, const Step& step);
+  Task<Status> give_way(const Step& step);
+  Status conclude(const Step& step, const UnderWay& command);
+  bool is_contrary(const Step& step) const;
+  bool gives_way(const Step& step, int asked_before, Instant since) const;
+  Task<void> start_if_not_begun(const Step& step, const UnderWay& command);
   Task<Status> start_by_parts(const Step& step);
   Task<void> attempt(std::vector<std::string> argv);
   Task<void> open_port(int port);
 
   Ports ports_;
   Told told_;
+  std::shared_ptr<UnderWay> under_way_;
+  // As heed() was told last.
+  std::optional<Stance> stance_;
+  bool by_parts_ = false, count_calls_ = false;
+  int by_parts_asked_ = 0;               // how often it became so
   std::optional<Instant> restarted_;     // Asterisk, by us
   std::deque<Instant> local_restarts_;   // of the last hour
   std::optional<Instant> silent_since_;  // own SIP, of an Asterisk that runs
@@ -151,6 +188,11 @@ bool is_down(const UnitState& unit);      // stopped or failed, and nothing will
 const UnitState& state_of(const Services::Observed& seen, const std::string& unit);  // units known
 bool all_up(const Services::Observed& seen, const std::vector<std::string>& names);
 bool all_down(const Services::Observed& seen, const std::vector<std::string>& names);
+// Of the units that must be active, those that this release has.
+std::vector<std::string> installed(const Services::Observed& seen, const ServiceGroups& groups,
+                                   const std::vector<std::string>& names);
+// The last line that has something in it: what a program said before it gave up.
+std::string last_line(const std::string& text);
 // What the decision on takeover and failback goes by.
 OwnServices summary(const ServiceGroups& groups, const Services::Observed& seen);
 

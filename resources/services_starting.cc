@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "pbx/firewall.h"
-#include "ports/gather.h"
 #include "resources/services.h"
 
 namespace tandem {
@@ -41,6 +40,7 @@ OwnServices summary(const ServiceGroups& groups, const Services::Observed& seen)
   OwnServices own;
   own.known = seen.units.ok();
   own.calls = seen.calls;
+  own.calls_at = seen.calls_at;
   own.trouble = trouble_of(groups, seen);
   if (!own.known) return own;
   const UnitState& sip = state_of(seen, groups.sip);
@@ -56,43 +56,12 @@ OwnServices summary(const ServiceGroups& groups, const Services::Observed& seen)
 
 }  // namespace services
 
-// The vendor's command, and beside it a look whether it came as far as Asterisk: it starts the
-// units in their order, and waits for each.
-Task<Status> Services::run_watched(const Step& step) {
-  std::optional<Status> result;
-  bool done = false;
-  const auto ended = ports_.clock.make_signal();
-  std::vector<Task<void>> both;
-  both.push_back(run_to_end(step, result, *ended, done));
-  both.push_back(start_if_not_begun(step, *ended, done));
-  co_await gather(std::move(both));
-  co_return *result;
-}
-
-// Whatever ends the command ends the wait for it.
-Task<void> Services::run_to_end(const Step& step, std::optional<Status>& result, Signal& ended,
-                                bool& done) {
-  struct AtEnd {
-    Signal& ended;
-    bool& done;
-    ~AtEnd() {
-      done = true;
-      ended.notify();
-    }
-  };
-  const AtEnd at_end{ended, done};
-  result.emplace(co_await run_command(step));
-}
-
-Task<void> Services::start_if_not_begun(const Step& step, Signal& ended, const bool& done) {
-  const Instant limit = ports_.clock.now() + kStartLimit;
-  while (!done && ports_.clock.now() < limit) co_await ports_.clock.wait(ended, limit);
-  if (done) co_return;
+Task<void> Services::start_if_not_begun(const Step& step, const UnderWay& command) {
   const std::string sip = step.want.groups.sip;
   Observed seen;
   std::vector<std::string> names{sip};
   seen.units = co_await ports_.units.states(std::move(names));
-  if (!seen.units.ok() || done) co_return;
+  if (!seen.units.ok() || command.done || is_contrary(step)) co_return;
   const UnitState& unit = state_of(seen, sip);
   if (is_up(unit) || is_starting(unit)) co_return;
   co_await start_by_parts(step);
@@ -108,6 +77,7 @@ Task<Status> Services::start_by_parts(const Step& step) {
   Observed seen;
   seen.units = co_await ports_.units.states(groups.essential);
   for (const std::string& essential : groups.essential) {
+    if (is_contrary(step)) co_return Error{Fault::cancelled, "the node is to stand by"};
     const UnitState unit = seen.units.ok() ? state_of(seen, essential) : UnitState{};
     if (!is_up(unit)) {
       std::vector<std::string> start = start_unit(essential);
@@ -175,8 +145,10 @@ Task<void> Services::count_calls(Observed& seen) {
   Command count;
   count.argv = count_channels();
   count.deadline = std::chrono::seconds{5};
+  const Instant asked = ports_.clock.now();
   const auto counted = co_await ports_.commands.run(std::move(count));
   if (counted.ok() && counted.value().succeeded()) seen.calls = channels_of(counted.value().output);
+  if (seen.calls) seen.calls_at = asked;
 }
 
 }  // namespace tandem

@@ -52,7 +52,7 @@ bool hold_over(const Situation& now) {
 }
 
 bool calls_over(const Situation& now) {
-  if (now.own.calls && *now.own.calls == 0) return true;
+  if (calls_counted(now) && *now.own.calls == 0) return true;
   const auto since = hold_since(now);
   const auto& failback = now.pair->failover.failback;
   return since && now.now - *since >= failback.hold + failback.wait_for_calls;
@@ -370,8 +370,21 @@ Stance stance_of(Role role, const HAPair& pair, const FailoverMemory& memory) {
   return serves(memory.state) && ours ? Stance::serving : Stance::as_is;
 }
 
+bool calls_counted(const Situation& now) {
+  return now.own.calls && now.own.calls_at && now.now - *now.own.calls_at <= kCallsFresh;
+}
+
+bool waits_for_calls(const Situation& now) {
+  if (now.memory->state != failback_hold || calls_over(now)) return false;
+  const auto guards = now.rules->failback;
+  return std::all_of(guards.begin(), guards.end(),
+                     [&](Guard guard) { return guard == Guard::calls || holds(guard, now); });
+}
+
+// The vendor's command has run where the node served already: what does not answer any more is
+// restarted by us alone.
 bool starts_by_parts(const Situation& now) {
-  return now.memory->state == activating && now.attempts >= 2;
+  return now.memory->state == activating && (now.attempts >= 2 || now.served);
 }
 
 std::string pair_key(const HAPair& pair, std::string_view node) {

@@ -44,6 +44,8 @@ std::string_view guard_name(Guard guard);
 
 // Bounds that are no field of the declaration.
 inline constexpr int kAnswersInARow = 3;  // of the primary, to be believed again
+// A count of the calls that is older tells nothing of a call that has begun since.
+inline constexpr std::chrono::seconds kCallsFresh{5};
 
 // All by which a node decides. There is one set, the product's; the simulator hands in spoiled ones
 // to show that its oracles notice.
@@ -86,6 +88,7 @@ struct Situation {
   WallTime wall{};
   Instant since{};                      // when the present state was entered
   int attempts = 0;                     // to start the services, in the takeover that lasts
+  bool served = false;                  // this node did, before it was activated again
   std::optional<Instant> upgraded;      // when an upgrade of either node was last under way
   std::optional<Instant> own_upgraded;  // of this node
   bool gate_open = true;                // the loop may act on this node
@@ -138,9 +141,13 @@ Start start_from(const Rules& rules, Role role, const HAPair& pair, FailoverMemo
 
 // What the services of the node should do in this state.
 Stance stance_of(Role role, const HAPair& pair, const FailoverMemory& memory);
+// Whether the calls of this node have been counted a moment ago.
+bool calls_counted(const Situation& now);
+// Whether a failback waits for nothing else: they end, or have not been counted yet.
+bool waits_for_calls(const Situation& now);
 // Whether the services are started one by one rather than by the vendor's command: from the second
-// attempt on. (Where that command does not even come to Asterisk in time, resources/services.h
-// does so by itself.)
+// attempt on, and at once where they ran already. (Where that command does not even come to
+// Asterisk in time, resources/services.h does so by itself.)
 bool starts_by_parts(const Situation& now);
 
 // The automatic failbacks that count at `wall`; one in the future counts, since clocks jump.

@@ -167,7 +167,8 @@ Why::Guard guard_row(Guard guard, const Situation& now) {
     case Guard::confirmed: told = confirmed_guard(now); break;
     case Guard::hold: told = hold_guard(now); break;
     case Guard::calls:
-      told.value = now.own.calls ? fmt::format("{} channels", *now.own.calls) : "not known";
+      told.value =
+          calls_counted(now) ? fmt::format("{} channels", *now.own.calls) : "not counted yet";
       told.threshold = fmt::format("0, or {} after the hold",
                                    to_string(now.pair->failover.failback.wait_for_calls));
       break;
@@ -198,6 +199,10 @@ std::optional<std::chrono::nanoseconds> time_left(Guard guard, const Situation& 
     const auto since = hold_since(now);
     return since ? std::optional(failover.failback.hold - (now.now - *since)) : std::nullopt;
   }
+  // They are counted once all else holds.
+  const bool calls_seen = now.own.calls && *now.own.calls > 0;
+  if (guard == Guard::calls && !calls_seen && !holds(Guard::hold, now))
+    return std::chrono::nanoseconds{0};
   if (guard != Guard::confirmed) return std::nullopt;
   if (heard.host_down_since) return failover.confirm_host_down - (now.now - *heard.host_down_since);
   if (heard.service_down_since && now.memory->sip_seen)

@@ -89,6 +89,7 @@ void FailoverEngine::look(const Inputs& inputs, Instant now, WallTime wall) {
   situation_.wall = wall;
   situation_.since = since_;
   situation_.attempts = attempts_;
+  situation_.served = served_;
   situation_.upgraded = upgraded_;
   situation_.own_upgraded = own_upgraded_;
   situation_.gate_open = inputs.closed.empty();
@@ -146,6 +147,7 @@ void FailoverEngine::enter(const Decision& decision, Instant now, std::vector<Tr
   memory_ = decision.memory;
   since_ = now;
   if (memory_.state == activating) attempts_ = from == faulted ? attempts_ + 1 : 1;
+  if (memory_.state == activating) served_ = from == active;
   if (decision.evidence_anew) hearing_.start_anew(now);
   if (decision.carries_out_order) pending_.reset();
   told.push_back(

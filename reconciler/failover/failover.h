@@ -92,6 +92,7 @@ class FailoverEngine {
 
   Instant since_{};
   int attempts_ = 0;
+  bool served_ = false;
   std::optional<Instant> grace_until_;
   std::optional<Instant> upgraded_, own_upgraded_;
   Deadline declared_suspension_, ordered_suspension_, maintenance_;

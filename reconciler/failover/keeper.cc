@@ -97,6 +97,7 @@ void FailoverKeeper::turn(asio::any_io_executor executor) {
   if (!told_first_ && told.empty()) told.push_back(as_it_is(wall));
   told_first_ = true;
   tell(told, executor);
+  ask_for_looks(now);
   const Shape shape{parts_.engine.stance(), parts_.engine.starts_by_parts(),
                     fails_back(parts_.engine.state()), parts_.engine.suspended(now, wall)};
   auto conditions = brief(this->conditions());
@@ -104,6 +105,20 @@ void FailoverKeeper::turn(asio::any_io_executor executor) {
   shape_ = shape;
   told_conditions_ = std::move(conditions);
   parts_.loop.turn_soon();
+}
+
+// What is decided or told by a look of the services must not wait for the next one that is due.
+void FailoverKeeper::ask_for_looks(Instant now) {
+  const Situation& situation = parts_.engine.situation();
+  const OwnSip own_sip = situation.weighed().own_sip;
+  bool wanted = std::exchange(own_sip_, own_sip) != own_sip;
+  const bool count = waits_for_calls(situation);
+  if (!count) count_asked_.reset();
+  if (count && shape_.count_calls && (!count_asked_ || now - *count_asked_ >= kCountPause)) {
+    count_asked_ = now;
+    wanted = true;
+  }
+  if (wanted) parts_.loop.look_at("services");
 }
 
 Transition FailoverKeeper::as_it_is(WallTime wall) const {

@@ -25,6 +25,10 @@ class FailoverKeeper : public ProbeSink {
   // A turn comes with every sample, and at least so often.
   static constexpr std::chrono::milliseconds kTurn{500};
   static constexpr std::chrono::seconds kHookLimit{60};  // of one command of spec.hooks
+  // While a failback waits for the calls alone they are counted so often: sooner than a count is
+  // too old.
+  static constexpr std::chrono::seconds kCountPause{4};
+  static_assert(kCountPause < kCallsFresh);
 
   struct Parts {
     Clock& clock;
@@ -82,6 +86,7 @@ class FailoverKeeper : public ProbeSink {
   std::string why_closed() const;
   void follow_declaration(const HAPair* pair, Role role);
   void take_word();
+  void ask_for_looks(Instant now);
   void tell(const std::vector<Transition>& told, boost::asio::any_io_executor executor);
   Task<void> run_hooks(std::vector<std::vector<std::string>> hooks);
 
@@ -92,6 +97,8 @@ class FailoverKeeper : public ProbeSink {
   ExpiryInForce expiry_;
   TakeoverLog log_;
   Instant word_at_{};
+  std::optional<Instant> count_asked_;  // of the calls
+  OwnSip own_sip_ = OwnSip::unknown;
   // What the loop was told last: it looks at everything when this changes.
   struct Shape {
     Stance stance = Stance::as_is;

@@ -15,6 +15,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -78,6 +79,10 @@ class ProcessContract : public testing::Test {
     while (content_of(world_.outside(sign)).empty())
       operator_->io.run_for(Milliseconds{5});  // a test that hangs here fails by ctest's limit
     operator_ = world_.make_operator();
+  }
+  static Task<void> keep(Process& process, Command command,
+                         std::optional<Result<CommandOutcome>>& outcome) {
+    outcome = co_await process.run(std::move(command));
   }
   static Task<void> begin(Process& process, Command command) {
     (void)co_await process.run(std::move(command));
@@ -229,6 +234,40 @@ TYPED_TEST_P(ProcessContract, EndsAnEarlierJobAtTheDeadline) {
   while (this->world_.runs(pid.substr(0, pid.size() - 1))) usleep(1000);
 }
 
+// SIGKILL ends what ignores SIGTERM, and whoever waits for it learns that.
+TYPED_TEST_P(ProcessContract, EndsAJobWhereItIsNotTheOneThatIsKept) {
+  const auto log = this->world_.inside("log");
+  const auto command =
+      this->job("trap '' TERM; echo $$ > " + log + "; while :; do sleep 0.1; done");
+  std::optional<Result<CommandOutcome>> outcome;
+  auto& io = this->operator_->io;
+  boost::asio::co_spawn(io, this->keep(this->operator_->process(), command, outcome),
+                        boost::asio::detached);
+  while (!content_of(this->world_.outside("log")).ends_with('\n'))
+    io.run_for(std::chrono::milliseconds{5});
+  EXPECT_TRUE(run(io, this->operator_->process().end_job(command)).ok());
+  io.restart();
+  io.run_for(std::chrono::milliseconds{50});
+  EXPECT_FALSE(outcome) << "the very same goes on";
+  EXPECT_TRUE(run(io, this->operator_->process().end_job(this->job("exit 0"))).ok());
+  io.restart();
+  while (!outcome) io.run_for(std::chrono::milliseconds{5});
+  ASSERT_TRUE(outcome->ok()) << outcome->error().message;
+  EXPECT_EQ(outcome->value().signal, SIGKILL);
+  EXPECT_TRUE(this->start(this->job("exit 0")).value().succeeded());
+  EXPECT_TRUE(run(io, this->operator_->process().end_job(command)).ok()) << "nothing runs";
+}
+
+TYPED_TEST_P(ProcessContract, EndsAJobThatAnEarlierOperatorBegan) {
+  const auto command = this->job("echo $$ > " + this->world_.inside("log") + "; exec sleep 1000");
+  this->begin_and_die(command, "log");
+  auto& process = this->operator_->process();
+  EXPECT_TRUE(run(this->operator_->io, process.end_job(this->job("exit 0"))).ok());
+  const auto pid = content_of(this->world_.outside("log"));
+  while (this->world_.runs(pid.substr(0, pid.size() - 1))) usleep(1000);
+  EXPECT_TRUE(this->start(this->job("exit 0")).value().succeeded());
+}
+
 REGISTER_TYPED_TEST_SUITE_P(ProcessContract, GivesBothStreamsAndTheExitStatus,
                             TellsASignalFromAnExit, PassesArgumentsUnchanged,
                             SaysWhyAProgramDoesNotStart, GivesInputAndThenEndOfFile,
@@ -236,6 +275,7 @@ REGISTER_TYPED_TEST_SUITE_P(ProcessContract, GivesBothStreamsAndTheExitStatus,
                             EndsAllThatTheCommandStarted, LeavesADaemonThatHoldsThePipes,
                             GivesTheOutcomeOfAJob, EndsAJobAtItsDeadline,
                             AJobOutlivesUsAndIsNotDoubled, WaitsForAnotherCommandOfTheSameJob,
-                            EndsAnEarlierJobAtTheDeadline);
+                            EndsAnEarlierJobAtTheDeadline, EndsAJobWhereItIsNotTheOneThatIsKept,
+                            EndsAJobThatAnEarlierOperatorBegan);
 
 }  // namespace tandem

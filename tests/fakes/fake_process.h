@@ -8,8 +8,10 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
+#include <csignal>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,8 +47,9 @@ class FakeProcess : public Process {
   // After so many runs each further one fails with unavailable "injected", and does nothing.
   int runs_left = 1'000'000;
 
-  std::vector<std::string> journal;  // "ARGV0 ARGV1 ...", a line a run, failed ones too
-  std::vector<Command> commands;     // the same with everything
+  // "ARGV0 ARGV1 ...", a line a run, failed ones too; "end ARGV0 ..." where a job was ended.
+  std::vector<std::string> journal;
+  std::vector<Command> commands;  // the same with everything
 
   Task<Result<CommandOutcome>> run(Command command) override {
     note(command);
@@ -54,18 +57,49 @@ class FakeProcess : public Process {
                                boost::asio::use_awaitable);
     const auto wanted = clock_ == nullptr ? std::chrono::milliseconds{0} : duration_of(command);
     if (wanted.count() > 0) {
-      const auto signal = clock_->make_signal();
-      co_await clock_->wait(*signal, clock_->now() + std::min(wanted, command.deadline));
+      const auto job = std::make_shared<Job>();
+      job->argv = command.argv;
+      job->signal = clock_->make_signal();
+      if (!command.job.empty()) jobs_[command.job] = job;
+      co_await clock_->wait(*job->signal, clock_->now() + std::min(wanted, command.deadline));
+      if (job->told_to_end) co_return ended_by(SIGTERM);
     }
     if (wanted > command.deadline) co_return late(command);
     co_return outcome_of(command);
   }
 
+  // What takes no time on a clock has always ended.
+  Task<Status> end_job(Command kept) override {
+    const auto job = jobs_[kept.job].lock();
+    if (job && job->argv != kept.argv) {
+      journal.push_back("end " + line_of(job->argv));
+      job->told_to_end = true;
+      job->signal->notify();
+    }
+    co_return success();
+  }
+
  private:
-  void note(const Command& command) {
+  struct Job {
+    std::vector<std::string> argv;
+    std::unique_ptr<Signal> signal;
+    bool told_to_end = false;
+  };
+
+  static std::string line_of(const std::vector<std::string>& argv) {
     std::string line;
-    for (const auto& word : command.argv) line += (line.empty() ? "" : " ") + word;
-    journal.push_back(line);
+    for (const auto& word : argv) line += (line.empty() ? "" : " ") + word;
+    return line;
+  }
+
+  static Result<CommandOutcome> ended_by(int signal) {
+    CommandOutcome outcome;
+    outcome.signal = signal;
+    return outcome;
+  }
+
+  void note(const Command& command) {
+    journal.push_back(line_of(command.argv));
     commands.push_back(command);
   }
 
@@ -92,6 +126,7 @@ class FakeProcess : public Process {
   }
 
   Clock* clock_;
+  std::map<std::string, std::weak_ptr<Job>> jobs_;  // by name; what runs, or ran last
 };
 
 }  // namespace tandem::fakes

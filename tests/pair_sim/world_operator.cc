@@ -205,6 +205,7 @@ void World::turn(int which) {
                             ? OwnLink::no_carrier
                             : OwnLink::good);
   const Instant told = mutation_.decides_by_wall ? now_ + node.clock_offset : now_;
+  own.calls_at = told;
   note_turn(which);
   const int writes = node.disk.writes;
   const auto transitions = engine.turn(node.inputs, told, wall(which));

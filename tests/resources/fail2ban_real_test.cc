@@ -45,6 +45,8 @@ class ToOurServer : public Process {
     co_return outcome;
   }
 
+  Task<Status> end_job(Command kept) override { return programs_.end_job(std::move(kept)); }
+
  private:
   std::string folder_;
   RealProcess programs_;

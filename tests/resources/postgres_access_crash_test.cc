@@ -24,6 +24,8 @@ class KilledProcess : public Process {
     co_return outcome;
   }
 
+  Task<Status> end_job(Command kept) override { return programs_.end_job(std::move(kept)); }
+
  private:
   Process& programs_;
   fakes::Guillotine& guillotine_;

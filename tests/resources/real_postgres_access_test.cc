@@ -51,6 +51,8 @@ class ClusterPrograms : public Process {
     co_return outcome;
   }
 
+  Task<Status> end_job(Command kept) override { return programs_.end_job(std::move(kept)); }
+
  private:
   TestPostgres& cluster_;
   std::string runuser_;

@@ -155,10 +155,12 @@ TEST_F(OwnServicesTest, CountTheCallsWhereAFailbackWaitsForThem) {
   Goal goal = goal_of(Role::secondary);
   goal.count_calls = true;
   EXPECT_EQ(look(goal).calls, 3);
+  EXPECT_EQ(look(goal).calls_at, node.clock.now());
   node.commands.programs["/usr/sbin/asterisk"] = [](const Command&) {
     return fakes::exits(0, "Unable to connect to remote asterisk\n");
   };
   EXPECT_EQ(look(goal).calls, std::nullopt);
+  EXPECT_EQ(look(goal).calls_at, std::nullopt);
 }
 
 // ---- spec.failover.localRestarts, on the primary

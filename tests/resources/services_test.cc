@@ -69,7 +69,7 @@ TEST_F(ServicesTest, GiveTheCommandAJobThatOutlivesTheOperator) {
                                    [](const Command& c) { return c.argv.front() == kManage; });
   ASSERT_NE(manage, commands.end());
   EXPECT_EQ(manage->job, Services::kJob);
-  EXPECT_EQ(manage->deadline, Services::kCommandLimit);
+  EXPECT_EQ(manage->deadline, kServing.activation_timeout);
 }
 
 // A start that is killed in the middle leaves some units up; the next pass finishes it.

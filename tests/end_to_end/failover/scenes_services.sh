@@ -32,7 +32,7 @@ returns_with_a_call() {
   soon is_state b FailbackHold
   soon why_says b 'no call runs on this node'
   throughout 12 is_state b FailbackHold
-  check why_says b '2 channels'
+  soon why_says b '2 channels'
   echo 0 >"$home/b/calls"
   given_back
   soon is_state a Serving

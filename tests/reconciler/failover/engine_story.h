@@ -57,6 +57,7 @@ class EngineStory : public testing::Test {
       hearing.peer(sample(peer), peer == Heard::answers ? std::optional(word) : std::nullopt);
     hearing.witness(witness_address, sample(witness));
     hearing.own_sip(sample(own));
+    inputs.own.calls_at = now;
   }
   void pass(std::chrono::seconds time) {
     for (const Instant end = now + time; now < end;) {

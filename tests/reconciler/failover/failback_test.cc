@@ -1,4 +1,5 @@
 // Failback: when the secondary leaves, and when it stays; what a person orders; the primary.
+#include "reconciler/failover/explanations.h"
 #include "tests/reconciler/failover/failover_world.h"
 
 namespace tandem {
@@ -32,6 +33,32 @@ TEST_F(FailoverTest, DoesNotWaitForCallsThatEnd) {
   pass(400);
   calls = 0;
   EXPECT_EQ(pass(5), standby);
+}
+
+// A call may have begun since: only a count of this moment lets the node leave.
+TEST_F(FailoverTest, LeavesOnlyWhereTheCallsWereCountedJustNow) {
+  take_over();
+  primary_host = true;
+  counted = now;
+  EXPECT_EQ(pass(320), failback_hold);
+  EXPECT_TRUE(waits_for_calls(engine->situation()));
+  const auto guards = why(*engine).guards;
+  const auto calls_guard = std::find_if(guards.begin(), guards.end(), [](const Why::Guard& guard) {
+    return guard.name == guard_name(Guard::calls);
+  });
+  ASSERT_NE(calls_guard, guards.end());
+  EXPECT_FALSE(calls_guard->holds);
+  EXPECT_EQ(calls_guard->value, "not counted yet");
+  counted.reset();
+  EXPECT_EQ(pass(2), standby);
+}
+
+TEST_F(FailoverTest, DoesNotWaitForEverWhereTheCallsCanNotBeCounted) {
+  take_over();
+  primary_host = true;
+  calls.reset();
+  EXPECT_EQ(pass(1'500), failback_hold);
+  EXPECT_EQ(pass(700), standby);
 }
 
 TEST_F(FailoverTest, StaysWhereFailbackIsManualUntilItIsOrdered) {

@@ -151,6 +151,17 @@ TEST_F(FailoverTest, TriesAgainForEverAndByPartsFromTheSecondTime) {
   EXPECT_EQ(pass(300), active);
 }
 
+// The vendor's command would find every unit running, and leave an Asterisk that hangs alone.
+TEST_F(FailoverTest, StartsByPartsAtOnceWhereTheNodeServedAlready) {
+  take_over();
+  answers = false;
+  EXPECT_EQ(pass(20), activating);
+  EXPECT_TRUE(engine->starts_by_parts());
+  answers = true;
+  EXPECT_EQ(pass(3), active);
+  EXPECT_FALSE(engine->starts_by_parts());
+}
+
 TEST_F(FailoverTest, AFaultedNodeWhoseServicesComeUpAfterAllServes) {
   can_start = false;
   pass(10);

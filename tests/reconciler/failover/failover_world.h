@@ -59,6 +59,7 @@ class FailoverTest : public testing::Test {
     in.own.sip_unit_up = running;
     in.own.all_down = !running;
     in.own.calls = calls;
+    in.own.calls_at = counted ? counted : now;
     in.fit.wizard_passed = wizard;
     in.closed = closed;
     in.upgrading = upgrading;
@@ -107,6 +108,7 @@ class FailoverTest : public testing::Test {
   bool wizard = true, upgrading = false;
   std::string closed;
   std::optional<int> calls = 0;
+  std::optional<Instant> counted;  // none: at every look
   std::optional<PeerWord> word;
   Instant now{std::chrono::hours{1000}};
   WallTime wall{seconds{1'700'000'000}};

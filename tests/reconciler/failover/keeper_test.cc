@@ -89,12 +89,13 @@ class KeeperTest : public World {
       keeper->sip(sample(primary));
       keeper->witness("192.0.2.1", sample(true));
       const bool serving = !goals.empty() && goals.back().stance == Stance::serving;
-      keeper->own_sip(sample(serving));
+      keeper->own_sip(sample(serving && answers));
       OwnServices own;
       own.known = true;
       own.sip_unit_up = serving;
       own.all_down = !serving;
-      own.calls = 0;
+      own.calls = calls;
+      if (counts) own.calls_at = clock.now();
       keeper->own_services(own);
       pass(seconds{1});
     }
@@ -116,6 +117,9 @@ class KeeperTest : public World {
   std::unique_ptr<FailoverKeeper> keeper;
   std::chrono::minutes minute{12 * 60};
   bool primary = true;
+  int calls = 0;
+  bool counts = true;   // at every sample
+  bool answers = true;  // a node that serves does
 };
 
 TEST_F(KeeperTest, MakesTheNodeServeAndStandByAgain) {
@@ -179,6 +183,46 @@ TEST_F(KeeperTest, TakesNothingOverWhileTheNodeIsUpgraded) {
   loop->request();
   hear(200);
   EXPECT_EQ(state(), active) << "two minutes after the last sign";
+}
+
+// The loop looks every 30 s by itself: too seldom to see a call that has just begun.
+TEST_F(KeeperTest, AsksForACountOfTheCallsOnceAllElseLetsTheNodeLeave) {
+  start_pair("  failover: { failback: { hold: 30s } }\n");
+  hear(10);
+  primary = false;
+  hear(25);
+  counts = false;
+  primary = true;
+  hear(29);
+  const auto looks = goals.size();
+  hear(8);
+  EXPECT_EQ(state(), failback_hold) << "nobody has counted";
+  EXPECT_GT(goals.size(), looks);
+  EXPECT_TRUE(goals.back().count_calls);
+  const auto more = goals.size();
+  hear(12);
+  EXPECT_GT(goals.size(), more) << "and asks again";
+  EXPECT_LE(goals.size(), more + 5) << "now and then";
+  counts = true;
+  hear(2);
+  EXPECT_TRUE(state() == deactivating || state() == standby);
+}
+
+// What is told of the node's own SIP comes from a look of the services.
+TEST_F(KeeperTest, LooksAtTheServicesWhenOwnSipIsAnotherOne) {
+  start_pair("  failover: {}\n");
+  hear(10);
+  primary = false;
+  hear(40);
+  ASSERT_EQ(state(), active);
+  const auto looks = goals.size();
+  answers = false;
+  hear(8);
+  const auto silent = goals.size();
+  EXPECT_EQ(silent, looks + 1);
+  answers = true;
+  hear(3);
+  EXPECT_EQ(goals.size(), silent + 1);
 }
 
 TEST_F(KeeperTest, FailsBackInsideTheWindowOnly) {
