@@ -12,7 +12,6 @@ namespace {
 
 using enum NodeState;
 using AnswerKind = OrderAnswer::Kind;
-using Progress = OrderProgress::Kind;
 
 constexpr std::size_t kIdMin = 8;
 constexpr std::size_t kIdMax = 64;
@@ -292,74 +291,6 @@ OrderAnswer judge(const Order& order, const OrderFacts& f) {
     case Order::Kind::maintenance: return begin_maintenance(order, f);
     case Order::Kind::end_maintenance: return end_maintenance(f);
     case Order::Kind::ack: return ack(f);
-  }
-  return {};  // unreachable: -Wswitch keeps the list complete
-}
-
-namespace {
-
-OrderProgress progress(Progress kind, std::string sentence) { return {kind, std::move(sentence)}; }
-
-OrderProgress on_its_way(const std::string& name, NodeState state) {
-  return progress(Progress::under_way, state == off
-                                           ? fmt::format("{} is not heard", name)
-                                           : fmt::format("{} is {}", name, state_name(state)));
-}
-
-// Of the secondary, on its way into service.
-OrderProgress taking_over(const std::string& name, NodeState state) {
-  switch (state) {
-    case active:
-    case failback_hold:
-    case latched: return progress(Progress::done, name + " serves");
-    case faulted:
-      return progress(Progress::failed, name +
-                                            " could not start its services yet, and goes on "
-                                            "trying; `tandem why` tells more");
-    default: return on_its_way(name, state);
-  }
-}
-
-OrderProgress giving_back(const std::string& name, NodeState state) {
-  switch (state) {
-    case standby: return progress(Progress::done, name + " stands by");
-    case faulted:
-      return progress(Progress::failed, name +
-                                            " could not stop its services; `tandem why` tells "
-                                            "more");
-    default: return on_its_way(name, state);
-  }
-}
-
-OrderProgress switching_over(const OrderFacts& f) {
-  const bool here = f.role == Role::primary;
-  const std::string& primary = here ? f.node : f.peer;
-  const NodeState state = here ? f.state : f.peer_state;
-  const auto other = taking_over(here ? f.peer : f.node, here ? f.peer_state : f.state);
-  if (other.kind == Progress::failed) return other;
-  if (state == maintenance && other.kind == Progress::done)
-    return progress(Progress::done, fmt::format("{}; {} is stopped", other.sentence, primary));
-  return progress(Progress::under_way,
-                  fmt::format("{}; {} is {}", other.sentence, primary, state_name(state)));
-}
-
-}  // namespace
-
-OrderProgress progress_of(const Order& order, const OrderFacts& f) {
-  const bool here = f.role == Role::secondary;
-  const std::string& secondary = here ? f.node : f.peer;
-  const NodeState state = here ? f.state : f.peer_state;
-  switch (order.kind) {
-    case Order::Kind::takeover: return taking_over(secondary, state);
-    case Order::Kind::failback: return giving_back(secondary, state);
-    case Order::Kind::switchover: return switching_over(f);
-    case Order::Kind::maintenance:
-      if (order.take_over && f.role == Role::primary) return taking_over(f.peer, f.peer_state);
-      return progress(Progress::done, "it is so");
-    case Order::Kind::suspend:
-    case Order::Kind::resume:
-    case Order::Kind::end_maintenance:
-    case Order::Kind::ack: return progress(Progress::done, "it is so");
   }
   return {};  // unreachable: -Wswitch keeps the list complete
 }

@@ -276,28 +276,5 @@ TEST(Orders, DisturbOnlyWhereTelephonyMoves) {
   EXPECT_TRUE(disturbs(one));
 }
 
-TEST(OrderProgressTest, IsSeenFromEitherNode) {
-  using Progress = OrderProgress::Kind;
-  const Order takeover = order(Kind::takeover), failback = order(Kind::failback);
-  for (const auto& [state, wanted] :
-       {std::pair{standby, Progress::under_way}, std::pair{activating, Progress::under_way},
-        std::pair{active, Progress::done}, std::pair{faulted, Progress::failed}}) {
-    EXPECT_EQ(progress_of(takeover, secondary(state)).kind, wanted);
-    OrderFacts facts = primary();
-    facts.peer_state = state;
-    EXPECT_EQ(progress_of(takeover, facts).kind, wanted);
-  }
-  EXPECT_EQ(progress_of(failback, secondary(failback_hold)).kind, Progress::under_way);
-  EXPECT_EQ(progress_of(failback, secondary(standby)).kind, Progress::done);
-  OrderFacts facts = primary();
-  facts.peer_state = active;
-  const Order switchover = order(Kind::switchover);
-  EXPECT_EQ(progress_of(switchover, facts).kind, Progress::under_way) << "both serve";
-  facts.state = maintenance;
-  EXPECT_EQ(progress_of(switchover, facts).kind, Progress::done);
-  facts.peer_state = off;
-  EXPECT_EQ(progress_of(switchover, facts).kind, Progress::under_way);
-}
-
 }  // namespace
 }  // namespace tandem
