@@ -252,6 +252,48 @@ TEST(Orders, ASuspensionMayBeChanged) {
   EXPECT_EQ(judge(one, facts).kind, Answer::accepted);
 }
 
+// An accepted order that could not be carried out would only be lost.
+TEST(Orders, AreRefusedWhereNothingMayBeChanged) {
+  const auto refuses = [](const OrderFacts& own, Order one, const char* why) {
+    const auto answer = judge(one, own);
+    EXPECT_EQ(answer.kind, Answer::refused) << order_name(one.kind);
+    EXPECT_NE(answer.sentence.find(why), std::string::npos) << answer.sentence;
+  };
+  const auto all_refuse = [&](void (*spoil)(OrderFacts&), const char* why) {
+    OrderFacts first = primary(), idle = secondary(standby, PrimaryVerdict::host_down),
+               serves = secondary(active);
+    for (OrderFacts* facts : {&first, &idle, &serves}) spoil(*facts);
+    refuses(idle, order(Kind::takeover), why);
+    refuses(serves, order(Kind::failback), why);
+    refuses(first, order(Kind::switchover), why);
+  };
+  all_refuse(
+      [](OrderFacts& facts) {
+        facts.suspended = true;
+        facts.suspension = Suspension{"works", kNow + hours{1}};
+      },
+      "`tandem resume` first");
+  all_refuse([](OrderFacts& facts) { facts.suspended = facts.suspended_by_declaration = true; },
+             "spec.suspend");
+  all_refuse([](OrderFacts& facts) { facts.closed = "packages are being installed"; },
+             "packages are being installed");
+  all_refuse([](OrderFacts& facts) { facts.role_conflict = true; }, "both nodes are declared");
+  OrderFacts suspended = primary();
+  suspended.suspended = true;
+  Order announced = order(Kind::maintenance);
+  EXPECT_EQ(judge(announced, suspended).kind, Answer::accepted) << "nothing is done for it";
+  announced.take_over = true;
+  refuses(suspended, announced, "`tandem resume` first");
+}
+
+TEST(Orders, ASwitchoverThatWaitsIsWithdrawnByTheEndOfItsMaintenance) {
+  OrderFacts facts = primary();
+  facts.waiting = {Kind::switchover, "0123456789"};
+  const auto answer = judge(order(Kind::end_maintenance), facts);
+  EXPECT_EQ(answer.kind, Answer::accepted);
+  EXPECT_NE(answer.sentence.find("withdrawn"), std::string::npos);
+}
+
 TEST(Orders, AckGoesWhereThereIsSomethingToAcknowledge) {
   const Order one = order(Kind::ack);
   EXPECT_EQ(judge(one, secondary()).kind, Answer::needless);
