@@ -1,6 +1,7 @@
 // Orders that wait: one at a time, and none is forgotten in silence.
 #include <gmock/gmock.h>
 
+#include "reconciler/failover/explanations.h"
 #include "tests/reconciler/failover/failover_world.h"
 
 namespace tandem {
@@ -131,6 +132,23 @@ TEST_F(OrdersLost, ATakeoverThatMayNotBeginIsTold) {
   EXPECT_EQ(pass(60), standby) << "it is not carried out behind anybody's back";
   ASSERT_TRUE(order(Kind::takeover, "takeover-2").ok());
   EXPECT_EQ(pass(2), active);
+}
+
+TEST_F(OrdersLost, AnOrderIsAdvisedOnlyWhereItWouldBeTaken) {
+  const auto blocked = [&] {
+    for (const Condition& one : failover_conditions(*engine))
+      if (one.type == "TakeoverBlocked") return one.message;
+    return std::string();
+  };
+  pair.failover.mode = Failover::Mode::manual;
+  pass(10);
+  primary_host = false;
+  pass(30);
+  EXPECT_THAT(blocked(), HasSubstr("`tandem takeover --reason ...` orders it"));
+  ASSERT_TRUE(order(Kind::suspend, "suspend-01").ok());
+  pass(2);
+  EXPECT_THAT(blocked(), HasSubstr("not suspended"));
+  EXPECT_THAT(blocked(), testing::Not(HasSubstr("tandem takeover")));
 }
 
 TEST_F(OrdersLost, AFailbackThatWasOrderedLongAgoDoesNotPassByTheWindow) {
