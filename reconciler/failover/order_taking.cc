@@ -129,8 +129,10 @@ std::string FailoverEngine::take_at_once(const Order& order, Instant now) {
     case Kind::resume: memory_.suspension.reset(); return "the suspension by order is over";
     case Kind::ack: memory_.held = false; return "acknowledged";
     case Kind::maintenance: {
-      const bool stopped = memory_.maintenance && memory_.maintenance->stopped;
-      memory_.maintenance = Maintenance{order.reason, order.until, order.take_over, stopped};
+      // Another end makes no other maintenance of it: a switchover stays one.
+      const Maintenance before = memory_.maintenance.value_or(Maintenance{});
+      memory_.maintenance = Maintenance{order.reason, order.until,
+                                        order.take_over || before.take_over, before.stopped};
       return "the maintenance lasts until then";
     }
     case Kind::end_maintenance: withdraw(); return "the switchover that waited is withdrawn";

@@ -189,5 +189,16 @@ TEST_F(OrdersLost, AMaintenanceMayBeGivenAnotherEnd) {
   EXPECT_EQ(pass(700), standby);
 }
 
+TEST_F(OrdersLost, ASwitchoverThatIsGivenAnotherEndStaysOne) {
+  be_primary();
+  switch_over();
+  secondary_serves();
+  ASSERT_EQ(pass(2), maintenance);
+  ASSERT_TRUE(order(Kind::maintenance, "maintain-1").ok());
+  EXPECT_EQ(pass(10), maintenance);
+  EXPECT_TRUE(engine->memory().maintenance->stopped);
+  EXPECT_TRUE(engine->word(now, wall).maintenance->take_over) << "the other node serves on";
+}
+
 }  // namespace
 }  // namespace tandem
