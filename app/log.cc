@@ -159,4 +159,13 @@ void Log::ordered(const Order& order, const OrderAnswer& answer) {
          {"answer", answer.sentence}});
 }
 
+void Log::order_lost(const Order& order, std::string_view why) {
+  write(Level::warning, "order failed",
+        {{"order", std::string(order_name(order.kind))},
+         {"id", order.id},
+         {"by", order.by},
+         {"reason", order.reason},
+         {"why", std::string(why)}});
+}
+
 }  // namespace tandem

@@ -30,6 +30,7 @@ class Log : public Observer {
   void state_changed(const Transition& transition) override;
   void taken_over(const TakeoverRecord& record) override;
   void ordered(const Order& order, const OrderAnswer& answer) override;
+  void order_lost(const Order& order, std::string_view why) override;
 
  private:
   Level level_;

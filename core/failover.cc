@@ -83,6 +83,15 @@ std::optional<TakeoverCause> cause_of_name(std::string_view name) {
 std::string_view order_name(Order::Kind kind) { return name_in(kOrders, kind); }
 std::optional<Order::Kind> order_of_name(std::string_view name) { return value_in(kOrders, name); }
 
+namespace {
+constexpr std::string_view kNotCarriedOut = "not carried out: ";
+}
+
+std::string not_carried_out(std::string_view why) {
+  return std::string(kNotCarriedOut) + std::string(why);
+}
+bool was_not_carried_out(std::string_view result) { return result.starts_with(kNotCarriedOut); }
+
 bool serves(NodeState state) {
   switch (state) {
     case activating:

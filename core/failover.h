@@ -88,6 +88,11 @@ struct Order {
 std::string_view order_name(Order::Kind kind);
 std::optional<Order::Kind> order_of_name(std::string_view name);
 
+// The result of an order that was accepted and came to nothing: "not carried out: WHY". The nodes
+// tell each other results as text, and keep them so.
+std::string not_carried_out(std::string_view why);
+bool was_not_carried_out(std::string_view result);
+
 // How a node's own SIP service is, by its own look.
 enum class OwnSip { unknown, answers, silent };
 // Why it does not answer, as far as the node itself can tell; decides how long the other one waits.

@@ -29,6 +29,15 @@ std::string takeover_text(const TakeoverRecord& record) {
   return text;
 }
 
+std::string order_object(const Order& order) {
+  return fmt::format("order/{}", order_name(order.kind));
+}
+
+std::string order_text(const Order& order, std::string_view what) {
+  return fmt::format("{} (by {}, because: {}, id {})", what,
+                     order.by.empty() ? "somebody" : order.by, order.reason, order.id);
+}
+
 }  // namespace
 
 void EventRecorder::add(Type type, std::string reason, std::string object, std::string message) {
@@ -102,10 +111,12 @@ void EventRecorder::ordered(const Order& order, const OrderAnswer& answer) {
     case OrderAnswer::Kind::refused: reason = "OrderRefused"; break;
     case OrderAnswer::Kind::elsewhere: reason = "OrderElsewhere"; break;
   }
-  add(answer.good() ? Type::normal : Type::warning, std::move(reason),
-      fmt::format("order/{}", order_name(order.kind)),
-      fmt::format("{} (by {}, because: {}, id {})", answer.sentence,
-                  order.by.empty() ? "somebody" : order.by, order.reason, order.id));
+  add(answer.good() ? Type::normal : Type::warning, std::move(reason), order_object(order),
+      order_text(order, answer.sentence));
+}
+
+void EventRecorder::order_lost(const Order& order, std::string_view why) {
+  add(Type::warning, "OrderFailed", order_object(order), order_text(order, not_carried_out(why)));
 }
 
 }  // namespace tandem

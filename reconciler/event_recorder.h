@@ -25,6 +25,7 @@ class EventRecorder : public Observer {
   void state_changed(const Transition& transition) override;
   void taken_over(const TakeoverRecord& record) override;
   void ordered(const Order& order, const OrderAnswer& answer) override;
+  void order_lost(const Order& order, std::string_view why) override;
 
   // What else is worth an event.
   void add(Event::Type type, std::string reason, std::string object, std::string message);

@@ -29,6 +29,8 @@ class Observer {
   virtual void hook_ran(std::string_view, bool /*succeeded*/) {}
   // An order was carried out, refused, not needed, or given to the other node.
   virtual void ordered(const Order&, const OrderAnswer&) {}
+  // An order that was accepted came to nothing.
+  virtual void order_lost(const Order&, std::string_view /*why*/) {}
 };
 
 }  // namespace tandem

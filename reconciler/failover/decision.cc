@@ -337,7 +337,7 @@ Decision decide(const Situation& now) {
   decision.carries_out_order =
       row->when == When::takeover_ordered || row->when == When::acknowledged ||
       row->when == When::maintenance_ordered || row->when == When::switchover_ready ||
-      row->when == When::failback_released ||
+      (row->when == When::failback_released && ordered(now, Order::Kind::ack)) ||
       (row->when == When::maintenance_over && ordered(now, Order::Kind::end_maintenance));
   enter(now, *row, decision);
   return decision;

@@ -47,10 +47,15 @@ Condition takeover_blocked(const Situation& now) {
   if (!due || missing.empty()) return told;
   told.status = Truth::yes;
   told.reason = "GuardsNotPassed";
+  // An order passes by the others only.
+  const bool may_be_ordered = std::none_of(missing.begin(), missing.end(), [](Guard guard) {
+    return guard == Guard::owner || guard == Guard::gate || guard == Guard::suspension ||
+           guard == Guard::no_conflict;
+  });
   told.message = fmt::format(
       "the primary is down, confirmed, and this node does not take over, for want of: {}. `tandem "
-      "why` tells more; `tandem takeover --reason ...` orders it",
-      names_of(missing));
+      "why` tells more{}",
+      names_of(missing), may_be_ordered ? "; `tandem takeover --reason ...` orders it" : "");
   return told;
 }
 

@@ -10,10 +10,6 @@ namespace {
 
 using enum NodeState;
 
-std::string peer_name(const HAPair& pair, Role role) {
-  return role == Role::primary ? pair.secondary.name : pair.primary.name;
-}
-
 // A takeover that was ordered for the time of a maintenance is given back when that is over.
 bool ends_with_maintenance(const FailoverMemory& memory) {
   return memory.cause == TakeoverCause::ordered || memory.cause == TakeoverCause::announced;
@@ -74,7 +70,7 @@ void FailoverEngine::absorb(const Inputs& inputs, Instant now, WallTime wall) {
   if (ordered_suspension_.over(now, wall)) memory_.suspension.reset();
   const auto& own = memory_.maintenance;
   maintenance_.set(own ? std::optional(own->until) : std::nullopt, now, wall);
-  if (pending_ && now > pending_until_) pending_.reset();
+  expire_orders(now);
 }
 
 void FailoverEngine::look(const Inputs& inputs, Instant now, WallTime wall) {
@@ -98,7 +94,7 @@ void FailoverEngine::look(const Inputs& inputs, Instant now, WallTime wall) {
   situation_.role_conflict = word != nullptr && role_ != Role::off && word->role == role_;
   situation_.maintenance_over = maintenance_.over(now, wall) || !memory_.maintenance;
   situation_.in_window = inputs.in_window;
-  situation_.order = pending_;
+  situation_.order = waiting_ ? std::optional(waiting_->decides) : std::nullopt;
 }
 
 std::vector<Transition> FailoverEngine::turn(const Inputs& inputs, Instant now, WallTime wall) {
@@ -123,8 +119,8 @@ std::vector<Transition> FailoverEngine::turn(const Inputs& inputs, Instant now, 
     look(inputs_, now, wall);
     Decision decision = decide(situation_);
     if (decision.row == nullptr) break;
-    if (decision.carries_out_order && pending_)
-      decision.memory.note_order(pending_id_, pending_answer_);
+    if (decision.carries_out_order && waiting_)
+      decision.memory.note_order(waiting_->order.id, waiting_->answer);
     // On the disk before anything is done, or not done.
     if (!write_down(decision.memory) && rules_.write_before_acting && !may_go_without(decision))
       break;
@@ -149,7 +145,7 @@ void FailoverEngine::enter(const Decision& decision, Instant now, std::vector<Tr
   if (memory_.state == activating) attempts_ = from == faulted ? attempts_ + 1 : 1;
   if (memory_.state == activating) served_ = from == active;
   if (decision.evidence_anew) hearing_.start_anew(now);
-  if (decision.carries_out_order) pending_.reset();
+  if (decision.carries_out_order) carried_out();
   told.push_back(
       {from, memory_.state, std::string(decision.row->why), memory_.epoch, memory_.cause, wall});
   absorb(inputs_, now, wall);
@@ -179,67 +175,6 @@ bool FailoverEngine::may_go_without(const Decision& decision) const {
 bool FailoverEngine::suspended(Instant now, WallTime wall) const {
   return declared_suspension_.lasts(now, wall) || ordered_suspension_.lasts(now, wall);
 }
-
-Result<std::string> FailoverEngine::accept(const Order& order, Instant now, WallTime wall) {
-  if (!begun_)
-    return Error{Fault::unavailable, "no declaration is in force on this node yet: no orders"};
-  if (const std::string* known = memory_.result_of(order.id)) return *known;
-  if (pending_ && pending_id_ == order.id) return pending_answer_;
-  std::string answer;
-  const FailoverMemory before = memory_;
-  PendingOrder pending{order.kind, {}};
-  pending_until_ = now + kOrderLimit;
-  switch (order.kind) {
-    case Order::Kind::takeover: answer = "this node takes over"; break;
-    case Order::Kind::failback:
-      memory_.failback_ordered = true;
-      answer = fmt::format("this node leaves once {} has answered SIP for failback.hold",
-                           pair_.primary.name);
-      break;
-    case Order::Kind::switchover:
-      pending.maintenance = {order.reason, order.until, true, true};
-      pending_until_ = now + pair_.failover.activation_timeout + kSwitchoverMargin;
-      for_peer_ = order;
-      for_peer_->kind = Order::Kind::takeover;
-      answer =
-          fmt::format("{} takes over; this node stops once it serves", peer_name(pair_, role_));
-      break;
-    case Order::Kind::suspend:
-      memory_.suspension = Suspension{order.reason, order.until};
-      answer = "suspended";
-      break;
-    case Order::Kind::resume:
-      memory_.suspension.reset();
-      answer = "the suspension by order is over";
-      break;
-    case Order::Kind::maintenance:
-      pending.maintenance = {order.reason, order.until, order.take_over, false};
-      answer = "this node is out of service until then";
-      break;
-    case Order::Kind::end_maintenance: answer = "the maintenance is over"; break;
-    case Order::Kind::ack:
-      if (memory_.state != latched && memory_.state != faulted) memory_.held = false;
-      answer = "acknowledged";
-      break;
-  }
-  const bool at_once = order.kind == Order::Kind::failback || order.kind == Order::Kind::suspend ||
-                       order.kind == Order::Kind::resume || order.kind == Order::Kind::ack;
-  if (at_once) memory_.note_order(order.id, answer);
-  // An order that could be forgotten is not taken; it can be given again.
-  if (!write_down(memory_) && at_once) {
-    memory_ = before;
-    for_peer_.reset();
-    return Error{Fault::unavailable,
-                 "the order can not be written down: the state directory can not be written"};
-  }
-  pending_ = pending;
-  pending_id_ = order.id;
-  pending_answer_ = answer;
-  absorb(inputs_, now, wall);
-  return answer;
-}
-
-std::optional<Order> FailoverEngine::order_for_peer() { return std::exchange(for_peer_, {}); }
 
 PeerWord FailoverEngine::word(Instant now, WallTime wall) const {
   const Weighed& heard = hearing_.weighed();

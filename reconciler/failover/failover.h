@@ -19,6 +19,9 @@
 
 namespace tandem {
 
+// Whether telephony of this node is away, as far as is seen: its services, or its own SIP.
+bool seen_stopped(const Situation& now);
+
 class FailoverEngine {
  public:
   // What the loop knows of the node at a turn.
@@ -35,9 +38,11 @@ class FailoverEngine {
   };
 
   // A takeover order is carried out within one turn or not at all; a switchover waits for the other
-  // node to serve.
+  // node to serve, a failback for its hold and the calls.
   static constexpr std::chrono::seconds kOrderLimit{5};
   static constexpr std::chrono::seconds kSwitchoverMargin{60};  // over activationTimeout
+  static constexpr std::chrono::minutes kFailbackMargin{15};    // over hold and waitForCalls
+  static constexpr std::size_t kLostMax = 8;                    // until somebody asks
   static constexpr int kTransitionsMax = 4;                     // in one turn
 
   // `boot_id` of the host as it runs now: another one than the kept means that it was started.
@@ -55,8 +60,26 @@ class FailoverEngine {
   // A switchover waits for the other node to be told: the order for it, once.
   std::optional<Order> order_for_peer();
 
-  // The order that waits could not be passed on: it is dropped.
-  void drop_order() { pending_.reset(); }
+  // The order with this id could not be passed on: it is dropped, and no other.
+  void drop_order(const std::string& id);
+
+  // An order that was accepted and waits until what it needs is so.
+  struct WaitingOrder {
+    Order order;
+    PendingOrder decides;  // what of it the tables ask for
+    std::string answer;
+    Instant until{};
+    WallTime since{};
+  };
+  const std::optional<WaitingOrder>& waiting() const { return waiting_; }
+
+  // Orders that were accepted and came to nothing, with why, since the last call. Their result is
+  // in the memory as well, so that whoever waits for one learns it.
+  struct LostOrder {
+    Order order;
+    std::string why;
+  };
+  std::vector<LostOrder> lost_orders();
 
   Stance stance() const { return stance_; }
   bool starts_by_parts() const { return by_parts_; }
@@ -79,6 +102,16 @@ class FailoverEngine {
   bool may_go_without(const Decision& decision) const;
   void enter(const Decision& decision, Instant now, std::vector<Transition>& told, WallTime wall);
 
+  // Orders: order_taking.cc
+  std::string take_at_once(const Order& order, Instant now);
+  std::string take_to_wait(const Order& order, Instant now, WallTime wall);
+  bool is_done_at_once(const Order& order) const;
+  void withdraw();
+  void carried_out();
+  void lose(const Order& order, const std::string& why);
+  void expire_orders(Instant now);
+  void expire_failback(Instant now);
+
   MemoryKeeper& keeper_;
   const Rules& rules_;
   std::string boot_id_;
@@ -96,10 +129,12 @@ class FailoverEngine {
   std::optional<Instant> grace_until_;
   std::optional<Instant> upgraded_, own_upgraded_;
   Deadline declared_suspension_, ordered_suspension_, maintenance_;
-  std::optional<PendingOrder> pending_;
-  std::string pending_id_, pending_answer_;
-  Instant pending_until_{};
+  std::optional<WaitingOrder> waiting_;  // one at a time
   std::optional<Order> for_peer_;
+  std::optional<Order> stopping_;  // a switchover that this node stops for
+  std::optional<Order> failback_;  // the one behind memory_.failback_ordered
+  Instant failback_until_{};
+  std::vector<LostOrder> lost_;
 
   HAPair pair_;  // as of the last turn
   Inputs inputs_;

@@ -93,6 +93,8 @@ void FailoverKeeper::turn(asio::any_io_executor executor) {
   const Instant now = parts_.clock.now();
   const WallTime wall = parts_.clock.wall();
   auto told = parts_.engine.turn(inputs(wall), now, wall);
+  for (const auto& lost : parts_.engine.lost_orders())
+    for (Observer* observer : parts_.observers) observer->order_lost(lost.order, lost.why);
   // Whoever was not there before learns what the state is.
   if (!told_first_ && told.empty()) told.push_back(as_it_is(wall));
   told_first_ = true;
@@ -230,6 +232,17 @@ OrderFacts FailoverKeeper::order_facts() const {
   facts.suspension = parts_.engine.memory().suspension;
   facts.suspended_by_declaration = now.pair->suspend && now.wall < now.pair->suspend->until;
   facts.maintenance = parts_.engine.memory().maintenance;
+  facts.closed = why_closed();
+  facts.suspended = suspended();
+  facts.role_conflict = now.role_conflict;
+  if (const auto& waiting = parts_.engine.waiting())
+    facts.waiting = {waiting->order.kind, waiting->order.id};
+  facts.stopped = seen_stopped(now);
+  if (word == nullptr) return facts;
+  facts.peer_stopped = word->sip == OwnSip::silent;
+  facts.peer_maintenance = word->maintenance;
+  facts.peer_order = word->last_order;
+  facts.peer_result = word->last_order_result;
   return facts;
 }
 
@@ -240,13 +253,13 @@ Task<Result<std::string>> FailoverKeeper::carry_out(Order order) {
   auto for_peer = parts_.engine.order_for_peer();
   if (for_peer) {
     if (parts_.peer == nullptr) {
-      parts_.engine.drop_order();
+      parts_.engine.drop_order(order.id);
       co_return Error{Fault::not_found, "a switchover needs the peer link (listenTls)"};
     }
     Order takeover = *for_peer;
     const auto passed = co_await parts_.peer->forward(std::move(takeover));
     if (!passed.ok()) {
-      parts_.engine.drop_order();
+      parts_.engine.drop_order(order.id);
       co_return in_context("the other node does not take over", passed.error());
     }
   }

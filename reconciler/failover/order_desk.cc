@@ -41,6 +41,7 @@ std::optional<OrderAnswer> OrderDesk::known(const Order& order) const {
   if (!parts_.result_of) return std::nullopt;
   const auto result = parts_.result_of(order.id);
   if (!result) return std::nullopt;
+  if (was_not_carried_out(*result)) return refusal(*result);
   return OrderAnswer{OrderAnswer::Kind::accepted, *result};
 }
 
@@ -139,7 +140,8 @@ std::optional<OrderProgress> OrderDesk::progress(const std::string& id) const {
     if (taken.order.id != id) continue;
     if (!taken.answer.good())
       return OrderProgress{OrderProgress::Kind::failed, taken.answer.sentence};
-    return progress_of(taken.order, parts_.facts());
+    return progress_of(taken.order, parts_.facts(),
+                       parts_.result_of ? parts_.result_of(id) : std::nullopt);
   }
   return std::nullopt;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/formats.h"
+#include "core/history.h"
 #include "core/wording.h"
 
 namespace tandem {
@@ -12,11 +13,11 @@ namespace {
 
 using enum NodeState;
 using AnswerKind = OrderAnswer::Kind;
-using Progress = OrderProgress::Kind;
 
 constexpr std::size_t kIdMin = 8;
 constexpr std::size_t kIdMax = 64;
 constexpr std::size_t kByMax = 200;
+constexpr std::size_t kWhyMax = 200;
 
 template <class... Args>
 OrderAnswer answer(AnswerKind kind, fmt::format_string<Args...> text, Args&&... args) {
@@ -75,6 +76,22 @@ std::string about_primary(const OrderFacts& f) {
   return "";  // unreachable: -Wswitch keeps the list complete
 }
 
+// What keeps this node from starting or stopping anything, whatever is ordered; "": nothing.
+std::string hindrance(const OrderFacts& f) {
+  if (f.role_conflict)
+    return fmt::format("both nodes are declared to be the {}; `tandem status` on each tells more",
+                       role_name(f.role));
+  if (!f.closed.empty())
+    return fmt::format("{} may not be changed now: {}", f.node, one_line(f.closed, kWhyMax));
+  if (!f.suspended) return "";
+  if (f.suspended_by_declaration)
+    return "spec.suspend in pair.yaml holds, and nothing is changed meanwhile; set it to null "
+           "first";
+  return fmt::format(
+      "suspended by order{}, and nothing is changed meanwhile; `tandem resume` first",
+      f.suspension ? " " + until_text(f.suspension->until) : "");
+}
+
 OrderAnswer takeover(const OrderFacts& f) {
   switch (f.state) {
     case activating: return answer(AnswerKind::needless, "{} takes over already", f.node);
@@ -101,6 +118,7 @@ OrderAnswer takeover(const OrderFacts& f) {
     case isolated:
     case faulted: break;
   }
+  if (std::string why = hindrance(f); !why.empty()) return {AnswerKind::refused, std::move(why)};
   if (f.verdict == PrimaryVerdict::serving)
     return answer(AnswerKind::accepted,
                   "{} takes over. {} serves too: phones stay with it until it stops; "
@@ -133,6 +151,7 @@ OrderAnswer failback(const OrderFacts& f) {
   }
   if (f.verdict != PrimaryVerdict::serving)
     return answer(AnswerKind::refused, "nobody would serve: {}", about_primary(f));
+  if (std::string why = hindrance(f); !why.empty()) return {AnswerKind::refused, std::move(why)};
   return answer(AnswerKind::accepted, "{} gives the service back to {}", f.node, f.peer);
 }
 
@@ -142,6 +161,7 @@ OrderAnswer switchover(const Order& order, const OrderFacts& f) {
                   until_text(f.maintenance->until));
   if (f.state != serving && f.state != degraded)
     return answer(AnswerKind::refused, "{} is {}, not Serving", f.node, state_name(f.state));
+  if (std::string why = hindrance(f); !why.empty()) return {AnswerKind::refused, std::move(why)};
   if (!f.peer_link)
     return answer(AnswerKind::refused,
                   "the operator of {} is not heard, so it can not be made to serve first", f.peer);
@@ -200,6 +220,7 @@ OrderAnswer begin_maintenance(const Order& order, const OrderFacts& f) {
       return answer(AnswerKind::refused,
                     "{} is not fit to serve; `tandem status` there tells why (SecondaryFit)",
                     f.peer);
+    if (f.suspended) return {AnswerKind::refused, hindrance(f)};
     return answer(AnswerKind::accepted, "{} takes over at once; {} is out of service {}", f.peer,
                   f.node, until_text(order.until));
   }
@@ -212,7 +233,13 @@ OrderAnswer begin_maintenance(const Order& order, const OrderFacts& f) {
                 until_text(order.until));
 }
 
+// Also the way to take a switchover back while it waits for the other node.
 OrderAnswer end_maintenance(const OrderFacts& f) {
+  if (f.waiting && f.waiting->kind == Order::Kind::switchover)
+    return answer(AnswerKind::accepted,
+                  "the switchover is withdrawn: {} goes on. {} may serve as well by now: `tandem "
+                  "failback` ends that",
+                  f.node, f.peer);
   if (f.state != maintenance && !f.maintenance)
     return answer(AnswerKind::needless, "{} is not in maintenance", f.node);
   return answer(AnswerKind::accepted, "the maintenance of {} is over", f.node);
@@ -292,74 +319,6 @@ OrderAnswer judge(const Order& order, const OrderFacts& f) {
     case Order::Kind::maintenance: return begin_maintenance(order, f);
     case Order::Kind::end_maintenance: return end_maintenance(f);
     case Order::Kind::ack: return ack(f);
-  }
-  return {};  // unreachable: -Wswitch keeps the list complete
-}
-
-namespace {
-
-OrderProgress progress(Progress kind, std::string sentence) { return {kind, std::move(sentence)}; }
-
-OrderProgress on_its_way(const std::string& name, NodeState state) {
-  return progress(Progress::under_way, state == off
-                                           ? fmt::format("{} is not heard", name)
-                                           : fmt::format("{} is {}", name, state_name(state)));
-}
-
-// Of the secondary, on its way into service.
-OrderProgress taking_over(const std::string& name, NodeState state) {
-  switch (state) {
-    case active:
-    case failback_hold:
-    case latched: return progress(Progress::done, name + " serves");
-    case faulted:
-      return progress(Progress::failed, name +
-                                            " could not start its services yet, and goes on "
-                                            "trying; `tandem why` tells more");
-    default: return on_its_way(name, state);
-  }
-}
-
-OrderProgress giving_back(const std::string& name, NodeState state) {
-  switch (state) {
-    case standby: return progress(Progress::done, name + " stands by");
-    case faulted:
-      return progress(Progress::failed, name +
-                                            " could not stop its services; `tandem why` tells "
-                                            "more");
-    default: return on_its_way(name, state);
-  }
-}
-
-OrderProgress switching_over(const OrderFacts& f) {
-  const bool here = f.role == Role::primary;
-  const std::string& primary = here ? f.node : f.peer;
-  const NodeState state = here ? f.state : f.peer_state;
-  const auto other = taking_over(here ? f.peer : f.node, here ? f.peer_state : f.state);
-  if (other.kind == Progress::failed) return other;
-  if (state == maintenance && other.kind == Progress::done)
-    return progress(Progress::done, fmt::format("{}; {} is stopped", other.sentence, primary));
-  return progress(Progress::under_way,
-                  fmt::format("{}; {} is {}", other.sentence, primary, state_name(state)));
-}
-
-}  // namespace
-
-OrderProgress progress_of(const Order& order, const OrderFacts& f) {
-  const bool here = f.role == Role::secondary;
-  const std::string& secondary = here ? f.node : f.peer;
-  const NodeState state = here ? f.state : f.peer_state;
-  switch (order.kind) {
-    case Order::Kind::takeover: return taking_over(secondary, state);
-    case Order::Kind::failback: return giving_back(secondary, state);
-    case Order::Kind::switchover: return switching_over(f);
-    case Order::Kind::maintenance:
-      if (order.take_over && f.role == Role::primary) return taking_over(f.peer, f.peer_state);
-      return progress(Progress::done, "it is so");
-    case Order::Kind::suspend:
-    case Order::Kind::resume:
-    case Order::Kind::end_maintenance:
-    case Order::Kind::ack: return progress(Progress::done, "it is so");
   }
   return {};  // unreachable: -Wswitch keeps the list complete
 }

@@ -30,6 +30,20 @@ struct OrderFacts {
   std::optional<Suspension> suspension;  // by order
   bool suspended_by_declaration = false;
   std::optional<Maintenance> maintenance;  // of this node
+  std::string closed;                      // why the loop may not act on this node; "": it may
+  bool suspended = false;                  // by order or by the declaration
+  bool role_conflict = false;              // the nodes do not agree on their roles
+  // The order that waits on this node for what it needs.
+  struct Waiting {
+    Order::Kind kind = Order::Kind::ack;
+    std::string id;
+  };
+  std::optional<Waiting> waiting;
+
+  // For how far an order is. Telephony of a node is seen to be away.
+  bool stopped = false, peer_stopped = false;
+  std::optional<Maintenance> peer_maintenance;
+  std::string peer_order, peer_result;  // the last one of the other node, by id
 };
 
 struct OrderAnswer {
@@ -66,6 +80,8 @@ struct OrderProgress {
   std::string sentence;
   bool operator==(const OrderProgress&) const = default;
 };
-OrderProgress progress_of(const Order& order, const OrderFacts& facts);
+// `result`: what this node remembers of it, if anything.
+OrderProgress progress_of(const Order& order, const OrderFacts& facts,
+                          const std::optional<std::string>& result = std::nullopt);
 
 }  // namespace tandem

@@ -201,6 +201,11 @@ OrderFacts World::order_facts(int which) const {
   facts.peer_fit = word != nullptr && !word->upgrading && !word->maintenance;
   facts.suspension = node.engine->memory().suspension;
   facts.maintenance = node.engine->memory().maintenance;
+  facts.closed = node.inputs.closed;
+  facts.suspended = node.engine->suspended(now_, wall(which));
+  facts.role_conflict = seen.role_conflict;
+  if (const auto& waiting = node.engine->waiting())
+    facts.waiting = {waiting->order.kind, waiting->order.id};
   return facts;
 }
 

@@ -237,7 +237,7 @@ void World::forward_order(int which) {
   if (!order) return;
   const bool arrives =
       scenario_.peer_link && network_.peer_link_down == 0 && network_.round_trip(which, 1 - which);
-  if (!arrives || !take(1 - which, *order, true)) at(which).engine->drop_order();
+  if (!arrives || !take(1 - which, *order, true)) at(which).engine->drop_order(order->id);
 }
 
 // The loop makes the node what the stance says.

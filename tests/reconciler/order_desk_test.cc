@@ -50,7 +50,7 @@ class OrderDeskTest : public testing::Test {
                           &link,
                           {&recorder}};
     made.result_of = [this](const std::string& id) -> std::optional<std::string> {
-      if (id == remembered_id) return "done before the restart";
+      if (id == remembered_id) return remembered;
       return std::nullopt;
     };
     return made;
@@ -85,7 +85,7 @@ class OrderDeskTest : public testing::Test {
   std::vector<Order> carried_out;
   Result<std::string> outcome = std::string("pbx-b takes over");
   std::unique_ptr<Signal> gate;
-  std::string remembered_id;
+  std::string remembered_id, remembered = "done before the restart";
   OrderDesk desk{parts()};
 };
 
@@ -229,6 +229,27 @@ TEST_F(OrderDeskTest, TellsHowFarAnOrderIs) {
   EXPECT_EQ(desk.progress("0123456789abcdef")->kind, OrderProgress::Kind::under_way);
   facts.state = NodeState::active;
   EXPECT_EQ(desk.progress("0123456789abcdef")->kind, OrderProgress::Kind::done);
+}
+
+TEST_F(OrderDeskTest, TellsThatAnAcceptedOrderCameToNothing) {
+  const Order one = order(Kind::takeover);
+  ASSERT_TRUE(take(one).good());
+  remembered_id = one.id;
+  remembered = not_carried_out("suspended");
+  const auto told = desk.progress(one.id);
+  EXPECT_EQ(told->kind, OrderProgress::Kind::failed);
+  EXPECT_EQ(told->sentence, remembered);
+  OrderDesk restarted(parts());
+  EXPECT_EQ(run(io, restarted.take(one, "")).kind, Answer::refused);
+}
+
+TEST_F(OrderDeskTest, KeepsAnEventOfAnOrderThatCameToNothing) {
+  recorder.order_lost(order(Kind::takeover), "suspended");
+  ASSERT_EQ(events.kept.size(), 1U);
+  EXPECT_EQ(events.kept[0].reason, "OrderFailed");
+  EXPECT_EQ(events.kept[0].type, Event::Type::warning);
+  EXPECT_EQ(events.kept[0].object, "order/takeover");
+  EXPECT_THAT(events.kept[0].message, HasSubstr("not carried out: suspended (by root on pbx-b"));
 }
 
 TEST_F(OrderDeskTest, ForgetsTheOldest) {

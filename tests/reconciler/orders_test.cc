@@ -252,6 +252,48 @@ TEST(Orders, ASuspensionMayBeChanged) {
   EXPECT_EQ(judge(one, facts).kind, Answer::accepted);
 }
 
+// An accepted order that could not be carried out would only be lost.
+TEST(Orders, AreRefusedWhereNothingMayBeChanged) {
+  const auto refuses = [](const OrderFacts& own, Order one, const char* why) {
+    const auto answer = judge(one, own);
+    EXPECT_EQ(answer.kind, Answer::refused) << order_name(one.kind);
+    EXPECT_NE(answer.sentence.find(why), std::string::npos) << answer.sentence;
+  };
+  const auto all_refuse = [&](void (*spoil)(OrderFacts&), const char* why) {
+    OrderFacts first = primary(), idle = secondary(standby, PrimaryVerdict::host_down),
+               serves = secondary(active);
+    for (OrderFacts* facts : {&first, &idle, &serves}) spoil(*facts);
+    refuses(idle, order(Kind::takeover), why);
+    refuses(serves, order(Kind::failback), why);
+    refuses(first, order(Kind::switchover), why);
+  };
+  all_refuse(
+      [](OrderFacts& facts) {
+        facts.suspended = true;
+        facts.suspension = Suspension{"works", kNow + hours{1}};
+      },
+      "`tandem resume` first");
+  all_refuse([](OrderFacts& facts) { facts.suspended = facts.suspended_by_declaration = true; },
+             "spec.suspend");
+  all_refuse([](OrderFacts& facts) { facts.closed = "packages are being installed"; },
+             "packages are being installed");
+  all_refuse([](OrderFacts& facts) { facts.role_conflict = true; }, "both nodes are declared");
+  OrderFacts suspended = primary();
+  suspended.suspended = true;
+  Order announced = order(Kind::maintenance);
+  EXPECT_EQ(judge(announced, suspended).kind, Answer::accepted) << "nothing is done for it";
+  announced.take_over = true;
+  refuses(suspended, announced, "`tandem resume` first");
+}
+
+TEST(Orders, ASwitchoverThatWaitsIsWithdrawnByTheEndOfItsMaintenance) {
+  OrderFacts facts = primary();
+  facts.waiting = {Kind::switchover, "0123456789"};
+  const auto answer = judge(order(Kind::end_maintenance), facts);
+  EXPECT_EQ(answer.kind, Answer::accepted);
+  EXPECT_NE(answer.sentence.find("withdrawn"), std::string::npos);
+}
+
 TEST(Orders, AckGoesWhereThereIsSomethingToAcknowledge) {
   const Order one = order(Kind::ack);
   EXPECT_EQ(judge(one, secondary()).kind, Answer::needless);
@@ -274,29 +316,6 @@ TEST(Orders, DisturbOnlyWhereTelephonyMoves) {
   EXPECT_FALSE(disturbs(one));
   one.take_over = true;
   EXPECT_TRUE(disturbs(one));
-}
-
-TEST(OrderProgressTest, IsSeenFromEitherNode) {
-  using Progress = OrderProgress::Kind;
-  const Order takeover = order(Kind::takeover), failback = order(Kind::failback);
-  for (const auto& [state, wanted] :
-       {std::pair{standby, Progress::under_way}, std::pair{activating, Progress::under_way},
-        std::pair{active, Progress::done}, std::pair{faulted, Progress::failed}}) {
-    EXPECT_EQ(progress_of(takeover, secondary(state)).kind, wanted);
-    OrderFacts facts = primary();
-    facts.peer_state = state;
-    EXPECT_EQ(progress_of(takeover, facts).kind, wanted);
-  }
-  EXPECT_EQ(progress_of(failback, secondary(failback_hold)).kind, Progress::under_way);
-  EXPECT_EQ(progress_of(failback, secondary(standby)).kind, Progress::done);
-  OrderFacts facts = primary();
-  facts.peer_state = active;
-  const Order switchover = order(Kind::switchover);
-  EXPECT_EQ(progress_of(switchover, facts).kind, Progress::under_way) << "both serve";
-  facts.state = maintenance;
-  EXPECT_EQ(progress_of(switchover, facts).kind, Progress::done);
-  facts.peer_state = off;
-  EXPECT_EQ(progress_of(switchover, facts).kind, Progress::under_way);
 }
 
 }  // namespace

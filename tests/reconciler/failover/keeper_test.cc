@@ -40,7 +40,10 @@ class Told : public Journal {
  public:
   std::vector<Transition> states;
   std::vector<TakeoverRecord> records;
-  Lines hooks;
+  Lines hooks, lost;
+  void order_lost(const Order& order, std::string_view why) override {
+    lost.push_back(order.id + ": " + std::string(why));
+  }
   void state_changed(const Transition& transition) override { states.push_back(transition); }
   void taken_over(const TakeoverRecord& record) override { records.push_back(record); }
   void hook_ran(std::string_view program, bool succeeded) override {
@@ -265,6 +268,28 @@ TEST_F(KeeperTest, CarriesAnOrderOutAndRemembersIt) {
   EXPECT_EQ(state(), active);
   EXPECT_EQ(keeper->result_of("order-0001"), answer.value());
   EXPECT_EQ(keeper->order_facts().state, active);
+}
+
+TEST_F(KeeperTest, TellsOfAnOrderThatCameToNothing) {
+  start_pair("  failover: {}\n");
+  hear(10);
+  Order order;
+  order.kind = Order::Kind::suspend;
+  order.id = "order-0001";
+  order.reason = "a drill";
+  order.until = clock.wall() + minutes{10};
+  ASSERT_TRUE(run(io, keeper->carry_out(order)).ok());
+  hear(2);
+  EXPECT_TRUE(keeper->order_facts().suspended);
+  EXPECT_EQ(keeper->order_facts().closed, "") << "a suspension is told as such";
+  order.kind = Order::Kind::takeover;
+  order.id = "order-0002";
+  ASSERT_TRUE(run(io, keeper->carry_out(order)).ok());
+  EXPECT_EQ(keeper->order_facts().waiting->id, "order-0002");
+  hear(8);
+  EXPECT_FALSE(keeper->order_facts().waiting);
+  ASSERT_EQ(told.lost.size(), 1U);
+  EXPECT_EQ(told.lost[0], "order-0002: nothing is changed while the pair is suspended");
 }
 
 TEST_F(KeeperTest, NeedsTheLinkForASwitchover) {
