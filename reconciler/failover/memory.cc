@@ -331,7 +331,8 @@ Condition MemoryKeeper::condition() const {
                       "what takeover must remember is on the disk", true};
   if (!unwritable_ && !unreadable_) return condition;
   condition.status = Truth::no;
-  condition.reason = "StateNotDurable";
+  const bool hangs = unwritable_ && unwritable_->fault == Fault::timed_out;
+  condition.reason = hangs ? "DiskHangs" : "StateNotDurable";
   condition.message =
       unwritable_ ? fmt::format(
                         "{}. A takeover still happens, but would be forgotten by a restart of the "

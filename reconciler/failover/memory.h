@@ -74,7 +74,8 @@ class MemoryKeeper {
   // On the disk when it returns success. Nothing is written where nothing changed.
   Status keep(const FailoverMemory& memory);
 
-  // StateDurable: False (StateNotDurable) with the remedy where the last write or the load failed.
+  // StateDurable: False with the remedy where the last write or the load failed (StateNotDurable),
+  // or where the write hangs (DiskHangs).
   Condition condition() const;
 
  private:
