@@ -87,7 +87,8 @@ class FailoverEngine {
   FailoverMemory written_;
   bool begun_ = false;
   bool durable_ = true;
-  bool booted_ = false;  // the host was started since the memory was written
+  bool adopting_ = false;  // begin() found a node that served: it goes on
+  bool booted_ = false;    // the host was started since the memory was written
   Role role_ = Role::off;
 
   Instant since_{};

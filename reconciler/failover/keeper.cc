@@ -160,7 +160,8 @@ void FailoverKeeper::tell(const std::vector<Transition>& told, asio::any_io_exec
       observer->state_changed(transition);
       if (record) observer->taken_over(*record);
     }
-    if (transition.to == NodeState::active && transition.from == NodeState::activating)
+    if (transition.to == NodeState::active && transition.from == NodeState::activating &&
+        !transition.adopted)
       spawn(executor, run_hooks(pair.hooks.after_takeover), give_up);
     if (transition.to == NodeState::standby && transition.from == NodeState::deactivating)
       spawn(executor, run_hooks(pair.hooks.after_failback), give_up);
