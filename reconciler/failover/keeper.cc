@@ -35,7 +35,10 @@ bool fails_back(NodeState state) { return state == NodeState::failback_hold; }
 }  // namespace
 
 FailoverKeeper::FailoverKeeper(Parts parts)
-    : parts_(std::move(parts)), signal_(parts_.clock.make_signal()) {}
+    : parts_(std::move(parts)), signal_(parts_.clock.make_signal()) {
+  const FailoverEngine& engine = parts_.engine;
+  expiry_.take_up(engine.memory().expiry, parts_.clock.now(), engine.kept_in_this_boot());
+}
 
 void FailoverKeeper::wake() { signal_->notify(); }
 
@@ -81,6 +84,7 @@ void FailoverKeeper::own_services(const OwnServices& own) {
 
 void FailoverKeeper::expiry_observed(Duration maximum) {
   expiry_.observed(maximum, parts_.clock.now());
+  parts_.engine.keep_expiry(expiry_.kept());
 }
 
 // One turn: what is declared and known, what that decides, and who has to follow it.

@@ -187,6 +187,19 @@ TEST_F(FailoverTest, MarksWhatARestartOnlyAdopts) {
   EXPECT_FALSE(told.front().adopted);
 }
 
+TEST_F(FailoverTest, KeepsWhatPhonesHoldOverARestart) {
+  pass(10);
+  const KeptExpiry kept{minutes{5}, {{std::chrono::hours{1}, std::chrono::hours{9}}}};
+  engine->keep_expiry(kept);
+  pass(1);
+  start();
+  EXPECT_EQ(engine->memory().expiry, kept);
+  EXPECT_TRUE(engine->kept_in_this_boot());
+  start("boot-2");
+  EXPECT_EQ(engine->memory().expiry, kept);
+  EXPECT_FALSE(engine->kept_in_this_boot());
+}
+
 TEST_F(FailoverTest, AdoptsNothingAfterABoot) {
   take_over();
   told.clear();
