@@ -92,6 +92,7 @@ void FailoverEngine::look(const Inputs& inputs, Instant now, WallTime wall) {
   situation_.role_conflict = word != nullptr && role_ != Role::off && word->role == role_;
   situation_.maintenance_over = maintenance_.over(now, wall) || !memory_.maintenance;
   situation_.in_window = inputs.in_window;
+  situation_.durable = durable_;
   situation_.order = pending_;
 }
 

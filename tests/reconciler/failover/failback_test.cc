@@ -2,6 +2,7 @@
 #include <future>
 
 #include "ports/timed_slot_file.h"
+#include "reconciler/failover/explanations.h"
 #include "tests/reconciler/failover/failover_world.h"
 
 namespace tandem {
@@ -147,6 +148,10 @@ TEST_F(FailoverTest, ActsOnADeadHostAlsoWhereTheDiskRefuses) {
   EXPECT_FALSE(engine->durable());
   primary_host = true;
   EXPECT_EQ(pass(600), failback_hold) << "a failback that could not be counted waits";
+  const Why shown = why(*engine);
+  EXPECT_EQ(shown.sentence,
+            "will not fail back, for want of: the decision can be written down, or the primary's "
+            "host is dead");
   device.refusal.reset();
   EXPECT_EQ(pass(5), standby);
 }
