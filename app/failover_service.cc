@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "app/version.h"
+#include "ports/real_slot_device.h"
 #include "ports/spawn.h"
 #include "reconciler/failover/explanations.h"
 
@@ -27,6 +28,18 @@ std::uint64_t any_seed() {
   std::random_device device;
   return (std::uint64_t{device()} << 32U) | device();
 }
+
+// Both as one, since a write that hangs may use them when all else is gone.
+class KeptSlots : public SlotFile {
+ public:
+  explicit KeptSlots(std::string path) : device_(std::move(path)) {}
+  Result<std::optional<std::string>> read() override { return slots_.read(); }
+  Status write(const std::string& content) override { return slots_.write(content); }
+
+ private:
+  RealSlotDevice device_;
+  TwoSlots slots_{device_};
+};
 
 std::string_view heard_name(Heard heard) {
   switch (heard) {
@@ -63,8 +76,7 @@ std::string read_boot_id() {
 
 FailoverService::FailoverService(Parts parts)
     : parts_(std::move(parts)),
-      slot_device_(parts_.node.config.state_dir + "/failover"),
-      slots_(slot_device_),
+      slots_(std::make_shared<KeptSlots>(parts_.node.config.state_dir + "/failover")),
       memory_(slots_),
       engine_(memory_, parts_.boot_id),
       keeper_({parts_.node.clock, parts_.loop, engine_, nullptr, nullptr, parts_.node.commands,

@@ -12,7 +12,7 @@
 #include "app/node.h"
 #include "app/peer_service.h"
 #include "ports/real_routes.h"
-#include "ports/real_slot_device.h"
+#include "ports/timed_slot_file.h"
 #include "reconciler/failover/keeper.h"
 #include "reconciler/failover/order_desk.h"
 
@@ -51,8 +51,7 @@ class FailoverService {
   std::vector<ProbeRow> probe_rows() const;
 
   Parts parts_;
-  RealSlotDevice slot_device_;
-  TwoSlots slots_;
+  TimedSlotFile slots_;
   MemoryKeeper memory_;
   FailoverEngine engine_;
   FailoverKeeper keeper_;

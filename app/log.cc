@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
@@ -75,19 +74,30 @@ std::string format_line(OperatorConfig::LogFormat format, std::string_view time,
   return line;
 }
 
-Log::Log(Level level, OperatorConfig::LogFormat format)
-    : level_(level), format_(format), under_journald_(std::getenv("JOURNAL_STREAM") != nullptr) {}
+namespace {
 
-void Log::write(Level level, std::string_view message, const Fields& fields) {
-  if (level < level_) return;
+std::string line_now(OperatorConfig::LogFormat format, Log::Level level, std::string_view message,
+                     const Log::Fields& fields) {
+  static const bool kUnderJournald = std::getenv("JOURNAL_STREAM") != nullptr;
   const auto now = std::chrono::system_clock::now();
   const auto millis =
       std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
   const auto time = fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
                                 fmt::gmtime(std::chrono::system_clock::to_time_t(now)), millis);
-  const auto line = fmt::format("{}{}\n", under_journald_ ? journal_prefix(level) : "",
-                                format_line(format_, time, level_name(level), message, fields));
-  std::fwrite(line.data(), 1, line.size(), stderr);
+  return fmt::format("{}{}\n", kUnderJournald ? journal_prefix(level) : "",
+                     format_line(format, time, level_name(level), message, fields));
+}
+
+}  // namespace
+
+Log::Log(Level level, OperatorConfig::LogFormat format, int descriptor)
+    : level_(level), format_(format), writer_(descriptor, [format](std::uint64_t lost) {
+        return line_now(format, Level::warning, "log lines were lost: nobody read them",
+                        {{"lines", std::to_string(lost)}});
+      }) {}
+
+void Log::write(Level level, std::string_view message, const Fields& fields) {
+  if (level >= level_) writer_.write(line_now(format_, level, message, fields));
 }
 
 void Log::reported(const Report& report) {

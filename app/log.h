@@ -1,12 +1,15 @@
 // The operator's log on standard error: one event a line, as logfmt or JSON.
 #pragma once
 
+#include <unistd.h>
+
 #include <map>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "app/line_writer.h"
 #include "core/pair.h"
 #include "reconciler/observer.h"
 
@@ -17,9 +20,10 @@ class Log : public Observer {
   using Level = OperatorConfig::LogLevel;
   using Fields = std::vector<std::pair<std::string_view, std::string>>;
 
-  Log(Level level, OperatorConfig::LogFormat format);
+  Log(Level level, OperatorConfig::LogFormat format, int descriptor = STDERR_FILENO);
 
-  // Control characters are escaped; the caller passes no secret.
+  // Control characters are escaped; the caller passes no secret. It never waits for whoever reads
+  // the log: what there is no room for is lost, counted, and told when it is read again.
   void write(Level level, std::string_view message, const Fields& fields = {});
 
   // A repair is told each time; what stays the same is told once.
@@ -35,7 +39,7 @@ class Log : public Observer {
  private:
   Level level_;
   OperatorConfig::LogFormat format_;
-  bool under_journald_;
+  LineWriter writer_;
   std::map<std::string, std::string> last_;  // by resource: outcome and error of the last report
 };
 

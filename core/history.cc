@@ -78,6 +78,15 @@ std::string one_line(std::string_view text, std::size_t bytes) {
   return result;
 }
 
+TakeoverRecord merged(TakeoverRecord kept, const TakeoverRecord& told) {
+  if (!told.continued || kept.epoch != told.epoch) return told;
+  kept.ended = told.ended;
+  if (!told.result.empty()) kept.result = told.result;
+  for (const auto& step : told.steps)
+    if (kept.steps.size() < TakeoverRecord::kStepsMax) kept.steps.push_back(step);
+  return kept;
+}
+
 std::string to_text(const TakeoverRecord& record) {
   Json json = {{"epoch", record.epoch}, {"cause", cause_name(record.cause)}};
   json["began"] = milliseconds(record.began);

@@ -23,6 +23,7 @@ struct Transition {
   std::uint64_t epoch = 0;
   TakeoverCause cause = TakeoverCause::none;  // of the takeover that lasts
   WallTime at{};
+  bool adopted = false;  // of a start: what was so before it goes on, and nothing new happened
   bool operator==(const Transition&) const = default;
 };
 
@@ -77,9 +78,14 @@ struct TakeoverRecord {
   std::string evidence;                  // a sentence: what was seen, and since when
   std::optional<Milliseconds> downtime;  // of SIP: from the primary's silence to our own answer
   std::string result;                    // a sentence; "" while it lasts
+  // Not kept: it is told by an operator that did not see it begin, and adds to what was kept.
+  bool continued = false;
 
   bool operator==(const TakeoverRecord&) const = default;
 };
+
+// What is to be kept of a takeover of which `kept` was there already.
+TakeoverRecord merged(TakeoverRecord kept, const TakeoverRecord& told);
 
 // As JSON, one line, times in milliseconds since the epoch.
 std::string to_text(const TakeoverRecord& record);

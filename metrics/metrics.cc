@@ -215,9 +215,12 @@ void Metrics::state_changed(const Transition& transition) {
 void Metrics::taken_over(const TakeoverRecord& record) {
   if (record.result.empty() || counted_takeover_ == record.epoch) return;
   counted_takeover_ = record.epoch;
+  // The operator before counted what it saw serve; how long that took nobody knows any more.
+  if (record.continued && record.result.starts_with("given back")) return;
   families_->takeovers.Add({{"cause", std::string(cause_name(record.cause))}}).Increment();
-  families_->takeover_durations.Observe(
-      seconds(std::chrono::duration_cast<Duration>(std::max(record.ended - record.began, {}))));
+  if (!record.continued)
+    families_->takeover_durations.Observe(
+        seconds(std::chrono::duration_cast<Duration>(std::max(record.ended - record.began, {}))));
   families_->last_takeover.Set(timestamp(record.ended));
 }
 

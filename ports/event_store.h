@@ -20,7 +20,7 @@ class EventStore {
   // as a repeat of that.
   static constexpr std::chrono::minutes kRepeatWindow{10};
   virtual void add(Event event) = 0;
-  // A record with the same epoch takes the place of the one before.
+  // A record with the same epoch takes the place of the one before, or adds to it: merged().
   virtual void add(TakeoverRecord record) = 0;
 
   // What was added before is in the answer. unavailable: the store can not be read now.

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <sstream>
+#include <utility>
 
 #include "ports/descriptor.h"
 
@@ -41,6 +42,19 @@ std::string start_of(pid_t pid) {
   return "";
 }
 
+Status put(const std::string& folder, const std::string& path, const std::string& text) {
+  mkdir(folder.c_str(), kOwnersFolder);
+  const auto partial = path + ".new";
+  const Descriptor file(
+      open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, kOwnersAlone));
+  // One write of a page or two: whole, or not at all.
+  const bool whole =
+      file.ok() && write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  if (whole && rename(partial.c_str(), path.c_str()) == 0) return success();
+  unlink(partial.c_str());
+  return Error{Fault::unavailable, path + ": can not be written"};
+}
+
 }  // namespace
 
 std::optional<JobRecord> JobRecords::running(const std::string& job) const {
@@ -57,25 +71,21 @@ std::optional<JobRecord> JobRecords::running(const std::string& job) const {
   return record;
 }
 
-void JobRecords::begun(const std::string& job, const JobRecord& record) const {
+void JobRecords::begun(const std::string& job, const JobRecord& record) {
   if (folder_.empty()) return;
-  mkdir(folder_.c_str(), kOwnersFolder);
-  const auto partial = path_of(job) + ".new";
   std::string text = std::to_string(record.pid) + '\0' + start_of(record.pid) + '\0';
   for (const auto& word : record.argv) text += word + '\0';
-  const Descriptor file(
-      open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, kOwnersAlone));
-  // One write of a page or two: whole, or not at all.
-  if (!file.ok() ||
-      write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
-    unlink(partial.c_str());
-    return;
-  }
-  if (rename(partial.c_str(), path_of(job).c_str()) != 0) unlink(partial.c_str());
+  auto work = [folder = folder_, path = path_of(job), text] { return put(folder, path, text); };
+  static_cast<void>(writes_.run(std::move(work)));  // else it is not found: see the header
 }
 
-void JobRecords::ended(const std::string& job) const {
-  if (!folder_.empty()) unlink(path_of(job).c_str());
+void JobRecords::ended(const std::string& job) {
+  if (folder_.empty()) return;
+  auto work = [path = path_of(job)]() -> Status {
+    ::unlink(path.c_str());
+    return success();
+  };
+  static_cast<void>(writes_.run(std::move(work)));  // one that stays names an ended process
 }
 
 }  // namespace tandem

@@ -319,9 +319,17 @@ Status SqliteEvents::add(const Event& event) {
 
 Status SqliteEvents::add(const TakeoverRecord& record) {
   return perform([&](Database& database) {
+    TakeoverRecord whole = record;
+    if (record.continued) {
+      Statement row(database.handle, "SELECT record FROM takeovers WHERE epoch = ?");
+      const int code = row.with(static_cast<std::int64_t>(record.epoch)).step();
+      if (code != SQLITE_ROW && code != SQLITE_DONE) return code;
+      auto kept = takeover_of_text(code == SQLITE_ROW ? row.text(0) : "");
+      if (kept.ok()) whole = merged(std::move(kept).value(), record);
+    }
     return Statement(database.handle, "INSERT OR REPLACE INTO takeovers(epoch,record) VALUES(?,?)")
         .with(static_cast<std::int64_t>(record.epoch))
-        .with(to_text(record))
+        .with(to_text(whole))
         .finish();
   });
 }

@@ -39,6 +39,23 @@ std::optional<Duration> ExpiryInForce::longest(Instant now) const {
   return longest;
 }
 
+void ExpiryInForce::take_up(const KeptExpiry& kept, Instant now, bool same_boot) {
+  current_ = kept.current;
+  past_.clear();
+  for (const auto& [maximum, until] : kept.past) {
+    const Instant whole = now + maximum;
+    past_.push_back({maximum, same_boot ? std::min(Instant{until}, whole) : whole});
+  }
+}
+
+KeptExpiry ExpiryInForce::kept() const {
+  KeptExpiry kept{current_, {}};
+  for (const Past& past : past_)
+    kept.past.push_back({past.maximum, std::chrono::ceil<std::chrono::milliseconds>(
+                                           past.until.time_since_epoch())});
+  return kept;
+}
+
 BoundFigures bound_figures(const HAPair& pair, std::optional<Duration> expiry_in_force,
                            std::optional<Duration> activation_measured) {
   const Failover& failover = pair.failover;

@@ -13,6 +13,7 @@
 #include "core/condition.h"
 #include "core/pair.h"
 #include "ports/clock.h"
+#include "reconciler/failover/memory.h"
 
 namespace tandem {
 
@@ -30,13 +31,19 @@ struct BoundFigures {
 };
 
 // The longest registration that phones may still hold: after a lowering the old maximum counts
-// until it has elapsed.
+// until it has elapsed, over a restart of the operator too.
 class ExpiryInForce {
  public:
-  static constexpr std::size_t kChangesMax = 32;
+  static constexpr std::size_t kChangesMax = KeptExpiry::kPastMax;
 
   void observed(Duration maximum, Instant now);
   std::optional<Duration> longest(Instant now) const;
+
+  // What an operator before this one kept. The wall clock has no part in it: within one boot of
+  // the host the same clock runs on; after another one, each counts once more for its whole time,
+  // which is longer than right and never shorter.
+  void take_up(const KeptExpiry& kept, Instant now, bool same_boot);
+  KeptExpiry kept() const;
 
  private:
   struct Past {

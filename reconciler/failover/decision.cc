@@ -197,6 +197,7 @@ std::string_view guard_name(Guard guard) {
     case Guard::replicated: return "this node has had a copy of the primary's data";
     case Guard::grace: return "the grace after the boot is over";
     case Guard::confirmed: return "the primary is down, confirmed";
+    case Guard::durable: return "the decision can be written down, or the primary's host is dead";
     case Guard::held: return "nothing holds this node back";
     case Guard::hold: return "the primary answered for the hold";
     case Guard::failback_mode: return "failback is automatic or ordered";
@@ -221,6 +222,7 @@ bool holds(Guard guard, const Situation& now) {
     case Guard::grace: return now.grace_over || takeover_announced(now);
     case Guard::confirmed:
       return host_down_confirmed(now) || service_down_confirmed(now) || takeover_announced(now);
+    case Guard::durable: return now.durable || now.weighed().verdict == PrimaryVerdict::host_down;
     case Guard::held: return !memory.held || memory.failback_ordered;
     case Guard::hold: return hold_over(now);
     case Guard::failback_mode:
@@ -237,9 +239,10 @@ bool holds(Guard guard, const Situation& now) {
 const Rules& product_rules() {
   using enum Guard;
   static constexpr Guard kTakeover[] = {owner,  mode,       gate,  suspension, no_conflict,
-                                        wizard, replicated, grace, confirmed};
-  static constexpr Guard kFailback[] = {owner, gate,          suspension, no_conflict, held,
-                                        hold,  failback_mode, upgrade,    calls,       window};
+                                        wizard, replicated, grace, confirmed,  durable};
+  static constexpr Guard kFailback[] = {owner, gate,   suspension,    no_conflict,
+                                        held,  hold,   failback_mode, upgrade,
+                                        calls, window, durable};
   static const Rules kRules{
       .secondary = transitions_of(Role::secondary),
       .primary = transitions_of(Role::primary),

@@ -33,6 +33,7 @@ enum class Guard {
   replicated,
   grace,
   confirmed,
+  durable,
   held,
   hold,
   failback_mode,
@@ -97,6 +98,7 @@ struct Situation {
   bool role_conflict = false;
   bool maintenance_over = false;
   bool in_window = true;  // spec.failover.failback.window
+  bool durable = true;    // what is decided can be written down, as far as was seen last
   std::optional<PendingOrder> order;
 
   const Weighed& weighed() const { return hearing->weighed(); }

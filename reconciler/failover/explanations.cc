@@ -187,6 +187,7 @@ Why::Guard guard_row(Guard guard, const Situation& now) {
     case Guard::grace:
     case Guard::held:
     case Guard::failback_mode:
+    case Guard::durable:
     case Guard::upgrade:
     case Guard::window: break;
   }

@@ -94,6 +94,7 @@ void FailoverEngine::look(const Inputs& inputs, Instant now, WallTime wall) {
   situation_.role_conflict = word != nullptr && role_ != Role::off && word->role == role_;
   situation_.maintenance_over = maintenance_.over(now, wall) || !memory_.maintenance;
   situation_.in_window = inputs.in_window;
+  situation_.durable = durable_;
   situation_.order = waiting_ ? std::optional(waiting_->decides) : std::nullopt;
 }
 
@@ -104,11 +105,14 @@ std::vector<Transition> FailoverEngine::turn(const Inputs& inputs, Instant now, 
     pair_ = *inputs.pair;
     if (!begun_ || role_ != inputs.role || memory_.pair_key != pair_key(pair_, inputs.node)) {
       const NodeState before = memory_.state;
+      // After a boot nothing runs that could be adopted: all is started, and its hooks run.
+      const bool went_on = !booted_ && (before == active || before == failback_hold);
       begin(inputs, now, wall);
+      adopting_ = went_on && memory_.state == activating;
       if (before != memory_.state)
         told.push_back({before, memory_.state,
                         std::string(start_row(rules_.starts_of(role_), before).why), memory_.epoch,
-                        memory_.cause, wall});
+                        memory_.cause, wall, adopting_});
     }
   }
   inputs_ = inputs;
@@ -141,13 +145,14 @@ void FailoverEngine::enter(const Decision& decision, Instant now, std::vector<Tr
                            WallTime wall) {
   const NodeState from = memory_.state;
   memory_ = decision.memory;
+  const bool adopted = std::exchange(adopting_, false) && memory_.state == active;
   since_ = now;
   if (memory_.state == activating) attempts_ = from == faulted ? attempts_ + 1 : 1;
   if (memory_.state == activating) served_ = from == active;
   if (decision.evidence_anew) hearing_.start_anew(now);
   if (decision.carries_out_order) carried_out();
-  told.push_back(
-      {from, memory_.state, std::string(decision.row->why), memory_.epoch, memory_.cause, wall});
+  told.push_back({from, memory_.state, std::string(decision.row->why), memory_.epoch, memory_.cause,
+                  wall, adopted});
   absorb(inputs_, now, wall);
 }
 

@@ -86,6 +86,10 @@ class FailoverEngine {
   bool suspended(Instant now, WallTime wall) const;
   NodeState state() const { return memory_.state; }
   const FailoverMemory& memory() const { return memory_; }
+  // Written down with the next turn.
+  void keep_expiry(KeptExpiry expiry) { memory_.expiry = std::move(expiry); }
+  // Until the first turn: whether the memory was written since the host was started.
+  bool kept_in_this_boot() const { return !booted_ && !boot_id_.empty(); }
   Instant since() const { return since_; }
   int attempts() const { return attempts_; }
   const Situation& situation() const { return situation_; }  // of the last turn
@@ -120,7 +124,8 @@ class FailoverEngine {
   FailoverMemory written_;
   bool begun_ = false;
   bool durable_ = true;
-  bool booted_ = false;  // the host was started since the memory was written
+  bool adopting_ = false;  // begin() found a node that served: it goes on
+  bool booted_ = false;    // the host was started since the memory was written
   Role role_ = Role::off;
 
   Instant since_{};

@@ -35,7 +35,10 @@ bool fails_back(NodeState state) { return state == NodeState::failback_hold; }
 }  // namespace
 
 FailoverKeeper::FailoverKeeper(Parts parts)
-    : parts_(std::move(parts)), signal_(parts_.clock.make_signal()) {}
+    : parts_(std::move(parts)), signal_(parts_.clock.make_signal()) {
+  const FailoverEngine& engine = parts_.engine;
+  expiry_.take_up(engine.memory().expiry, parts_.clock.now(), engine.kept_in_this_boot());
+}
 
 void FailoverKeeper::wake() { signal_->notify(); }
 
@@ -81,6 +84,7 @@ void FailoverKeeper::own_services(const OwnServices& own) {
 
 void FailoverKeeper::expiry_observed(Duration maximum) {
   expiry_.observed(maximum, parts_.clock.now());
+  parts_.engine.keep_expiry(expiry_.kept());
 }
 
 // One turn: what is declared and known, what that decides, and who has to follow it.
@@ -177,7 +181,8 @@ void FailoverKeeper::tell(const std::vector<Transition>& told, asio::any_io_exec
       observer->state_changed(transition);
       if (record) observer->taken_over(*record);
     }
-    if (transition.to == NodeState::active && transition.from == NodeState::activating)
+    if (transition.to == NodeState::active && transition.from == NodeState::activating &&
+        !transition.adopted)
       spawn(executor, run_hooks(pair.hooks.after_takeover), give_up);
     if (transition.to == NodeState::standby && transition.from == NodeState::deactivating)
       spawn(executor, run_hooks(pair.hooks.after_failback), give_up);

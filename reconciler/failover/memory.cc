@@ -47,6 +47,16 @@ Json json_of(const std::optional<Suspension>& suspension) {
   return {{"reason", bounded(suspension->reason)}, {"until", milliseconds(suspension->until)}};
 }
 
+Json json_of(const KeptExpiry& expiry) {
+  Json json;
+  json["current"] = expiry.current ? Json(expiry.current->count()) : Json(nullptr);
+  json["past"] = Json::array();
+  for (const auto& past : expiry.past)
+    if (json["past"].size() < KeptExpiry::kPastMax)
+      json["past"].push_back({{"maximum", past.maximum.count()}, {"until", past.until.count()}});
+  return json;
+}
+
 // Reads an object of which every key is known and there. The first thing that is wrong stays.
 class Reader {
  public:
@@ -65,6 +75,12 @@ class Reader {
     const auto found = json_.find(key);
     if (found == json_.end()) return wrong(key, "is missing");
     if (!read(*found)) wrong(key, "is not what it should be");
+  }
+
+  // As field(); an earlier release did not write it.
+  template <class Read>
+  void later_field(const char* key, Read read) {
+    if (json_.is_object() && json_.contains(key)) field(key, std::move(read));
   }
 
   void no_others() {
@@ -115,6 +131,37 @@ auto into(WallTime& target) {
     if (value < 0 || value > kTimeMax) return false;
     target = WallTime(std::chrono::milliseconds{value});
     return true;
+  };
+}
+
+// No longer than the times of day that are possible: later sums of it stay sane.
+auto into(std::chrono::milliseconds& target) {
+  return [&target](const Json& json) {
+    if (!json.is_number_integer()) return false;
+    target = std::chrono::milliseconds{json.get<std::int64_t>()};
+    return target.count() >= 0 && target.count() <= kTimeMax;
+  };
+}
+
+auto into(KeptExpiry& target) {
+  return [&target](const Json& json) {
+    Reader reader(json, "");
+    reader.field("current", [&](const Json& value) {
+      return value.is_null() || into(target.current.emplace())(value);
+    });
+    reader.field("past", [&](const Json& list) {
+      if (!list.is_array() || list.size() > KeptExpiry::kPastMax) return false;
+      return std::all_of(list.begin(), list.end(), [&](const Json& item) {
+        Reader one(item, "");
+        KeptExpiry::Past& past = target.past.emplace_back();
+        one.field("maximum", into(past.maximum));
+        one.field("until", into(past.until));
+        one.no_others();
+        return one.good();
+      });
+    });
+    reader.no_others();
+    return reader.good();
   };
 }
 
@@ -209,6 +256,7 @@ bool FailoverMemory::belong_to(const std::string& key) {
   FailoverMemory anew;
   anew.epoch = epoch;
   anew.orders = std::move(orders);
+  anew.expiry = std::move(expiry);
   anew.boot_id = std::move(boot_id);
   anew.pair_key = key;
   *this = std::move(anew);
@@ -222,9 +270,6 @@ std::string to_text(const FailoverMemory& memory) {
   json["epoch"] = memory.epoch;
   json["cause"] = cause_name(memory.cause);
   json["faultOfActivation"] = memory.fault_of_activation;
-  json["held"] = memory.held;
-  json["failbackOrdered"] = memory.failback_ordered;
-  json["startAgain"] = memory.start_again;
   json["held"] = memory.held;
   json["failbackOrdered"] = memory.failback_ordered;
   json["startAgain"] = memory.start_again;
@@ -247,6 +292,7 @@ std::string to_text(const FailoverMemory& memory) {
        at != memory.orders.end(); ++at)
     json["orders"].push_back(
         {{"id", one_line(at->first, FailoverMemory::kIdMax)}, {"result", bounded(at->second)}});
+  json["expiry"] = json_of(memory.expiry);
   return json.dump();
 }
 
@@ -271,9 +317,6 @@ Result<FailoverMemory> memory_of_text(std::string_view text) {
   reader.field("held", into(memory.held));
   reader.field("failbackOrdered", into(memory.failback_ordered));
   reader.field("startAgain", into(memory.start_again));
-  reader.field("held", into(memory.held));
-  reader.field("failbackOrdered", into(memory.failback_ordered));
-  reader.field("startAgain", into(memory.start_again));
   reader.field("maintenance", into(memory.maintenance));
   reader.field("announced", into(memory.announced));
   reader.field("suspension", into(memory.suspension));
@@ -284,6 +327,7 @@ Result<FailoverMemory> memory_of_text(std::string_view text) {
   reader.field("bootId", into(memory.boot_id));
   reader.field("activationXid", into(memory.activation_xid));
   reader.field("orders", into(memory.orders));
+  reader.later_field("expiry", into(memory.expiry));
   reader.no_others();
   if (!reader.good()) return Error{Fault::invalid, reader.problem()};
   return memory;
@@ -331,7 +375,8 @@ Condition MemoryKeeper::condition() const {
                       "what takeover must remember is on the disk", true};
   if (!unwritable_ && !unreadable_) return condition;
   condition.status = Truth::no;
-  condition.reason = "StateNotDurable";
+  const bool hangs = unwritable_ && unwritable_->fault == Fault::timed_out;
+  condition.reason = hangs ? "DiskHangs" : "StateNotDurable";
   condition.message =
       unwritable_ ? fmt::format(
                         "{}. A takeover still happens, but would be forgotten by a restart of the "

@@ -1,6 +1,7 @@
 // What takeover and failback must remember over a crash, a reboot and a full disk.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -15,6 +16,20 @@
 #include "ports/slot_file.h"
 
 namespace tandem {
+
+// The longest registrations that phones may still hold; see bound.h.
+struct KeptExpiry {
+  static constexpr std::size_t kPastMax = 32;
+
+  struct Past {
+    std::chrono::milliseconds maximum{};
+    std::chrono::milliseconds until{};  // on the clock that starts with the host, as Instant
+    bool operator==(const Past&) const = default;
+  };
+  std::optional<std::chrono::milliseconds> current;
+  std::vector<Past> past;
+  bool operator==(const KeptExpiry&) const = default;
+};
 
 struct FailoverMemory {
   static constexpr std::size_t kFailbacksMax = 32;
@@ -42,6 +57,7 @@ struct FailoverMemory {
   std::optional<std::uint64_t> activation_xid;  // of the database when this node began to serve
   // Ids and results of orders, oldest first: the same one twice is carried out once.
   std::deque<std::pair<std::string, std::string>> orders;
+  KeptExpiry expiry;
 
   bool operator==(const FailoverMemory&) const = default;
 
@@ -51,8 +67,8 @@ struct FailoverMemory {
   void note_order(std::string id, std::string result);
   // The result of the order with this id, if it is remembered.
   const std::string* result_of(std::string_view id) const;
-  // Takes up the key of the pair in force. Under another key all but the epoch and the orders start
-  // anew: what was seen and done belongs to the other pair. True: it was another.
+  // Takes up the key of the pair in force. Under another key all but the epoch, the orders and what
+  // phones hold start anew: what was seen and done belongs to the other pair. True: it was another.
   bool belong_to(const std::string& key);
 };
 
@@ -74,7 +90,8 @@ class MemoryKeeper {
   // On the disk when it returns success. Nothing is written where nothing changed.
   Status keep(const FailoverMemory& memory);
 
-  // StateDurable: False (StateNotDurable) with the remedy where the last write or the load failed.
+  // StateDurable: False with the remedy where the last write or the load failed (StateNotDurable),
+  // or where the write hangs (DiskHangs).
   Condition condition() const;
 
  private:

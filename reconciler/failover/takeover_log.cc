@@ -16,6 +16,14 @@ Milliseconds between(Instant from, Instant to) {
   return std::chrono::duration_cast<Milliseconds>(to - from);
 }
 
+constexpr const char* kServes = "this node serves";
+
+// The node serves for the other there, or is on its way in or out.
+bool was_taken_over(NodeState state) {
+  return state == activating || state == active || state == failback_hold || state == latched ||
+         state == deactivating || state == faulted;
+}
+
 std::optional<Instant> silence_of(const Weighed& heard) {
   if (!heard.host_down_since) return heard.service_down_since;
   if (!heard.service_down_since) return heard.host_down_since;
@@ -33,40 +41,70 @@ std::string evidence_text(const Situation& now) {
       heard.why);
 }
 
+bool TakeoverLog::begins(const Transition& transition) const {
+  if (transition.to != activating && transition.to != active) return false;
+  if (epoch_) return transition.epoch != *epoch_;
+  return !was_taken_over(transition.from);
+}
+
+// Of a takeover that an operator before this one began. How long it took nobody can tell any more.
+void TakeoverLog::take_up(const Transition& transition) {
+  record_ = TakeoverRecord{};
+  record_->epoch = transition.epoch;
+  record_->cause = transition.cause;
+  record_->began = record_->ended = transition.at;
+  record_->continued = true;
+  const bool served = transition.from != activating && transition.from != faulted;
+  if (served) record_->result = kServes;
+}
+
 std::optional<TakeoverRecord> TakeoverLog::follow(const Transition& transition,
                                                   const Situation& now) {
-  const bool begins = (transition.to == activating || transition.to == active) &&
-                      (!record_ || record_->epoch != transition.epoch);
-  if (begins) {
+  const bool is_new = begins(transition);
+  epoch_ = transition.epoch;
+  if (transition.adopted) {
+    step_began_ = now.now;
+    return std::nullopt;
+  }
+  if (is_new) {
     record_ = TakeoverRecord{};
     record_->epoch = transition.epoch;
     record_->cause = transition.cause;
     record_->began = record_->ended = transition.at;
     record_->evidence = evidence_text(now);
     silent_since_ = silence_of(now.weighed());
-    began_ = step_began_ = now.now;
+    step_began_ = began_ = now.now;
+  } else if (!record_ || record_->epoch != transition.epoch) {
+    const bool goes_on = transition.from == transition.to;  // as the operator starts
+    if (goes_on) step_began_ = now.now;
+    if (goes_on || !was_taken_over(transition.from)) return std::nullopt;
+    take_up(transition);
   }
-  if (!record_ || record_->epoch != transition.epoch) return std::nullopt;
-  if (!begins) step(std::string(state_name(transition.from)), between(step_began_, now.now));
+  if (!is_new)
+    step(std::string(state_name(transition.from)), between(step_began_.value_or(now.now), now.now));
   step_began_ = now.now;
   const std::string before = record_->result;
   const bool serves = transition.from == activating || transition.from == faulted;
   if (transition.to == active && serves && record_->result.empty()) {
     record_->ended = transition.at;
-    record_->downtime = between(silent_since_.value_or(began_), now.now);
-    record_->result = "this node serves";
-    measured_.push_back(between(began_, now.now));
-    if (measured_.size() > kMeasuredMax) measured_.pop_front();
-  } else if (transition.to == active && begins) {
+    record_->result = kServes;
+    if (!record_->continued) measure(now);
+  } else if (transition.to == active && is_new) {
     record_->result = "another hand started the services";
   } else if (transition.to == standby) {
     record_->ended = transition.at;
     record_->result = "given back: " + transition.why;
   }
-  if (!begins && record_->result == before) return std::nullopt;
+  if (!is_new && record_->result == before) return std::nullopt;
   const auto told = record_;
   if (transition.to == standby) record_.reset();
   return told;
+}
+
+void TakeoverLog::measure(const Situation& now) {
+  record_->downtime = between(silent_since_.value_or(began_), now.now);
+  measured_.push_back(between(began_, now.now));
+  if (measured_.size() > kMeasuredMax) measured_.pop_front();
 }
 
 void TakeoverLog::step(std::string name, Milliseconds took) {

@@ -1,6 +1,13 @@
 #include "app/log.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "ports/descriptor.h"
 
 namespace tandem {
 namespace {
@@ -33,12 +40,13 @@ TEST(Log, TellsARepairEachTimeAndAStateOnce) {
   report.outcome = Outcome::failed;
   report.error = Error{Fault::denied, "immutable"};
   testing::internal::CaptureStderr();
-  Log log(Log::Level::info, Format::logfmt);
-  for (int i = 0; i < 3; ++i) log.reported(report);
+  std::optional<Log> log(std::in_place, Log::Level::info, Format::logfmt);
+  for (int i = 0; i < 3; ++i) log->reported(report);
   report.outcome = Outcome::repaired;
   report.error.reset();
   report.done.push_back({"node_type", "slave", "master", "nothing", "", Reach::file});
-  for (int i = 0; i < 3; ++i) log.reported(report);
+  for (int i = 0; i < 3; ++i) log->reported(report);
+  log.reset();  // which writes what waits
   const std::string text = testing::internal::GetCapturedStderr();
   const auto count = [&](const std::string& word) {
     std::size_t n = 0;
@@ -47,6 +55,60 @@ TEST(Log, TellsARepairEachTimeAndAStateOnce) {
   };
   EXPECT_EQ(count("could not reconcile"), 1U);
   EXPECT_EQ(count("repaired drift"), 3U);
+}
+
+// As a journald that hangs: a pipe of one page that nobody reads.
+class UnreadLog : public testing::Test {
+ protected:
+  static constexpr int kPage = 4096;
+  // More than the pipe and the queue hold together.
+  static constexpr int kLines = 2 * static_cast<int>(LineWriter::kWaitingMax) / 100;
+
+  UnreadLog() {
+    std::array<int, 2> ends{};
+    EXPECT_EQ(pipe2(ends.data(), O_CLOEXEC), 0);
+    reader = Descriptor(ends[0]);
+    writer = Descriptor(ends[1]);
+    EXPECT_GE(fcntl(writer.get(), F_SETPIPE_SZ, kPage), kPage);
+    log.emplace(Log::Level::info, Format::logfmt, writer.get());
+  }
+  void tell(int lines) {
+    const std::string fill(100, 'x');
+    for (int i = 0; i < lines; ++i) log->write(Log::Level::info, "line", {{"fill", fill}});
+  }
+  // All up to and with a line that says `word`.
+  std::string read_until(const std::string& word) const {
+    std::string text;
+    std::array<char, kPage> part{};
+    while (text.find(word) == std::string::npos || text.back() != '\n') {
+      const auto count = ::read(reader.get(), part.data(), part.size());
+      if (count <= 0) break;
+      text.append(part.data(), static_cast<std::size_t>(count));
+    }
+    return text;
+  }
+
+  Descriptor reader, writer;
+  std::optional<Log> log;
+};
+
+TEST_F(UnreadLog, HoldsNobodyUpAndTellsWhatWasLostOnceItIsRead) {
+  tell(kLines);
+  const std::string text = read_until("lost");
+  const auto written =
+      std::count(text.begin(), text.end(), '\n') - 1;  // without the one of the loss
+  EXPECT_GT(written, 0);
+  EXPECT_LT(written, kLines);
+  EXPECT_NE(text.find("lines=" + std::to_string(kLines - written)), std::string::npos)
+      << text.substr(text.size() - 200);
+  tell(1);
+  EXPECT_NE(read_until("fill").find("msg=line"), std::string::npos) << "and it goes on";
+}
+
+TEST_F(UnreadLog, IsLeftAtTheEnd) {
+  tell(kLines);
+  log.reset();
+  SUCCEED() << "a line that hangs keeps no operator from ending";
 }
 
 }  // namespace

@@ -22,6 +22,8 @@ class MemoryEventStore : public EventStore {
   }
   void add(TakeoverRecord record) override {
     if (trouble) return;
+    for (const TakeoverRecord& one : records)
+      if (one.epoch == record.epoch) record = merged(one, record);
     std::erase_if(records, [&](const auto& one) { return one.epoch == record.epoch; });
     records.push_back(std::move(record));
   }

@@ -89,6 +89,22 @@ TEST_F(MetricsTest, TellsTheStateAndCountsATakeoverOnce) {
   EXPECT_THAT(text(), HasSubstr("tandem_last_takeover_timestamp_seconds 1700"));
 }
 
+TEST_F(MetricsTest, CountsNoTakeoverAnewThatAnOperatorBeforeItCounted) {
+  start_in_force();
+  TakeoverRecord record;
+  record.epoch = 2;
+  record.cause = TakeoverCause::host_down;
+  record.continued = true;
+  record.result = "given back: a reason";
+  metrics.taken_over(record);
+  EXPECT_THAT(text(), HasSubstr("tandem_takeovers_total{cause=\"HostDown\"} 0"));
+  record.epoch = 3;
+  record.result = "this node serves";
+  metrics.taken_over(record);
+  EXPECT_THAT(text(), HasSubstr("tandem_takeovers_total{cause=\"HostDown\"} 1"));
+  EXPECT_THAT(text(), HasSubstr("tandem_takeover_duration_seconds_count 0")) << "nobody knows it";
+}
+
 // The page tells users of every family, and of none that is not there.
 TEST_F(MetricsTest, ExportsEveryFamilyOfTheTableAndNoOther) {
   start_in_force();

@@ -71,7 +71,7 @@ Rules listening(const Listening& limits) {
 }
 
 Rules acting_before_writing() {
-  Rules rules = product_rules();
+  Rules rules = without_guard(Guard::durable);
   rules.write_before_acting = false;
   return rules;
 }

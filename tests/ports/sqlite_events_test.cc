@@ -275,5 +275,29 @@ TEST_F(SqliteEventsTest, KeepsTakeoversAndReplacesTheOneThatLasts) {
   EXPECT_THAT(events.takeovers(1).value(), ElementsAre(next));
 }
 
+TEST_F(SqliteEventsTest, AddsToATakeoverWhatALaterOperatorTellsOfIt) {
+  TakeoverRecord record;
+  record.epoch = 3;
+  record.cause = TakeoverCause::host_down;
+  record.began = kNow;
+  record.ended = kNow + seconds{5};
+  record.evidence = "icmp silent for 10 s";
+  record.steps = {{"Activating", seconds{5}}};
+  record.downtime = seconds{15};
+  record.result = "this node serves";
+  ASSERT_TRUE(events.add(record).ok());
+  TakeoverRecord later;
+  later.epoch = 3;
+  later.began = later.ended = kNow + minutes{9};
+  later.steps = {{"Deactivating", seconds{2}}};
+  later.result = "given back";
+  later.continued = true;
+  ASSERT_TRUE(events.add(later).ok());
+  record.ended = later.ended;
+  record.result = "given back";
+  record.steps.emplace_back("Deactivating", seconds{2});
+  EXPECT_THAT(events.takeovers(10).value(), ElementsAre(record));
+}
+
 }  // namespace
 }  // namespace tandem

@@ -97,5 +97,41 @@ TEST(Bound, SaysWhatAnEditWouldChange) {
   EXPECT_EQ(failover_outlook(&now, now, true)[0].find("in force it is"), std::string::npos);
 }
 
+class KeptExpiryTest : public testing::Test {
+ protected:
+  // The hour was lowered to five minutes at kBegin.
+  KeptExpiryTest() {
+    before.observed(minutes{60}, kBegin - minutes{1});
+    before.observed(minutes{5}, kBegin);
+  }
+  std::optional<Duration> longest(Instant when) const { return after.longest(when); }
+
+  static constexpr Instant kBegin{std::chrono::hours{50}};
+  ExpiryInForce before, after;
+};
+
+TEST_F(KeptExpiryTest, CountsAnOldExpiryOverARestart) {
+  after.take_up(before.kept(), kBegin + minutes{20}, true);
+  EXPECT_EQ(longest(kBegin + minutes{20}), minutes{60});
+  after.observed(minutes{5}, kBegin + minutes{21});
+  EXPECT_EQ(longest(kBegin + minutes{59}), minutes{60});
+  EXPECT_EQ(longest(kBegin + minutes{60}), minutes{5}) << "as without the restart";
+}
+
+TEST_F(KeptExpiryTest, CountsItWhollyOnceMoreAfterABoot) {
+  const Instant booted{seconds{30}};
+  after.take_up(before.kept(), booted, false);
+  EXPECT_EQ(longest(booted + minutes{59}), minutes{60});
+  EXPECT_EQ(longest(booted + minutes{60}), minutes{5});
+}
+
+TEST_F(KeptExpiryTest, NoticesALoweringWhileNobodyLooked) {
+  ExpiryInForce hour;
+  hour.observed(minutes{60}, kBegin);
+  after.take_up(hour.kept(), kBegin + minutes{10}, true);
+  after.observed(minutes{5}, kBegin + minutes{10});
+  EXPECT_EQ(longest(kBegin + minutes{69}), minutes{60});
+}
+
 }  // namespace
 }  // namespace tandem

@@ -1,4 +1,7 @@
 // Failback: when the secondary leaves, and when it stays; what a person orders; the primary.
+#include <future>
+
+#include "ports/timed_slot_file.h"
 #include "reconciler/failover/explanations.h"
 #include "tests/reconciler/failover/failover_world.h"
 
@@ -6,6 +9,24 @@ namespace tandem {
 namespace {
 
 using enum NodeState;
+
+// A disk that from some moment on neither takes a write nor refuses it, until it is thawed.
+class FreezingSlots : public SlotFile {
+ public:
+  explicit FreezingSlots(SlotDevice& device) : slots_(device) {}
+  Result<std::optional<std::string>> read() override { return slots_.read(); }
+  Status write(const std::string& content) override {
+    if (thawed_.valid()) thawed_.wait();
+    return slots_.write(content);
+  }
+  void freeze() { thawed_ = thaw_.get_future().share(); }
+  void thaw() { thaw_.set_value(); }
+
+ private:
+  TwoSlots slots_;
+  std::promise<void> thaw_;
+  std::shared_future<void> thawed_;
+};
 
 TEST_F(FailoverTest, StartsTheHoldAgainAtAnyMiss) {
   take_over();
@@ -153,8 +174,31 @@ TEST_F(FailoverTest, ActsOnADeadHostAlsoWhereTheDiskRefuses) {
   EXPECT_FALSE(engine->durable());
   primary_host = true;
   EXPECT_EQ(pass(600), failback_hold) << "a failback that could not be counted waits";
+  const Why shown = why(*engine);
+  EXPECT_EQ(shown.sentence,
+            "will not fail back, for want of: the decision can be written down, or the primary's "
+            "host is dead");
   device.refusal.reset();
   EXPECT_EQ(pass(5), standby);
+}
+
+TEST_F(FailoverTest, ActsOnADeadHostAlsoWhereTheDiskHangs) {
+  const auto disk = std::make_shared<FreezingSlots>(device);
+  TimedSlotFile file(disk);
+  engine.reset();
+  keeper = std::make_unique<MemoryKeeper>(file);
+  engine = std::make_unique<FailoverEngine>(*keeper, "boot-1");
+  pass(10);
+  disk->freeze();
+  primary_host = false;
+  EXPECT_EQ(pass(30), active);
+  EXPECT_EQ(keeper->condition().status, Truth::no);
+  EXPECT_EQ(keeper->condition().reason, "DiskHangs");
+  disk->thaw();
+  while (!engine->durable()) pass(1);
+  EXPECT_EQ(keeper->condition().status, Truth::yes);
+  start();
+  EXPECT_EQ(engine->memory().state, active) << "not what it hung in";
 }
 
 TEST_F(FailoverTest, AJumpOfTheClockChangesNothing) {

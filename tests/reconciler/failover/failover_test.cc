@@ -182,5 +182,55 @@ TEST_F(FailoverTest, StartsItsOwnServicesAgainWhileItServes) {
   EXPECT_EQ(pass(2), active);
 }
 
+TEST_F(FailoverTest, MarksWhatARestartOnlyAdopts) {
+  take_over();
+  EXPECT_TRUE(std::none_of(told.begin(), told.end(), [](const auto& one) { return one.adopted; }));
+  told.clear();
+  start();
+  pass(5);
+  EXPECT_EQ(engine->state(), active);
+  EXPECT_EQ(told.size(), 2U);
+  EXPECT_TRUE(std::all_of(told.begin(), told.end(), [](const auto& one) { return one.adopted; }));
+  told.clear();
+  primary_host = true;
+  pass(5);
+  EXPECT_EQ(count(failback_hold), 1);
+  EXPECT_FALSE(told.front().adopted);
+}
+
+TEST_F(FailoverTest, KeepsWhatPhonesHoldOverARestart) {
+  pass(10);
+  const KeptExpiry kept{minutes{5}, {{std::chrono::hours{1}, std::chrono::hours{9}}}};
+  engine->keep_expiry(kept);
+  pass(1);
+  start();
+  EXPECT_EQ(engine->memory().expiry, kept);
+  EXPECT_TRUE(engine->kept_in_this_boot());
+  start("boot-2");
+  EXPECT_EQ(engine->memory().expiry, kept);
+  EXPECT_FALSE(engine->kept_in_this_boot());
+}
+
+TEST_F(FailoverTest, AdoptsNothingAfterABoot) {
+  take_over();
+  told.clear();
+  running = false;
+  start("boot-2");
+  ASSERT_EQ(pass(5), active);
+  EXPECT_TRUE(std::none_of(told.begin(), told.end(), [](const auto& one) { return one.adopted; }));
+}
+
+TEST_F(FailoverTest, FinishesATakeoverThatARestartCutAsOneOfItsOwn) {
+  can_start = false;
+  pass(10);
+  primary_host = false;
+  ASSERT_EQ(pass(30), activating);
+  told.clear();
+  start();
+  can_start = true;
+  ASSERT_EQ(pass(10), active);
+  EXPECT_TRUE(std::none_of(told.begin(), told.end(), [](const auto& one) { return one.adopted; }));
+}
+
 }  // namespace
 }  // namespace tandem

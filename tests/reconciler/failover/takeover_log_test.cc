@@ -12,14 +12,18 @@ using enum NodeState;
 class TakeoverLogTest : public testing::Test {
  protected:
   // The primary has been silent since second 0; `when` is the second of the change.
-  std::optional<TakeoverRecord> change(NodeState from, NodeState to, int when) {
+  std::optional<TakeoverRecord> change(NodeState from, NodeState to, int when,
+                                       bool adopted = false) {
     now_.hearing = &hearing_;
     now_.now = kBegin + seconds{when};
     Transition transition;
     transition.from = from;
     transition.to = to;
     transition.why = "a reason";
-    transition.epoch = 3;
+    // It rises where a takeover begins.
+    epoch_ += to == activating && from == suspect ? 1U : 0U;
+    transition.epoch = epoch_;
+    transition.adopted = adopted;
     transition.cause = TakeoverCause::host_down;
     transition.at = WallTime{} + seconds{1000 + when};
     return log_.follow(transition, now_);
@@ -29,6 +33,7 @@ class TakeoverLogTest : public testing::Test {
   Hearing hearing_;
   Situation now_;
   TakeoverLog log_;
+  std::uint64_t epoch_ = 2;
 };
 
 TEST_F(TakeoverLogTest, TellsOfATakeoverWhereItBeginsServesAndEndsAndNotBetween) {
@@ -59,6 +64,47 @@ TEST_F(TakeoverLogTest, CountsATakeoverThatSucceedsAfterItWasFaulted) {
   EXPECT_EQ(served->result, "this node serves");
   EXPECT_EQ(served->downtime, seconds{280});
   EXPECT_EQ(log_.activation(), seconds{280});
+}
+
+TEST_F(TakeoverLogTest, TakesARestartWhileItServesForNoTakeover) {
+  epoch_ = 3;
+  EXPECT_FALSE(change(active, activating, 0, true));
+  EXPECT_FALSE(change(activating, active, 1, true));
+  EXPECT_FALSE(log_.activation()) << "nothing was measured";
+  EXPECT_FALSE(change(active, failback_hold, 60));
+  EXPECT_FALSE(change(failback_hold, deactivating, 100));
+  const auto ended = change(deactivating, standby, 103);
+  ASSERT_TRUE(ended);
+  EXPECT_TRUE(ended->continued);
+  EXPECT_EQ(ended->result, "given back: a reason");
+  EXPECT_FALSE(ended->downtime);
+}
+
+TEST_F(TakeoverLogTest, FinishesATakeoverThatAnOperatorBeforeItBegan) {
+  epoch_ = 3;
+  EXPECT_FALSE(change(activating, activating, 0));
+  const auto served = change(activating, active, 4);
+  ASSERT_TRUE(served);
+  EXPECT_TRUE(served->continued);
+  EXPECT_EQ(served->result, "this node serves");
+  EXPECT_FALSE(served->downtime) << "when the silence began nobody knows";
+  EXPECT_FALSE(log_.activation());
+}
+
+TEST_F(TakeoverLogTest, TakesServicesThatAreStartedAgainAfterARestartForNoTakeover) {
+  epoch_ = 3;
+  change(active, activating, 0, true);
+  change(activating, active, 1, true);
+  EXPECT_FALSE(change(active, activating, 100));
+  EXPECT_FALSE(change(activating, active, 110));
+  EXPECT_FALSE(change(active, activating, 200));
+}
+
+TEST_F(TakeoverLogTest, TellsNothingOfANodeThatStandsByAfterARestart) {
+  epoch_ = 3;
+  EXPECT_FALSE(change(standby, rejoining, 0));
+  EXPECT_FALSE(change(rejoining, standby, 1));
+  EXPECT_TRUE(change(suspect, activating, 20)) << "and the next one is one";
 }
 
 }  // namespace
