@@ -9,6 +9,7 @@
 #include "app/documents.h"
 #include "app/failover_document.h"
 #include "app/secrets.h"
+#include "core/changed_fields.h"
 #include "core/goal.h"
 #include "reconciler/failover/bound.h"
 #include "reconciler/role_change.h"
@@ -148,8 +149,13 @@ Task<ServedResponse> OperatorApi::plan() {
   planning_ = true;
   Plan made = co_await make_plan(parts_.plan_resources, parts_.node, std::move(goal).value());
   planning_ = false;
-  made.outlook = failover_outlook(spec.accepted ? &*spec.accepted : nullptr, *spec.wanted(),
-                                  parts_.peer != nullptr && parts_.peer->link().set_up());
+  std::optional<Duration> activation;
+  if (parts_.keeper != nullptr)
+    if (const auto figures = parts_.keeper->bound(); figures && figures->activation_measured)
+      activation = figures->activation;
+  made.outlook =
+      failover_outlook(spec.accepted ? &*spec.accepted : nullptr, *spec.wanted(),
+                       parts_.peer != nullptr && parts_.peer->link().set_up(), activation);
   co_return document(plan_document(annotated(std::move(made), spec, parts_.loop.facts())));
 }
 
@@ -194,6 +200,7 @@ Task<ServedResponse> OperatorApi::apply(std::string body) {
 
 Plan annotated(Plan plan, const SpecView& spec, const GateFacts& facts) {
   if (spec.pending) plan.structural = spec.structural;
+  if (spec.pending && spec.accepted) plan.edits = changed_fields(*spec.accepted, *spec.pending);
   if (spec.pending && spec.accepted)
     for (std::string& note : role_change_notes(*spec.accepted, *spec.pending, plan.node))
       plan.notes.push_back(std::move(note));

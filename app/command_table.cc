@@ -134,7 +134,7 @@ constexpr Parameter kRelease[] = {
 };
 
 constexpr Parameter kExplain[] = {
-    {.name = "FIELD", .value = "", .text = "As in spec.sip.expiry; failover: the tables of states; none lists the top",
+    {.name = "FIELD", .value = "", .text = "As in spec.sip.expiry; failover: how it decides; Suspect, epoch: a word of it",
      .target = &A::field, .completes = fields},
 };
 

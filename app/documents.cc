@@ -180,6 +180,7 @@ OrderedJson plan_document(const Plan& plan) {
           {"summary",
            {{"changes", plan.changes()}, {"deferred", deferred}, {"errors", plan.failures()}}},
           {"structural", plan.structural},
+          {"edits", plan.edits},
           {"notes", plan.notes},
           {"failover", plan.outlook},
           {"changes", std::move(changes)},

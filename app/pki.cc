@@ -103,12 +103,15 @@ Json answer(Json files, const HAPair& pair, const PkiOrder& order) {
 Result<Json> without_authority_key(Filesystem& disk, const PkiOrder& order) {
   const Paths own = paths_of(order, order.node), ca = paths_of(order, "ca");
   const auto certificate = disk.read(own.certificate, kPemBytesMax);
-  if (!certificate.ok())
+  const auto key = is_there(disk, own.key);
+  if (!key.ok()) return key.error();
+  if (!certificate.ok() || !key.value())
     return Error{Fault::invalid,
-                 fmt::format("{} is there, and neither its key nor {} is: run `tandem pki init` on "
-                             "the node where the key is, and the command that it prints; if the "
-                             "key is lost, remove {} on both nodes first",
-                             ca.certificate, own.certificate, order.folder)};
+                 fmt::format("{} is there, and neither its key nor {} is: bring {} back here, or "
+                             "run `tandem pki init` on the node where it is, and the command that "
+                             "it prints; if it is lost, remove {} on both nodes first",
+                             ca.certificate, certificate.ok() ? own.key : own.certificate, ca.key,
+                             order.folder)};
   Json json = {{"node", order.node}};
   json["files"] = Json::array({told(order.node, own, certificate.value(), false)});
   json["listenTls"] = {{order.node, listen_lines(order, order.node)}};
@@ -149,12 +152,15 @@ Result<Json> pki_init(Filesystem& disk, const HAPair& pair, const PkiOrder& orde
       Json::array({told("authority", ca, authority.value().certificate, !certificate.value())});
   for (const NodeSpec* node : {&pair.primary, &pair.secondary}) {
     const Paths paths = paths_of(order, node->name);
+    const auto key_there = is_there(disk, paths.key);
+    if (!key_there.ok()) return key_there.error();
     const auto there = disk.read(paths.certificate, kPemBytesMax);
-    if (there.ok()) {
+    // A certificate without its key is of no use to anybody: the pair of them is made anew.
+    if (there.ok() && key_there.value()) {
       files.push_back(told(node->name, paths, there.value(), false));
       continue;
     }
-    if (there.error().fault != Fault::not_found) return there.error();
+    if (!there.ok() && there.error().fault != Fault::not_found) return there.error();
     auto made = issue(disk, authority.value(), *node, order);
     if (!made.ok()) return made;
     files.push_back(std::move(made).value());
@@ -168,8 +174,8 @@ Result<Json> pki_renew(Filesystem& disk, const HAPair& pair, const PkiOrder& ord
   if (!authority.ok())
     return Error{authority.error().fault,
                  fmt::format("{}; renew on the node where the authority's key is, the one where "
-                             "`tandem pki init` was run",
-                             authority.error().message)};
+                             "`tandem pki init` was run, or bring {} back here",
+                             authority.error().message, ca.key)};
   const auto facts = read_certificate(authority.value().certificate);
   if (!facts.ok()) return in_context(ca.certificate, facts.error());
   if (facts.value().not_after <= order.now)

@@ -127,4 +127,14 @@ std::size_t utf8_length(std::string_view text, std::size_t at) {
   return (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F) ? 0 : 4;
 }
 
+std::string joined_lines(std::string_view lines) {
+  std::string line;
+  for (const char c : lines)
+    if (c == '\n')
+      line += "; ";
+    else
+      line += c;
+  return line;
+}
+
 }  // namespace tandem

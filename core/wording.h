@@ -34,4 +34,8 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
 // The number of bytes of the UTF-8 character at `at`; 0 if it is not valid UTF-8.
 std::size_t utf8_length(std::string_view text, std::size_t at);
 
+// The lines of a text in one, "; " between them: where a text is shown in one line their ends would
+// be masked.
+std::string joined_lines(std::string_view lines);
+
 }  // namespace tandem

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "core/wording.h"
+
 namespace tandem {
 namespace {
 
@@ -79,7 +81,7 @@ void EventRecorder::condition_changed(const Condition& condition) {
 }
 
 void EventRecorder::spec_rejected(std::string_view message) {
-  add(Type::warning, "SpecRejected", "pair", std::string(message));
+  add(Type::warning, "SpecRejected", "pair", joined_lines(message));
 }
 
 void EventRecorder::spec_accepted(std::string_view how) {

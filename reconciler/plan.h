@@ -16,6 +16,8 @@ struct Plan {
   Role role = Role::off;
   std::vector<std::string>
       structural;  // not empty: the plan is for a declaration that waits for its order
+  std::vector<std::string>
+      edits;  // the other fields that the file changes, where a declaration is in force
   std::vector<std::string> notes;  // why an operator would not carry it out now
   Reach allow = Reach::reload;
   std::vector<std::string> outlook;  // what a failure of the primary would mean: sentences
@@ -25,6 +27,8 @@ struct Plan {
   // Drift that a pass would mend: not what is deferred by design.
   std::size_t changes() const;
   std::size_t failures() const;
+  // Whether there is anything to change: on the node, or of the declaration in force.
+  bool any() const { return changes() > 0 || !structural.empty() || !edits.empty(); }
   // Of the changes, those that reach beyond `allow`.
   std::size_t waiting() const;
 };

@@ -6,6 +6,7 @@
 
 #include "core/digest.h"
 #include "core/goal.h"
+#include "core/wording.h"
 #include "reconciler/accepted_owners.h"
 
 namespace tandem {
@@ -224,7 +225,7 @@ std::vector<Condition> spec_conditions(const SpecView& view, const std::string& 
   if (view.refused) {
     accepted.status = Truth::no;
     accepted.reason = view.refused->fault == Fault::invalid ? "Invalid" : "Unreadable";
-    accepted.message = fmt::format("{}; {}", view.refused->message, in_force);
+    accepted.message = fmt::format("{}; {}", joined_lines(view.refused->message), in_force);
   } else if (!view.accepted && !view.pending) {
     accepted.status = Truth::unknown;
     accepted.reason = "NotReadYet";

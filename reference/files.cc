@@ -1,5 +1,6 @@
 #include "reference/files.h"
 
+#include "core/failover_words.h"
 #include "core/fields.h"
 #include "reconciler/failover/explanations.h"
 #include "reference/pages.h"
@@ -40,7 +41,7 @@ std::vector<GeneratedFile> generated_files() {
 }
 
 std::vector<GeneratedPart> generated_parts() {
-  return {{"docs/failover.md", transitions_markdown()}};
+  return {{"docs/failover.md", words_markdown() + "\n" + transitions_markdown()}};
 }
 
 std::optional<std::string> with_part(const std::string& page, const GeneratedPart& part) {

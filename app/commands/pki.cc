@@ -27,18 +27,22 @@ Result<int> days_of(const std::string& text) {
   return days;
 }
 
-Result<Json> pki_now(const OperatorConfig& config, const PkiFlags& flags) {
+// What was typed; invalid: wrong usage.
+Result<PkiOrder> order_of(const PkiFlags& flags) {
   const auto days = days_of(flags.days);
   if (!days.ok()) return days.error();
   PkiOrder order;
-  order.node = config.node;
   order.days = days.value();
-  order.now = RealClock().wall();
   if (!flags.dir.empty()) order.folder = flags.dir;
   while (order.folder.size() > 1 && order.folder.ends_with('/')) order.folder.pop_back();
   if (!is_plain_path(order.folder))
     return Error{Fault::invalid, "--dir must be absolute, of letters, digits and . _ - / alone"};
+  return order;
+}
 
+Result<Json> pki_now(const OperatorConfig& config, const PkiFlags& flags, PkiOrder order) {
+  order.node = config.node;
+  order.now = RealClock().wall();
   boost::asio::io_context io(1);
   RealFilesystem disk(io.get_executor(), "/");
   // The declaration may still wait for its order: the certificates come before it.
@@ -73,12 +77,17 @@ void print_text(const Json& told, bool renewed) {
 }  // namespace
 
 int pki_command(const Options& options, const PkiFlags& flags) {
+  const auto given = order_of(flags);
+  if (!given.ok()) {
+    print_error(options, given.error().message);
+    return kExitUsage;
+  }
   const auto config = load_config(options);
   if (!config.ok()) {
     print_error(options, config.error().message);
     return kExitFailed;
   }
-  const auto told = pki_now(config.value(), flags);
+  const auto told = pki_now(config.value(), flags, given.value());
   if (!told.ok()) {
     print_error(options, told.error().message);
     return kExitFailed;

@@ -98,6 +98,10 @@ void print_reasons(const Terminal& out, const Plan& plan) {
 void print_summary(const Terminal& out, const Plan& plan) {
   const std::size_t changes = plan.changes(), failures = plan.failures();
   if (changes == 0 && failures == 0 && plan.structural.empty()) {
+    if (!plan.edits.empty()) {
+      fmt::print("\nOnly the declaration changes: a running operator takes it up by itself.\n");
+      return;
+    }
     fmt::print("{}\n", out.tinted(Tint::good, "Nothing to do: the node is as declared."));
     return;
   }
@@ -121,6 +125,8 @@ void print_text(const Options& options, const Plan& plan) {
   print_reasons(out, plan);
   for (const std::string& line : plan.structural)
     fmt::print("{}", wrapped(out.tinted(Tint::warn, "structural  ") + line, 100, 2));
+  for (const std::string& line : plan.edits)
+    fmt::print("{}", wrapped(out.tinted(Tint::good, "edit  ") + line, 100, 2));
   for (const std::string& note : plan.notes)
     fmt::print("{}", wrapped(out.tinted(Tint::warn, "note  ") + note, 100, 2));
   for (const std::string& line : plan.outlook)
@@ -147,7 +153,7 @@ int plan_command(const Options& options, const std::string& output) {
   else
     print_text(options, plan.value());
   if (plan.value().failures() > 0) return kExitFailed;
-  return plan.value().changes() > 0 || !plan.value().structural.empty() ? kExitChanges : kExitGood;
+  return plan.value().any() ? kExitChanges : kExitGood;
 }
 
 }  // namespace tandem

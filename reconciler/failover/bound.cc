@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/formats.h"
 #include "core/goal.h"
 #include "core/spec.h"
 
@@ -16,11 +17,110 @@ using Seconds = std::chrono::duration<double>;
 
 double in_seconds(Duration duration) { return Seconds(duration).count(); }
 
+Duration registration_of(const BoundFigures& figures) {
+  return figures.expiry.value_or(expiry_without_ha().maximum);
+}
+
+// Of the preset `fast`, where the declaration asks for longer registrations.
+std::optional<Duration> shorter_by_preset(HAPair pair) {
+  const auto declared = wanted_expiry(pair);
+  pair.sip.managed = true;
+  pair.sip.expiry.reset();
+  pair.sip.preset = SipPolicy::Preset::fast;
+  const auto fast = wanted_expiry(pair);
+  if (!fast || (declared && declared->maximum <= fast->maximum)) return std::nullopt;
+  return fast->maximum;
+}
+
+void confirm_by_detection(const Failover& failover, BoundFigures& figures) {
+  struct Confirmation {
+    Duration time;
+    const char* field;
+  };
+  // A restart of the services is no failure: it ends by itself, and is waited for. `unknown` counts
+  // with a peer link as well: it is the time while monit, which should run, may start Asterisk
+  // again.
+  const Confirmation ways[] = {{failover.confirm_host_down, "confirmHostDown"},
+                               {failover.confirm_service_failed, "confirmServiceDown.failed"},
+                               {failover.confirm_service_unknown, "confirmServiceDown.unknown"}};
+  const auto& longest = *std::max_element(
+      std::begin(ways), std::end(ways),
+      [](const Confirmation& a, const Confirmation& b) { return a.time < b.time; });
+  figures.confirm = longest.time;
+  figures.confirm_from = longest.field;
+}
+
+// The clock's time alone: it is less than a day away.
+std::string clock_time(WallTime time) { return to_string(time).substr(11, 5) + " UTC"; }
+
+std::string bound_text(const BoundFigures& figures) {
+  const std::string expiry = figures.expiry
+                                 ? to_string(*figures.expiry) + " " + figures.expiry_from
+                                 : to_string(expiry_without_ha().maximum) + ", Asterisk's own";
+  return fmt::format(
+      "a phone is without telephony for at most {}: the longer of its registration ({}) and {} "
+      "({}) + activation ({}, {}), and {} until it gives the old server up",
+      to_string(*figures.bound()), expiry, figures.confirm_from, to_string(figures.confirm),
+      to_string(figures.activation), figures.activation_measured ? "measured" : "assumed",
+      to_string(figures.phone_switch));
+}
+
+// What a failure of the primary means, and who acts on it.
+std::string outcome_text(const BoundFigures& figures) {
+  switch (figures.actor) {
+    case Actor::tandem: return "if the primary dies, " + bound_text(figures);
+    case Actor::vendor:
+      return fmt::format(
+          "if the primary's host dies, the vendor's detector takes over after {} to {} s, and {}; "
+          "if only its Asterisk dies, nobody takes over",
+          in_seconds(kVendorDetectsAtLeast), in_seconds(kVendorDetectsAtMost), bound_text(figures));
+    case Actor::orders:
+      return "if the primary dies, nobody acts by himself (spec.failover.mode is manual): phones "
+             "are without telephony until somebody types `tandem takeover`";
+    case Actor::nobody:
+      return "if the primary dies, nobody acts (spec.failover.mode is advise): phones are without "
+             "telephony until somebody types `tandem takeover`";
+  }
+  return "";  // unreachable: -Wswitch keeps the list complete
+}
+
+// What shortens the registrations, or that time does.
+std::string expiry_advice(const BoundFigures& figures) {
+  if (figures.elapses) {
+    BoundFigures then = figures;
+    then.expiry = figures.elapses->next;
+    if (*then.bound() <= figures.objective)
+      return fmt::format(
+          "registrations of {} were made before the expiry was lowered, and are in force until {}; "
+          "nothing to do",
+          to_string(registration_of(figures)), clock_time(figures.elapses->until));
+  } else if (figures.expiry_declared && figures.expiry &&
+             *figures.expiry_declared < *figures.expiry) {
+    return fmt::format("the declared {} is not in force yet: `tandem plan`",
+                       to_string(*figures.expiry_declared));
+  }
+  if (figures.expiry_fast)
+    return figures.expiry_declared
+               ? "`spec.sip.preset: fast` shortens the registrations"
+               : "`spec.sip: { policy: managed, preset: fast }` shortens the registrations";
+  return "shorten spec.sip.expiry, or declare a longer spec.objectives.maxDowntime";
+}
+
 }  // namespace
 
-Duration BoundFigures::bound() const {
-  const Duration registration = expiry.value_or(expiry_without_ha().maximum);
-  return std::max(registration, confirm + activation) + phone_switch;
+Actor actor_of(const Failover& failover) {
+  if (failover.owner == Owner::vendor) return Actor::vendor;
+  switch (failover.mode) {
+    case Failover::Mode::automatic: return Actor::tandem;
+    case Failover::Mode::advise: return Actor::nobody;
+    case Failover::Mode::manual: return Actor::orders;
+  }
+  return Actor::nobody;  // unreachable: -Wswitch keeps the list complete
+}
+
+std::optional<Duration> BoundFigures::bound() const {
+  if (actor == Actor::nobody || actor == Actor::orders) return std::nullopt;
+  return std::max(registration_of(*this), confirm + activation) + phone_switch;
 }
 
 void ExpiryInForce::observed(Duration maximum, Instant now) {
@@ -56,32 +156,33 @@ KeptExpiry ExpiryInForce::kept() const {
   return kept;
 }
 
+std::optional<Instant> ExpiryInForce::old_until(Instant now) const {
+  const auto most = longest(now);
+  if (!most || most == current_) return std::nullopt;
+  std::optional<Instant> until;
+  for (const Past& past : past_)
+    if (past.maximum == *most && (!until || past.until > *until)) until = past.until;
+  return until;
+}
+
 BoundFigures bound_figures(const HAPair& pair, std::optional<Duration> expiry_in_force,
                            std::optional<Duration> activation_measured) {
-  const Failover& failover = pair.failover;
   BoundFigures figures;
-  const auto declared = wanted_expiry(pair);
+  figures.actor = actor_of(pair.failover);
   figures.expiry = expiry_in_force;
   figures.expiry_from = "in force";
-  if (!figures.expiry && declared) {
-    figures.expiry = declared->maximum;
+  if (const auto declared = wanted_expiry(pair)) figures.expiry_declared = declared->maximum;
+  if (!figures.expiry && figures.expiry_declared) {
+    figures.expiry = figures.expiry_declared;
     figures.expiry_from = "declared";
   }
-  struct Confirmation {
-    Duration time;
-    const char* field;
-  };
-  // A restart of the services is no failure: it ends by itself, and is waited for. `unknown` counts
-  // with a peer link as well: it is the time while monit, which should run, may start Asterisk
-  // again.
-  const Confirmation ways[] = {{failover.confirm_host_down, "confirmHostDown"},
-                               {failover.confirm_service_failed, "confirmServiceDown.failed"},
-                               {failover.confirm_service_unknown, "confirmServiceDown.unknown"}};
-  const auto& longest = *std::max_element(
-      std::begin(ways), std::end(ways),
-      [](const Confirmation& a, const Confirmation& b) { return a.time < b.time; });
-  figures.confirm = longest.time;
-  figures.confirm_from = longest.field;
+  figures.expiry_fast = shorter_by_preset(pair);
+  if (figures.actor == Actor::vendor) {
+    figures.confirm = kVendorDetectsAtMost;
+    figures.confirm_from = "its detector";
+  } else {
+    confirm_by_detection(pair.failover, figures);
+  }
   figures.activation = activation_measured.value_or(kActivationAssumed);
   figures.activation_measured = activation_measured.has_value();
   figures.phone_switch = pair.objectives.phone_switch;
@@ -91,24 +192,29 @@ BoundFigures bound_figures(const HAPair& pair, std::optional<Duration> expiry_in
 
 Condition objective_met(const BoundFigures& figures) {
   Condition condition{"DowntimeObjectiveMet", Truth::yes, "WithinObjective", "", true, true};
-  const Duration bound = figures.bound();
-  const std::string expiry = figures.expiry
-                                 ? to_string(*figures.expiry) + " " + figures.expiry_from
-                                 : to_string(expiry_without_ha().maximum) + ", Asterisk's own";
-  condition.message = fmt::format(
-      "if the primary dies, a phone is without telephony for at most {}: the longer of its "
-      "registration ({}) and {} ({}) + activation ({}, {}), and {} until it gives the old server "
-      "up; spec.objectives.maxDowntime is {}",
-      to_string(bound), expiry, figures.confirm_from, to_string(figures.confirm),
-      to_string(figures.activation), figures.activation_measured ? "measured" : "assumed",
-      to_string(figures.phone_switch), to_string(figures.objective));
-  if (bound <= figures.objective) return condition;
+  condition.message = fmt::format("{}; spec.objectives.maxDowntime is {}", outcome_text(figures),
+                                  to_string(figures.objective));
+  const auto bound = figures.bound();
+  if (!bound) {
+    condition.status = Truth::no;
+    condition.reason = "NobodyActs";
+    condition.message += ". `spec.failover.mode: automatic` lets the secondary act";
+    return condition;
+  }
+  if (*bound <= figures.objective) {
+    if (figures.actor == Actor::vendor) condition.reason = "WithinObjectiveIfHostDies";
+    return condition;
+  }
   condition.status = Truth::no;
-  const bool by_expiry =
-      figures.expiry.value_or(expiry_without_ha().maximum) >= figures.confirm + figures.activation;
+  const bool by_expiry = registration_of(figures) >= figures.confirm + figures.activation;
   condition.reason = by_expiry ? "ExpiryTooLong" : "TakeoverTooSlow";
-  condition.message += by_expiry ? ". `spec.sip.preset: fast` shortens the registrations"
-                                 : fmt::format(". Shorten spec.failover.{}", figures.confirm_from);
+  if (by_expiry)
+    condition.message += ". " + expiry_advice(figures);
+  else if (figures.actor == Actor::vendor)
+    condition.message +=
+        ". The vendor's detector can not be hastened: `spec.failover.owner: tandem`";
+  else
+    condition.message += fmt::format(". Shorten spec.failover.{}", figures.confirm_from);
   return condition;
 }
 
@@ -130,27 +236,55 @@ double false_takeovers_a_day(const Failover& failover, std::size_t paths, bool p
   return begins * std::pow(round_trip, exponent);
 }
 
-std::vector<std::string> failover_outlook(const HAPair* in_force, const HAPair& wanted,
-                                          bool peer_link) {
-  if (!wanted.enabled) return {};
-  const BoundFigures then = bound_figures(wanted, std::nullopt, std::nullopt);
-  std::string first = objective_met(then).message;
-  if (in_force != nullptr && in_force->enabled) {
-    const Duration now = bound_figures(*in_force, std::nullopt, std::nullopt).bound();
-    if (now != then.bound())
-      first += fmt::format(". With the declaration in force it is {}", to_string(now));
-  }
-  if (wanted.failover.owner == Owner::vendor) return {first};
+namespace {
+
+std::string lost_packets_text(const HAPair& pair, bool peer_link) {
   std::vector<std::string> lost;
   for (const double share : {0.01, 0.10, 0.20}) {
     const double a_day =
-        false_takeovers_a_day(wanted.failover, 1 + wanted.primary.paths.size(), peer_link, share);
+        false_takeovers_a_day(pair.failover, 1 + pair.primary.paths.size(), peer_link, share);
     lost.push_back(fmt::format("{} at {:.0f} %",
                                a_day < 0.001 ? "under 0.001" : fmt::format("{:.2g}", a_day),
                                share * 100));
   }
-  return {first, fmt::format("takeovers a day that nothing is wrong for, by packets lost: {}",
-                             fmt::join(lost, ", "))};
+  return fmt::format("takeovers a day that nothing is wrong for, by packets lost: {}",
+                     fmt::join(lost, ", "));
+}
+
+}  // namespace
+
+std::vector<std::string> failover_outlook(const HAPair* in_force, const HAPair& wanted,
+                                          bool peer_link, std::optional<Duration> activation) {
+  if (!wanted.enabled) return {};
+  const auto figures_of = [&](const HAPair& pair) {
+    return bound_figures(pair, std::nullopt, activation);
+  };
+  const BoundFigures then = figures_of(wanted);
+  std::string first = objective_met(then).message;
+  if (in_force != nullptr && in_force->enabled) {
+    const BoundFigures now = figures_of(*in_force);
+    if (now.actor != then.actor)
+      first += fmt::format(". With the declaration in force: {}", outcome_text(now));
+    else if (now.bound() && now.bound() != then.bound())
+      first += fmt::format(". With the declaration in force it is {}", to_string(*now.bound()));
+  }
+  std::vector<std::string> lines{first};
+  if (then.actor == Actor::tandem) {
+    lines.push_back(lost_packets_text(wanted, peer_link));
+  } else {
+    HAPair handed_over = wanted;
+    handed_over.failover.owner = Owner::tandem;
+    handed_over.failover.mode = Failover::Mode::automatic;
+    lines.push_back(fmt::format("with owner tandem and mode automatic: {}; {}",
+                                outcome_text(figures_of(handed_over)),
+                                lost_packets_text(wanted, peer_link)));
+  }
+  if (!activation)
+    lines.emplace_back(
+        "activation is assumed here; `tandem status` counts what an operator that runs has "
+        "measured "
+        "(DowntimeObjectiveMet)");
+  return lines;
 }
 
 }  // namespace tandem

@@ -101,6 +101,22 @@ Condition activation_failed(const Situation& now) {
                    message, false);
 }
 
+// On the primary: what it is for. A secondary that serves starts its services again by itself.
+Condition own_sip_answers(const FailoverMemory& memory) {
+  if (memory.state == degraded)
+    return condition("OwnSipAnswers", Truth::no, "SipSilent",
+                     "SIP has not answered on this primary for 15 s or longer: see `systemctl "
+                     "status asterisk` and ServicesComplete",
+                     true);
+  if (memory.state == maintenance)
+    return condition("OwnSipAnswers", Truth::yes, "Maintenance",
+                     "this node is out of service by an order: its SIP is not asked for", true);
+  return condition("OwnSipAnswers", Truth::yes, memory.state == serving ? "Answers" : "NotSilent",
+                   memory.state == serving ? "SIP answers on this primary"
+                                           : "SIP has not been silent for long on this primary",
+                   true);
+}
+
 void add_about_the_primary(const Situation& now, std::vector<Condition>& told) {
   const Weighed& heard = now.weighed();
   told.push_back(condition("SipPathBroken", heard.sip_path_broken ? Truth::yes : Truth::no,
@@ -239,7 +255,10 @@ std::vector<Condition> failover_conditions(const FailoverEngine& engine) {
   const Situation& now = engine.situation();
   if (now.pair == nullptr || now.role == Role::off) return {};
   std::vector<Condition> told;
-  if (now.role != Role::secondary) return told;
+  if (now.role != Role::secondary) {
+    told.push_back(own_sip_answers(*now.memory));
+    return told;
+  }
   told.push_back(takeover_blocked(now));
   told.push_back(manual_active(*now.memory));
   told.push_back(latched_condition(*now.memory));

@@ -280,12 +280,18 @@ std::optional<std::string> FailoverKeeper::result_of(const std::string& id) cons
 std::optional<BoundFigures> FailoverKeeper::bound() const {
   const Situation& now = parts_.engine.situation();
   if (now.pair == nullptr || now.role == Role::off) return std::nullopt;
-  return bound_figures(*now.pair, expiry_.longest(parts_.clock.now()), log_.activation());
+  const Instant at = parts_.clock.now();
+  BoundFigures figures = bound_figures(*now.pair, expiry_.longest(at), log_.activation());
+  if (const auto until = expiry_.old_until(at))
+    figures.elapses = {
+        parts_.clock.wall() + std::chrono::duration_cast<WallTime::duration>(*until - at),
+        expiry_.current().value_or(*figures.expiry)};
+  return figures;
 }
 
 std::optional<Duration> FailoverKeeper::bound_time() const {
   const auto figures = bound();
-  return figures ? std::optional(figures->bound()) : std::nullopt;
+  return figures ? figures->bound() : std::nullopt;
 }
 
 std::optional<PrimaryVerdict> FailoverKeeper::verdict() const {

@@ -31,9 +31,9 @@ Condition peer_link_up(const PeerFacts& facts) {
     case Heard::silent:
       condition.reason = "Silent";
       condition.message = fmt::format(
-          "{} is not heard: {}; meanwhile {}. On {}: systemctl status tandem, and let port 9878 "
+          "{} is not heard: {}; meanwhile {}. On {}: systemctl status tandem, and let TCP port {} "
           "through its firewall from here",
-          facts.peer, facts.sample.reason, kWithout, facts.peer);
+          facts.peer, facts.sample.reason, kWithout, facts.peer, facts.port);
       break;
     case Heard::unknown:
       condition.status = Truth::unknown;

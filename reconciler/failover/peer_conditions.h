@@ -16,6 +16,7 @@ struct PeerFacts {
   bool set_up = false;  // there is a peer link to ask over
   std::string node;     // this one
   std::string peer;     // the other; "" where no declaration says
+  std::string port;     // where its operator is asked: "9878"
   Role role = Role::off;
   NodeState state = NodeState::off;
   TakeoverCause cause = TakeoverCause::none;

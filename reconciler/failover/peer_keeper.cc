@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/order_text.h"
+#include "core/url.h"
 
 namespace tandem {
 namespace {
@@ -108,6 +109,9 @@ PeerFacts PeerKeeper::facts() const {
   facts.set_up = set_up();
   facts.node = parts_.node;
   facts.peer = peer_name();
+  if (const auto asked = question())
+    if (const auto url = parse_url(asked->url); url.ok())
+      facts.port = std::to_string(url.value().port);
   const PeerWord own = parts_.own();
   facts.role = own.role;
   facts.state = own.state;

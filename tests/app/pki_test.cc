@@ -55,6 +55,22 @@ TEST_F(PkiTest, MakesNothingASecondTime) {
   for (const auto& file : told.value()["files"]) EXPECT_EQ(file["state"], "was there");
 }
 
+// A key that was removed, or a certificate: one without the other is of no use.
+TEST_F(PkiTest, MakesAPairOfFilesAnewWhereEitherIsMissing) {
+  for (const std::string lost : {"pbx-b.key", "pbx-b.pem", "pbx-a.key"}) {
+    ASSERT_TRUE(init().ok());
+    const auto kept = text("ca.pem");
+    disk.files.erase("/pki/" + lost);
+    const auto told = init();
+    ASSERT_TRUE(told.ok()) << told.error().message;
+    const auto name = lost.substr(0, 5);
+    for (const auto& file : told.value()["files"])
+      EXPECT_EQ(file["state"], file["what"] == name ? "made" : "was there") << lost;
+    EXPECT_TRUE(belong_together(text(name + ".pem"), text(name + ".key")).value()) << lost;
+    EXPECT_EQ(text("ca.pem"), kept);
+  }
+}
+
 // A run that is stopped between any two writes is finished by the next one.
 TEST_F(PkiTest, FinishesWhatAStoppedRunLeft) {
   ASSERT_TRUE(init().ok());
@@ -101,6 +117,11 @@ TEST_F(PkiTest, OnTheOtherNodeItTellsWhereTheAuthorityIs) {
   const auto refused = renew();
   EXPECT_EQ(refused.error().fault, Fault::not_found);
   EXPECT_NE(refused.error().message.find("where `tandem pki init` was run"), std::string::npos);
+  EXPECT_NE(refused.error().message.find("bring /pki/ca.key back"), std::string::npos);
+  const auto own_key = disk.files["/pki/pbx-b.key"];
+  disk.files.erase("/pki/pbx-b.key");
+  EXPECT_NE(init().error().message.find("/pki/pbx-b.key is"), std::string::npos);
+  disk.files["/pki/pbx-b.key"] = own_key;
   disk.files.erase("/pki/pbx-b.pem");
   EXPECT_EQ(init().error().fault, Fault::invalid) << "no second authority is made";
   EXPECT_TRUE(disk.files.contains("/pki/ca.pem"));

@@ -52,6 +52,9 @@ expect 64 "$tandem" apply --structural
 contains "$err" "--reason"
 expect 64 "$tandem" pki
 expect 64 "$tandem" pki destroy
+for days in 0 abc 3651 -1; do expect 64 "$tandem" pki init "--days=$days"; done
+contains "$err" "from 1 to 3650"
+expect 64 "$tandem" pki renew --dir relative
 expect 64 "$tandem" validate
 [ -z "$out" ] || fail "errors belong to standard error"
 

@@ -47,6 +47,13 @@ contains "$out" '"resource": "ha-conf"'
 expect 0 "$tandem" apply
 expect 0 "$tandem" plan
 
+echo "an edit that changes the declaration alone is told, with old and new"
+write_pair '  failover: { failback: { hold: 7m } }'
+expect 2 "$tandem" plan
+contains "$out" "spec.failover.failback.hold: 5m -> 7m"
+write_pair ""
+expect 0 "$tandem" plan
+
 echo "the operator repairs by itself, whatever an editor does"
 start_operator
 within 20 is_converged

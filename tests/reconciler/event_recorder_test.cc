@@ -87,12 +87,13 @@ TEST_F(EventRecorderTest, TellsStatesAndTakeoversWithTheirEpoch) {
   record.evidence = "icmp silent";
   record.result = "own SIP answers";
   recorder.taken_over(record);
-  recorder.spec_rejected("pair.yaml:1: bad");
+  recorder.spec_rejected("pair.yaml:1: bad\npair.yaml:2: worse");
   EXPECT_EQ(told(), (Lines{"Warning StateChanged failover", "Warning TakenOver failover",
                            "Warning SpecRejected pair"}));
   EXPECT_EQ(store.kept[0].message, "Suspect -> Activating: the primary is down");
   EXPECT_THAT(store.kept[1].message, HasSubstr("14.2 s"));
   EXPECT_EQ(store.kept[2].epoch, 5U);
+  EXPECT_EQ(store.kept[2].message, "pair.yaml:1: bad; pair.yaml:2: worse") << "in one line";
   ASSERT_EQ(store.records.size(), 1U);
   EXPECT_EQ(store.records[0], record);
   record.result = "given back: the primary serves alone";

@@ -69,6 +69,15 @@ TEST_F(SpecKeeperTest, KeepsTheLastGoodOneOverABadEdit) {
   EXPECT_FALSE(look().refused) << "told once a version";
 }
 
+TEST_F(SpecKeeperTest, TellsAllErrorsInOneLine) {
+  accept_first();
+  edit(pair_yaml("  sip: { preset: fastest }\n  restart: never\n"));
+  EXPECT_TRUE(look().refused);
+  const auto told = spec_conditions(keeper_.view(), kPairFile)[0];
+  EXPECT_EQ(told.message.find('\n'), std::string::npos) << told.message;
+  EXPECT_NE(told.message.find("; pair.yaml:10:"), std::string::npos) << told.message;
+}
+
 TEST_F(SpecKeeperTest, KeepsTheLastGoodOneWhereTheFileIsGone) {
   accept_first();
   disk_.files.erase(kPairFile);

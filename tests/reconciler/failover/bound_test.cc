@@ -86,11 +86,87 @@ TEST(Bound, ExpectsMoreFalseTakeoversOfAWorseNetworkAndAShorterWait) {
   EXPECT_LT(false_takeovers_a_day(Failover{}, 1, true, 0.20), 1e-9) << "the defaults";
 }
 
+// An old one goes by itself: nobody is to edit what is right already.
+TEST(Bound, SaysUntilWhenAnOldExpiryCounts) {
+  ExpiryInForce expiry;
+  const Instant now{std::chrono::hours{100}};
+  expiry.observed(seconds{3600}, now);
+  EXPECT_EQ(expiry.old_until(now), std::nullopt) << "it is the current one";
+  expiry.observed(seconds{240}, now + seconds{10});
+  EXPECT_EQ(expiry.old_until(now + seconds{60}), now + seconds{3610});
+  EXPECT_EQ(expiry.old_until(now + seconds{4000}), std::nullopt);
+
+  auto figures = bound_figures(pair_of(SipPolicy::Preset::fast), seconds{3600}, std::nullopt);
+  figures.elapses = {WallTime{seconds{1'800'000'000}}, seconds{240}};  // 08:00 UTC
+  const auto told = objective_met(figures);
+  EXPECT_EQ(told.reason, "ExpiryTooLong");
+  EXPECT_NE(told.message.find("in force until 08:00 UTC; nothing to do"), std::string::npos)
+      << told.message;
+  EXPECT_EQ(told.message.find("preset"), std::string::npos) << told.message;
+}
+
+TEST(Bound, AdvisesOnlyWhatIsNotDeclaredYet) {
+  const auto advice = [](const HAPair& pair, std::optional<Duration> in_force) {
+    return objective_met(bound_figures(pair, in_force, std::nullopt)).message;
+  };
+  EXPECT_NE(advice(pair_of(SipPolicy::Preset::fast), seconds{3600}).find("not in force yet"),
+            std::string::npos);
+  HAPair pair = pair_of(SipPolicy::Preset::fast);
+  pair.objectives.max_downtime = seconds{60};
+  EXPECT_NE(advice(pair, std::nullopt).find("shorten spec.sip.expiry"), std::string::npos);
+  pair.sip.managed = false;
+  EXPECT_NE(advice(pair, std::nullopt).find("policy: managed"), std::string::npos);
+}
+
+// No bound of Tandem's where it is not Tandem that acts.
+TEST(Bound, IsTheVendorsWhereItsDetectorActs) {
+  HAPair pair = pair_of(SipPolicy::Preset::fast);
+  pair.failover.owner = Owner::vendor;
+  pair.failover.confirm_host_down = minutes{20};
+  const auto figures = figures_of(pair);
+  EXPECT_EQ(figures.actor, Actor::vendor);
+  EXPECT_EQ(figures.confirm, seconds{88}) << "not what Tandem would wait for";
+  const auto told = objective_met(figures);
+  EXPECT_EQ(told.reason, "WithinObjectiveIfHostDies");
+  EXPECT_NE(told.message.find("31 to 88 s"), std::string::npos) << told.message;
+  EXPECT_NE(told.message.find("if only its Asterisk dies, nobody takes over"), std::string::npos);
+}
+
+TEST(Bound, IsNoneWhereNobodyActs) {
+  for (const auto mode : {Failover::Mode::advise, Failover::Mode::manual}) {
+    HAPair pair = pair_of(SipPolicy::Preset::fast);
+    pair.failover.mode = mode;
+    const auto figures = figures_of(pair);
+    EXPECT_EQ(figures.bound(), std::nullopt);
+    const auto told = objective_met(figures);
+    EXPECT_EQ(told.reason, "NobodyActs");
+    EXPECT_EQ(told.status, Truth::no);
+    EXPECT_EQ(told.message.find("at most"), std::string::npos) << told.message;
+    pair.failover.owner = Owner::vendor;
+    EXPECT_EQ(figures_of(pair).actor, Actor::vendor) << "the mode is Tandem's";
+  }
+}
+
+TEST(Bound, TheOutlookSaysWhatTandemWouldDoWhereItDoesNot) {
+  HAPair now = pair_of(SipPolicy::Preset::fast);
+  now.failover.owner = Owner::vendor;
+  const auto lines = failover_outlook(&now, now, true, seconds{10});
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_TRUE(lines[1].starts_with("with owner tandem and mode automatic:")) << lines[1];
+  EXPECT_NE(lines[1].find("activation (10s, measured)"), std::string::npos) << lines[1];
+  EXPECT_NE(lines[1].find("under 0.001 at 1 %"), std::string::npos) << lines[1];
+  HAPair then = now;
+  then.failover.owner = Owner::tandem;
+  EXPECT_NE(failover_outlook(&now, then, true)[0].find("in force: if the primary's host dies"),
+            std::string::npos);
+}
+
 TEST(Bound, SaysWhatAnEditWouldChange) {
   const HAPair now = pair_of(SipPolicy::Preset::documented);
   const HAPair then = pair_of(SipPolicy::Preset::fast);
   const auto lines = failover_outlook(&now, then, true);
-  ASSERT_EQ(lines.size(), 2U);
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_NE(lines[2].find("assumed"), std::string::npos) << lines[2];
   EXPECT_NE(lines[0].find("at most 4m32s"), std::string::npos) << lines[0];
   EXPECT_NE(lines[0].find("in force it is 5m32s"), std::string::npos) << lines[0];
   EXPECT_NE(lines[1].find("under 0.001 at 20 %"), std::string::npos) << lines[1];

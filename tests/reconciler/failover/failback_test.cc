@@ -301,5 +301,24 @@ TEST_F(FailoverTest, ThePrimaryStopsInASwitchoverOnlyOnceTheOtherServes) {
   EXPECT_TRUE(running);
 }
 
+TEST_F(FailoverTest, APrimaryThatDoesNotAnswerIsNotWell) {
+  role = Role::primary;
+  running = true;
+  ASSERT_EQ(pass(10), serving);
+  const auto told = [&] {
+    for (const Condition& one : failover_conditions(*engine))
+      if (one.type == "OwnSipAnswers") return one;
+    return Condition{};
+  };
+  EXPECT_TRUE(is_well(told())) << told().message;
+  answers = false;
+  ASSERT_EQ(pass(20), degraded);
+  EXPECT_FALSE(is_well(told()));
+  EXPECT_FALSE(told().advisory) << "Ready goes by it";
+  answers = true;
+  ASSERT_EQ(pass(2), serving);
+  EXPECT_TRUE(is_well(told()));
+}
+
 }  // namespace
 }  // namespace tandem

@@ -313,6 +313,14 @@ TEST_F(KeeperTest, SaysHowLongAPhoneMayBeWithoutTelephony) {
   keeper->expiry_observed(seconds{240});
   hear(1);
   EXPECT_EQ(keeper->bound_time(), seconds{3632}) << "the old registrations last";
+  EXPECT_NE(condition("DowntimeObjectiveMet").message.find("nothing to do"), std::string::npos);
+}
+
+TEST_F(KeeperTest, ClaimsNoBoundWhereNobodyActs) {
+  start_pair("  sip: { preset: fast }\n  failover: { mode: advise }\n");
+  hear(5);
+  EXPECT_EQ(keeper->bound_time(), std::nullopt);
+  EXPECT_EQ(condition("DowntimeObjectiveMet").reason, "NobodyActs");
 }
 
 }  // namespace

@@ -55,6 +55,12 @@ TEST_F(PeerConditionsTest, WithoutALinkItSaysWhatIsWeakerAndSpoilsNothing) {
     EXPECT_TRUE(condition.advisory) << condition.type;
 }
 
+TEST_F(PeerConditionsTest, NamesThePortThatIsAsked) {
+  facts.port = "9901";
+  silence();
+  EXPECT_NE(find("PeerLinkUp").message.find("TCP port 9901"), std::string::npos);
+}
+
 TEST_F(PeerConditionsTest, ASilentOtherIsNotWellAndAStrangerIsNoEvidence) {
   silence();
   EXPECT_EQ(find("PeerLinkUp").status, Truth::no);
