@@ -75,7 +75,7 @@ TEST_F(SpecKeeperTest, TellsAllErrorsInOneLine) {
   EXPECT_TRUE(look().refused);
   const auto told = spec_conditions(keeper_.view(), kPairFile)[0];
   EXPECT_EQ(told.message.find('\n'), std::string::npos) << told.message;
-  EXPECT_NE(told.message.find("; pair.yaml:10:"), std::string::npos) << told.message;
+  EXPECT_NE(told.message.find("; /etc/tandem/pair.yaml:10:"), std::string::npos) << told.message;
 }
 
 TEST_F(SpecKeeperTest, KeepsTheLastGoodOneWhereTheFileIsGone) {

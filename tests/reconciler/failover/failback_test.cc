@@ -305,19 +305,19 @@ TEST_F(FailoverTest, APrimaryThatDoesNotAnswerIsNotWell) {
   role = Role::primary;
   running = true;
   ASSERT_EQ(pass(10), serving);
-  const auto told = [&] {
+  const auto own_sip = [&] {
     for (const Condition& one : failover_conditions(*engine))
       if (one.type == "OwnSipAnswers") return one;
     return Condition{};
   };
-  EXPECT_TRUE(is_well(told())) << told().message;
+  EXPECT_TRUE(is_well(own_sip())) << own_sip().message;
   answers = false;
   ASSERT_EQ(pass(20), degraded);
-  EXPECT_FALSE(is_well(told()));
-  EXPECT_FALSE(told().advisory) << "Ready goes by it";
+  EXPECT_FALSE(is_well(own_sip()));
+  EXPECT_FALSE(own_sip().advisory) << "Ready goes by it";
   answers = true;
   ASSERT_EQ(pass(2), serving);
-  EXPECT_TRUE(is_well(told()));
+  EXPECT_TRUE(is_well(own_sip()));
 }
 
 }  // namespace
