@@ -200,7 +200,9 @@ Task<Result<Services::Observed>> Services::observe(const Goal& goal) {
   co_await look_at_port(goal, seen);
   if (goal.count_calls) co_await count_calls(seen);
   look_for_restart(goal, groups, seen);
-  if (told_) told_(summary(groups, seen));
+  OwnServices own = summary(groups, seen);
+  own.looked_for = goal.stance;
+  if (told_) told_(own);
   co_return seen;
 }
 

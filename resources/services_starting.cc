@@ -40,6 +40,7 @@ ServiceTrouble trouble_of(const ServiceGroups& groups, const Services::Observed&
 OwnServices summary(const ServiceGroups& groups, const Services::Observed& seen) {
   OwnServices own;
   own.known = seen.units.ok();
+  own.disabled = seen.disabled;
   own.calls = seen.calls;
   own.trouble = trouble_of(groups, seen);
   if (!own.known) return own;

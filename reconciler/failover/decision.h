@@ -81,6 +81,7 @@ struct Situation {
   const FailoverMemory* memory = nullptr;
   const Hearing* hearing = nullptr;
   OwnServices own;
+  Instant own_seen = Instant::min();  // when they were looked at
   Fitness fit;
   Instant now{};
   WallTime wall{};
@@ -132,6 +133,9 @@ struct Start {
 };
 Start start_from(const Rules& rules, Role role, const HAPair& pair, FailoverMemory kept,
                  WallTime wall);
+
+// Since when a failback's hold counts; nullopt: the primary does not answer.
+std::optional<Instant> hold_since(const Situation& now);
 
 // What the services of the node should do in this state.
 Stance stance_of(Role role, const HAPair& pair, const FailoverMemory& memory);

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "reconciler/failover/order_words.h"
+#include "reconciler/failover/orders.h"
+
 namespace tandem {
 namespace {
 
@@ -12,6 +15,13 @@ using enum NodeState;
 
 std::string peer_name(const HAPair& pair, Role role) {
   return role == Role::primary ? pair.secondary.name : pair.primary.name;
+}
+
+// Whether entering this state has the services of the node started or stopped.
+bool starts_or_stops(Role role, const FailoverMemory& memory) {
+  if (role == Role::primary)
+    return memory.start_again && (memory.state == maintenance || memory.state == rejoining);
+  return memory.state == activating || memory.state == deactivating;
 }
 
 // A takeover that was ordered for the time of a maintenance is given back when that is over.
@@ -69,7 +79,16 @@ void FailoverEngine::absorb(const Inputs& inputs, Instant now, WallTime wall) {
   if (ordered_suspension_.over(now, wall)) memory_.suspension.reset();
   const auto& own = memory_.maintenance;
   maintenance_.set(own ? std::optional(own->until) : std::nullopt, now, wall);
-  if (pending_ && now > pending_until_) pending_.reset();
+  if (pending_ && (now > pending_until_ || begins_nowhere(now))) pending_.reset();
+}
+
+// A switchover whose other node took the order and did not begin: it must not stop this one later,
+// when the other serves for another reason.
+bool FailoverEngine::begins_nowhere(Instant now) const {
+  if (pending_->kind != Order::Kind::switchover || now < pending_since_ + kTakeoverBegins)
+    return false;
+  const PeerWord* word = hearing_.word();
+  return word != nullptr && !has_begun_to_serve(word->state);
 }
 
 void FailoverEngine::look(const Inputs& inputs, Instant now, WallTime wall) {
@@ -79,6 +98,7 @@ void FailoverEngine::look(const Inputs& inputs, Instant now, WallTime wall) {
   situation_.memory = &memory_;
   situation_.hearing = &hearing_;
   situation_.own = inputs.own;
+  situation_.own_seen = inputs.own_seen;
   situation_.fit = inputs.fit;
   situation_.now = now;
   situation_.wall = wall;
@@ -142,6 +162,7 @@ void FailoverEngine::enter(const Decision& decision, Instant now, std::vector<Tr
   since_ = now;
   if (memory_.state == activating) attempts_ = from == faulted ? attempts_ + 1 : 1;
   if (decision.evidence_anew) hearing_.start_anew(now);
+  if (starts_or_stops(role_, memory_)) hearing_.forget_own_sip(now);
   if (decision.carries_out_order) pending_.reset();
   told.push_back(
       {from, memory_.state, std::string(decision.row->why), memory_.epoch, memory_.cause, wall});
@@ -191,8 +212,7 @@ Result<std::string> FailoverEngine::accept(const Order& order, Instant now, Wall
     case Order::Kind::switchover:
       pending.maintenance = {order.reason, order.until, true, true};
       pending_until_ = now + pair_.failover.activation_timeout + kSwitchoverMargin;
-      for_peer_ = order;
-      for_peer_->kind = Order::Kind::takeover;
+      for_peer_ = takeover_within(order);
       answer =
           fmt::format("{} takes over; this node stops once it serves", peer_name(pair_, role_));
       break;
@@ -225,6 +245,7 @@ Result<std::string> FailoverEngine::accept(const Order& order, Instant now, Wall
                  "the order can not be written down: the state directory can not be written"};
   }
   pending_ = pending;
+  pending_since_ = now;
   pending_id_ = order.id;
   pending_answer_ = answer;
   absorb(inputs_, now, wall);

@@ -27,6 +27,7 @@ class FailoverEngine {
     std::string node;
     Role role = Role::off;
     OwnServices own;
+    Instant own_seen = Instant::min();  // when they were looked at
     Fitness fit;
     std::string closed;  // why the loop may not act on this node; "": it may
     bool upgrading = false;
@@ -77,6 +78,7 @@ class FailoverEngine {
   void look(const Inputs& inputs, Instant now, WallTime wall);
   bool write_down(const FailoverMemory& memory);
   bool may_go_without(const Decision& decision) const;
+  bool begins_nowhere(Instant now) const;
   void enter(const Decision& decision, Instant now, std::vector<Transition>& told, WallTime wall);
 
   MemoryKeeper& keeper_;
@@ -97,7 +99,7 @@ class FailoverEngine {
   Deadline declared_suspension_, ordered_suspension_, maintenance_;
   std::optional<PendingOrder> pending_;
   std::string pending_id_, pending_answer_;
-  Instant pending_until_{};
+  Instant pending_since_{}, pending_until_{};
   std::optional<Order> for_peer_;
 
   HAPair pair_;  // as of the last turn

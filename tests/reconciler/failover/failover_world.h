@@ -57,7 +57,9 @@ class FailoverTest : public testing::Test {
     in.role = role;
     in.own.known = true;
     in.own.sip_unit_up = running;
-    in.own.all_down = !running;
+    in.own.all_down = in.own.disabled = !running;
+    in.own.looked_for = looked_for;
+    in.own_seen = now;
     in.own.calls = calls;
     in.fit.wizard_passed = wizard;
     in.closed = closed;
@@ -78,6 +80,7 @@ class FailoverTest : public testing::Test {
   }
   // The services follow the stance, where they can.
   void obey() {
+    looked_for = engine->stance();
     if (engine->stance() == Stance::serving && can_start) running = true;
     if (engine->stance() == Stance::standing_by && can_stop) running = false;
   }
@@ -107,6 +110,7 @@ class FailoverTest : public testing::Test {
   bool wizard = true, upgrading = false;
   std::string closed;
   std::optional<int> calls = 0;
+  Stance looked_for = Stance::as_is;  // of the last pass over the services
   std::optional<PeerWord> word;
   Instant now{std::chrono::hours{1000}};
   WallTime wall{seconds{1'700'000'000}};
