@@ -274,6 +274,17 @@ TEST_F(OrderDeskTest, NamesTheVendorsScriptWhereNoOperatorCanTakeTheOrder) {
               HasSubstr("`/usr/sbin/xivo-manage-slave-services stop`"));
 }
 
+TEST_F(OrderDeskTest, ForwardsTheEndOfAMaintenanceToTheNodeThatIsInOne) {
+  facts.peer_state = NodeState::maintenance;
+  EXPECT_EQ(take(order(Kind::end_maintenance)).sentence, "pbx-a: as ordered");
+  link.is_up = false;
+  facts.peer_state = NodeState::off;
+  facts.peer_maintenance = Maintenance{"new memory", clock.wall(), true, true};
+  const auto answer = take(order(Kind::end_maintenance, "another-id"));
+  EXPECT_EQ(answer.kind, Answer::elsewhere) << "it needs it, and can not be told";
+  EXPECT_THAT(answer.sentence, HasSubstr("pbx-a"));
+}
+
 TEST_F(OrderDeskTest, ForgetsTheOldest) {
   for (std::size_t i = 0; i < 2 * OrderDesk::kRememberedMax; ++i)
     take(order(Kind::takeover, "order-id-" + std::to_string(i)));
