@@ -201,7 +201,8 @@ Task<Result<Services::Observed>> Services::observe(const Goal& goal) {
   if (goal.count_calls) co_await count_calls(seen);
   look_for_restart(goal, groups, seen);
   OwnServices own = summary(groups, seen);
-  own.looked_for = goal.stance;
+  // A command that still runs may undo what is seen: that is no look to start or to stop them.
+  own.looked_for = seen.command_runs ? Stance::as_is : goal.stance;
   if (told_) told_(own);
   co_return seen;
 }
