@@ -120,6 +120,7 @@ LoopParts loop_parts(Node& node, const PairServices& pair, const std::vector<Obs
                    [&pair] { return pair.conditions(); }};
   parts.structural_veto = [&pair] { return pair.peer->link().structural_refusal(); };
   parts.shape = [&pair](Goal& goal) { pair.failover->keeper().shape(goal); };
+  parts.secondary_out = [&pair] { return pair.failover->keeper().secondary_out(); };
   parts.suspension_by_order = [&pair] { return pair.failover->keeper().suspension(); };
   parts.suspension_lasts = [&pair] { return pair.failover->keeper().suspended(); };
   return parts;

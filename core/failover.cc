@@ -112,4 +112,6 @@ bool serves(NodeState state) {
   return false;  // unreachable: -Wswitch keeps the list complete
 }
 
+bool has_begun_to_serve(NodeState state) { return serves(state) || state == faulted; }
+
 }  // namespace tandem

@@ -39,6 +39,8 @@ std::string_view state_name(NodeState state);
 std::optional<NodeState> state_of_name(std::string_view name);
 // Whether a node in this state means to answer phones.
 bool serves(NodeState state);
+// Whether the secondary has begun to take over, whatever became of it.
+bool has_begun_to_serve(NodeState state);
 
 // What the secondary holds of the primary.
 enum class PrimaryVerdict { unknown, serving, service_down, host_down, isolated, maintenance };
@@ -103,8 +105,10 @@ struct OwnServices {
   bool known = false;        // systemd could be asked
   bool sip_unit_up = false;  // Asterisk's unit is active
   bool sip_unit_starting = false;
-  bool all_down = false;     // every telephony unit is stopped, and nothing will start one
-  std::optional<int> calls;  // channels that are up; nullopt: not known
+  bool all_down = false;              // every telephony unit is stopped, and nothing will start one
+  bool disabled = false;              // the vendor's standby marker is there
+  Stance looked_for = Stance::as_is;  // what they were to do when they were looked at
+  std::optional<int> calls;           // channels that are up; nullopt: not known
   std::optional<std::chrono::steady_clock::time_point> calls_at;  // when they were counted
   ServiceTrouble trouble = ServiceTrouble::unknown;
   std::vector<std::string> impaired;  // units that calls need beside Asterisk, and that are down

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/formats.h"
+#include "reconciler/failover/order_words.h"
 #include "reconciler/role_change.h"
 
 namespace tandem {
@@ -94,7 +95,8 @@ Condition suspension(const GateFacts& facts) {
 
 }  // namespace
 
-std::vector<Condition> duty_conditions(const HAPair& pair) {
+std::vector<Condition> duty_conditions(const HAPair& pair,
+                                       const std::optional<Maintenance>& secondary_out) {
   Condition failover{"NobodyFailsOver", Truth::no, "VendorFailsOver",
                      "the vendor's mechanism detects failure and takes over", false};
   Condition replication{"NobodyReplicates", Truth::no, "VendorReplicates",
@@ -110,6 +112,15 @@ std::vector<Condition> duty_conditions(const HAPair& pair) {
     failover.status = row.status;
     failover.reason = row.reason;
     failover.message = row.message;
+    if (row.status == Truth::no && secondary_out) {
+      failover.status = Truth::yes;
+      failover.reason = "SecondaryInMaintenance";
+      failover.message = fmt::format(
+          "{0} is in maintenance {1}. Meanwhile it takes nothing over: if {2} fails, "
+          "nobody serves",
+          pair.secondary.name, maintenance_text(*secondary_out, pair.secondary.name),
+          pair.primary.name);
+    }
   }
   if (pair.replication.owner == Owner::tandem) {
     replication.status = Truth::yes;

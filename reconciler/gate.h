@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/condition.h"
+#include "core/failover.h"
 #include "core/pair.h"
 #include "probes/probe.h"
 
@@ -35,8 +36,10 @@ std::optional<std::string> why_only_observe(const GateFacts& facts);
 std::vector<Condition> gate_conditions(const GateFacts& facts);
 
 // NobodyFailsOver and NobodyReplicates: that the declaration took a duty from the vendor's
-// mechanism that this release does not do itself.
-std::vector<Condition> duty_conditions(const HAPair& pair);
+// mechanism that this release does not do itself, or that the secondary can not do just now, since
+// it is in maintenance.
+std::vector<Condition> duty_conditions(
+    const HAPair& pair, const std::optional<Maintenance>& secondary_out = std::nullopt);
 
 // A reading as a condition: good is True, bad False.
 Condition condition_from(std::string type, const Reading& reading);

@@ -288,7 +288,9 @@ void Loop::publish(Instant now) {
   // Of what is in force: a duty that is only asked for is still the vendor's.
   const SpecView& view = parts_.specs.view();
   if (const HAPair* pair = view.accepted ? &*view.accepted : view.wanted())
-    for (const Condition& condition : duty_conditions(*pair)) put(condition);
+    for (const Condition& condition :
+         duty_conditions(*pair, parts_.secondary_out ? parts_.secondary_out() : std::nullopt))
+      put(condition);
   put(contested(now));
   if (goal_) put(files_watched());
   publish_also_told();

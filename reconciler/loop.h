@@ -41,6 +41,8 @@ struct LoopParts {
   std::function<void(Goal&)> shape = {};
   // What others than the resources tell, asked for at each turn.
   std::vector<std::function<std::vector<Condition>()>> tellers = {};
+  // That the secondary is in maintenance, as far as is known here; empty: it never is.
+  std::function<std::optional<Maintenance>()> secondary_out = {};
   // Why a structural change may not come into force just now.
   std::function<std::optional<std::string>()> structural_veto = {};
 };

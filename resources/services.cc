@@ -188,7 +188,10 @@ Task<Result<Services::Observed>> Services::observe(const Goal& goal) {
   co_await look_at_port(goal, seen);
   if (goal.count_calls) co_await count_calls(seen);
   look_for_restart(goal, groups, seen);
-  if (told_) told_(summary(groups, seen));
+  OwnServices own = summary(groups, seen);
+  // A command that still runs may undo what is seen: that is no look to start or to stop them.
+  own.looked_for = seen.command_runs ? Stance::as_is : goal.stance;
+  if (told_) told_(own);
   co_return seen;
 }
 

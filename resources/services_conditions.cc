@@ -166,6 +166,8 @@ Condition stopped_by_hand(const View& view) {
   if (view.stands_by)
     return stopped(Truth::no, "StandsBy",
                    "the node stands by, with its telephony stopped by design");
+  if (view.goal.stance == Stance::serving)
+    return stopped(Truth::no, "TandemStarts", "what is stopped here is started by Tandem");
   if (view.seen.disabled)
     return stopped(Truth::yes, "Disabled",
                    fmt::format("this node should serve, but its services are disabled, by hand or "

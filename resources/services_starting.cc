@@ -39,6 +39,7 @@ ServiceTrouble trouble_of(const ServiceGroups& groups, const Services::Observed&
 OwnServices summary(const ServiceGroups& groups, const Services::Observed& seen) {
   OwnServices own;
   own.known = seen.units.ok();
+  own.disabled = seen.disabled;
   own.calls = seen.calls;
   own.calls_at = seen.calls_at;
   own.trouble = trouble_of(groups, seen);

@@ -25,6 +25,7 @@
 #include "core/spec.h"
 #include "ports/cpprest_http.h"
 #include "ports/real_filesystem.h"
+#include "reconciler/failover/order_words.h"
 
 namespace tandem {
 namespace {
@@ -96,6 +97,20 @@ bool confirmed(const Options& options, const Order& order) {
   return answer == "y" || answer == "yes";
 }
 
+// What a person runs where no operator takes the order; the declaration tells the product.
+std::string without_operator(Filesystem& disk, const OperatorConfig& config,
+                             const std::string& action) {
+  const auto kind = order_of_name(action);
+  const auto text = disk.read(config.pair);
+  if (!kind || !text.ok()) return "";
+  const auto pair = parse_pair(text.value(), config.pair);
+  if (!pair) return "";
+  const std::string hand = by_hand(*kind, pair->product, pair->primary.name, pair->secondary.name);
+  if (hand.empty()) return "";
+  return fmt::format(
+      "; or by the vendor's script, {}: Tandem adopts what it finds when it is started", hand);
+}
+
 Result<OrderedJson> send(const OperatorConfig& config, const std::string& action,
                          const OrderedJson& body) {
   boost::asio::io_context io(1);
@@ -108,9 +123,8 @@ Result<OrderedJson> send(const OperatorConfig& config, const std::string& action
       run_to_end(io, client.post("/api/v1/actions/" + action, body.dump(), token.value()));
   if (!answer.ok() && answer.error().fault == Fault::connection_refused)
     return Error{Fault::connection_refused,
-                 fmt::format("no operator answers at {}. Without one there is the vendor's own "
-                             "script, and Tandem adopts what it finds when it is started",
-                             client.url())};
+                 fmt::format("no operator answers at {}. Start it (systemctl start tandem){}",
+                             client.url(), without_operator(disk, config, action))};
   return answer;
 }
 

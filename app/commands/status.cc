@@ -29,6 +29,13 @@ std::string role_line(const OrderedJson& status) {
   return line;
 }
 
+// "stopped for a switchover until 2026-12-01T06:00:00Z: new memory"
+std::string until_line(const OrderedJson& maintenance, bool stopped) {
+  return printable(fmt::format("{} until {}: {}",
+                               stopped ? "stopped for a switchover" : "in maintenance",
+                               maintenance.value("until", ""), maintenance.value("reason", "")));
+}
+
 // What the node does about takeover and failback; the secondary tells what it holds of the primary.
 void print_failover(const Terminal& out, const OrderedJson& status) {
   if (!status.contains("failover") || !status["failover"].is_object()) return;
@@ -37,6 +44,12 @@ void print_failover(const Terminal& out, const OrderedJson& status) {
              printable(fmt::format("{} since {}, epoch {}", failover.value("state", ""),
                                    failover.value("since", ""),
                                    failover.value("epoch", std::uint64_t{0}))));
+  if (failover.contains("maintenance")) {
+    const auto& its = failover["maintenance"];
+    fmt::print("          {}\n",
+               out.tinted(Tint::warn, until_line(its, its.value("switchover", false))));
+    fmt::print("          ends earlier by: {}\n", printable(its.value("end", "")));
+  }
   if (!failover.contains("primary")) return;
   const auto verdict = failover["primary"].value("verdict", "");
   fmt::print("Primary   {}: {}\n",
@@ -61,6 +74,13 @@ void print_peer(const Terminal& out, const OrderedJson& status) {
                         word.value("sip", ""), word.value("epoch", std::uint64_t{0}));
   if (link == "Answers" && !known.empty()) {
     fmt::print("Peer      {}  {}\n", out.tinted(Tint::strong, name), known);
+    if (word.contains("maintenance") && word["maintenance"].is_object()) {
+      const auto& its = word["maintenance"];
+      fmt::print(
+          "          {}\n          ends earlier by: tandem maintenance --end --node {} --reason "
+          "REASON\n",
+          out.tinted(Tint::warn, until_line(its, its.value("stopped", false))), printable(name));
+    }
     const auto& bad = word["notWell"];
     if (!bad.empty())
       fmt::print("          {}\n",

@@ -98,6 +98,14 @@ bool stopped_by_other(const Situation& now) {
   return now.memory->cause == TakeoverCause::by_hand && now.own.known && now.own.all_down;
 }
 
+// Services that we stopped ourselves are started by us. A stop of ours may still be under way, and
+// one look before it found all well: what counts is a look that was made to start them.
+bool started_again(const Situation& now) {
+  if (!now.memory->start_again) return true;
+  const bool looked = now.own.looked_for == Stance::serving && now.own_seen > now.since;
+  return looked && !now.own.disabled && (!now.own.known || now.own.sip_unit_up);
+}
+
 bool retry_is_due(const Situation& now) {
   const FailoverMemory& memory = *now.memory;
   const bool wanted = now.pair->failover.mode == Failover::Mode::automatic ||
@@ -172,7 +180,9 @@ void enter(const Situation& now, const Row& row, Decision& decision) {
       break;
     case maintenance:
       memory.maintenance = now.order->maintenance;
-      memory.start_again = now.role == Role::primary && now.order->maintenance.stopped;
+      // What a switchover before this one stopped has not come up yet.
+      memory.start_again =
+          memory.start_again || (now.role == Role::primary && now.order->maintenance.stopped);
       break;
     case rejoining: memory.maintenance.reset(); break;
     case serving: memory.start_again = false; break;
@@ -302,7 +312,7 @@ Facts facts_of(const Situation& now) {
   facts[When::services_run] = runs(now);
   facts[When::services_stopped] = counts_as_stopped(now);
   facts[When::stopped_by_other] = stopped_by_other(now);
-  facts[When::own_sip_answers] = answers;
+  facts[When::own_sip_answers] = answers && (now.role != Role::primary || started_again(now));
   facts[When::own_sip_silent] = own_silence_lasts(now);
   facts[When::recovered] = answers && (memory.fault_of_activation || is_down(verdict));
   facts[When::standing_by_after_all] = is_stopped(now) && verdict == PrimaryVerdict::serving;

@@ -84,6 +84,7 @@ struct Situation {
   const FailoverMemory* memory = nullptr;
   const Hearing* hearing = nullptr;
   OwnServices own;
+  Instant own_seen = Instant::min();  // when they were looked at
   Fitness fit;
   Instant now{};
   WallTime wall{};

@@ -88,7 +88,15 @@ void Hearing::witness(const std::string& target, const Sample& sample) {
 }
 
 void Hearing::own_sip(const Sample& sample) {
-  if (!is_void(sample)) own_sip_ = sample;
+  if (!is_void(sample) && sample.at - sample.took >= own_sip_void_before_) own_sip_ = sample;
+}
+
+void Hearing::forget_own_sip(Instant now) {
+  own_sip_void_before_ = now;
+  own_sip_ = Sample{};
+  weighed_.own_sip = OwnSip::unknown;
+  weighed_.own_sip_poor = false;
+  weighed_.own_sip_silent_since.reset();
 }
 
 bool Hearing::turned(Instant now) {

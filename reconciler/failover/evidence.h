@@ -82,6 +82,8 @@ class Hearing {
   void start_anew(Instant now);
   // Another pair: everything that was heard was heard of other nodes.
   void forget(Instant now);
+  // The node starts or stops its services: how its own SIP was before tells nothing any more.
+  void forget_own_sip(Instant now);
   // Forgets the targets that are not declared any more, but not that some witness answered.
   void keep_only(const std::set<std::string>& paths, const std::set<std::string>& witnesses);
 
@@ -127,6 +129,7 @@ class Hearing {
   std::map<std::string, Source> icmp_;
   Source sip_, peer_;
   Sample own_sip_;
+  Instant own_sip_void_before_ = Instant::min();  // by when a question of it must have been put
   std::map<std::string, Sample> witnesses_;
   std::map<std::string, Instant> witness_answered_;
   std::optional<Instant> witness_remembered_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/spec.h"
+#include "reconciler/failover/order_words.h"
 
 namespace tandem {
 namespace {
@@ -38,6 +39,11 @@ std::string names_of(const std::vector<Guard>& guards) {
   return fmt::format("{}", fmt::join(names, "; "));
 }
 
+std::string by_script(const Situation& now) {
+  return by_hand(Order::Kind::takeover, now.pair->product, now.pair->primary.name,
+                 now.pair->secondary.name);
+}
+
 // The primary is down, and something else keeps this node from taking over.
 Condition takeover_blocked(const Situation& now) {
   Condition told = condition("TakeoverBlocked", Truth::no, "NotNeeded",
@@ -47,15 +53,18 @@ Condition takeover_blocked(const Situation& now) {
   if (!due || missing.empty()) return told;
   told.status = Truth::yes;
   told.reason = "GuardsNotPassed";
+  const bool ours = holds(Guard::owner, now);
   // An order passes by the others only.
   const bool may_be_ordered = std::none_of(missing.begin(), missing.end(), [](Guard guard) {
-    return guard == Guard::owner || guard == Guard::gate || guard == Guard::suspension ||
-           guard == Guard::no_conflict;
+    return guard == Guard::gate || guard == Guard::suspension || guard == Guard::no_conflict;
   });
   told.message = fmt::format(
       "the primary is down, confirmed, and this node does not take over, for want of: {}. `tandem "
       "why` tells more{}",
-      names_of(missing), may_be_ordered ? "; `tandem takeover --reason ...` orders it" : "");
+      names_of(missing),
+      !ours            ? "; by the vendor's script, " + by_script(now)
+      : may_be_ordered ? "; `tandem takeover --reason ...` orders it"
+                       : "");
   return told;
 }
 
@@ -176,10 +185,38 @@ Why::Guard confirmed_guard(const Situation& now) {
 Why::Guard hold_guard(const Situation& now) {
   Why::Guard told;
   const auto& answering = now.weighed().answering_since;
-  told.value = answering ? "answers " + since_text(now, answering) : "does not answer";
+  const auto counted = hold_since(now);
+  told.value = counted ? since_text(now, counted) : "does not answer";
+  // It may have answered all the time: what counts began with this state, or after an upgrade.
+  if (counted && *counted != *answering)
+    told.value += fmt::format(" (answers {})", since_text(now, answering));
   told.threshold = to_string(now.pair->failover.failback.hold);
-  if (answering) told.since = wall_of(now, *answering);
+  if (counted) told.since = wall_of(now, *counted);
   return told;
+}
+
+std::string what_holds(const Situation& now) {
+  const FailoverMemory& memory = *now.memory;
+  if (!memory.held) return "nothing";
+  const char* what = "not known";
+  switch (memory.cause) {
+    case TakeoverCause::ordered: what = "the takeover was ordered"; break;
+    case TakeoverCause::announced: what = "the primary announced its maintenance"; break;
+    case TakeoverCause::by_hand: what = "another hand started the services"; break;
+    case TakeoverCause::none:
+    case TakeoverCause::host_down:
+    case TakeoverCause::service_down: break;
+  }
+  return fmt::format("{}{}", what, memory.failback_ordered ? "; a failback is ordered" : "");
+}
+
+std::string where_upgraded(const Situation& now) {
+  if (holds(Guard::upgrade, now)) return "none";
+  const bool own = now.own_upgraded && *now.own_upgraded == now.now;
+  const PeerWord* word = now.hearing->word();
+  const bool peer = word != nullptr && word->upgrading;
+  if (own && peer) return "on both nodes";
+  return own ? "on this node" : "on the other node";
 }
 
 Why::Guard guard_row(Guard guard, const Situation& now) {
@@ -193,6 +230,8 @@ Why::Guard guard_row(Guard guard, const Situation& now) {
       told.threshold = fmt::format("0, or {} after the hold",
                                    to_string(now.pair->failover.failback.wait_for_calls));
       break;
+    case Guard::held: told.value = what_holds(now); break;
+    case Guard::upgrade: told.value = where_upgraded(now); break;
     case Guard::replicated:
     case Guard::owner:
     case Guard::mode:
@@ -201,10 +240,8 @@ Why::Guard guard_row(Guard guard, const Situation& now) {
     case Guard::no_conflict:
     case Guard::wizard:
     case Guard::grace:
-    case Guard::held:
     case Guard::failback_mode:
     case Guard::durable:
-    case Guard::upgrade:
     case Guard::window: break;
   }
   told.name = guard_name(guard);
@@ -249,6 +286,52 @@ void tell_of(const std::vector<Guard>& guards, const Situation& now, Why& told) 
   for (const Guard guard : guards) told.guards.push_back(guard_row(guard, now));
 }
 
+// A maintenance or a switchover of this node.
+std::string own_maintenance(const Situation& now, const std::string& node) {
+  const auto& its = now.memory->maintenance;
+  if (!its) return "Maintenance";
+  const char* what = its->stopped                ? "this node is stopped for a switchover"
+                     : now.role == Role::primary ? "this node is announced to be out of service"
+                                                 : "this node takes nothing over";
+  return fmt::format("Maintenance: {} {}", what, maintenance_text(*its, node));
+}
+
+// Of the primary, which decides little by itself.
+void tell_of_primary(const Situation& now, Why& told) {
+  const FailoverMemory& memory = *now.memory;
+  const std::string& node = now.pair->primary.name;
+  switch (memory.state) {
+    case maintenance:
+      told.sentence = own_maintenance(now, node);
+      told.next = fmt::format("`tandem maintenance --end --reason ...` on {} ends it now{}", node,
+                              memory.start_again ? ", and starts the services again" : "");
+      return;
+    case rejoining:
+    case degraded:
+      told.sentence = fmt::format(
+          "{} for {}: {}", state_name(memory.state), seconds_text(now.now - now.since),
+          memory.start_again ? "the services that a switchover stopped are started again"
+                             : "SIP does not answer here, and Tandem starts nothing on a "
+                               "primary that it did not stop");
+      told.next = "`tandem get resources services -o wide` tells what does not run";
+      return;
+    default: break;
+  }
+  told.sentence = fmt::format("{}: the primary never stops telephony for lack of the other node",
+                              state_name(memory.state));
+  told.next = "`tandem switchover` hands its work over in order";
+}
+
+// What a person can do about a failback that does not come by itself.
+std::string next_of_failback(const Situation& now) {
+  const auto& announced = now.hearing->announced();
+  if (announced)
+    return fmt::format("{} is in maintenance {}", now.pair->primary.name,
+                       maintenance_text(*announced, now.pair->primary.name));
+  const bool waits = now.memory->held && !now.memory->failback_ordered;
+  return waits ? "`tandem failback --reason ...` orders it" : "";
+}
+
 }  // namespace
 
 std::vector<Condition> failover_conditions(const FailoverEngine& engine) {
@@ -276,16 +359,18 @@ Why why(const FailoverEngine& engine) {
   }
   const FailoverMemory& memory = *now.memory;
   if (now.role == Role::primary) {
-    told.sentence = fmt::format("{}: the primary never stops telephony for lack of the other node",
-                                state_name(memory.state));
-    told.next = "`tandem switchover` hands its work over in order";
+    tell_of_primary(now, told);
+    return told;
+  }
+  if (memory.state == maintenance) {
+    told.sentence = own_maintenance(now, now.pair->secondary.name);
+    told.next = "meanwhile nobody takes over; `tandem maintenance --end --reason ...` ends it now";
     return told;
   }
   if (memory.state == active || memory.state == failback_hold) {
     told.sentence = sentence_of(failback_guards(), now, "fail back");
     tell_of(failback_guards(), now, told);
-    if (memory.held && !memory.failback_ordered)
-      told.next = "`tandem failback --reason ...` orders it";
+    told.next = next_of_failback(now);
     return told;
   }
   if (memory.state == standby || memory.state == suspect || memory.state == isolated ||

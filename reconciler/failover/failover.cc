@@ -5,10 +5,20 @@
 #include <algorithm>
 #include <utility>
 
+#include "reconciler/failover/order_words.h"
+#include "reconciler/failover/orders.h"
+
 namespace tandem {
 namespace {
 
 using enum NodeState;
+
+// Whether entering this state has the services of the node started or stopped.
+bool starts_or_stops(Role role, const FailoverMemory& memory) {
+  if (role == Role::primary)
+    return memory.start_again && (memory.state == maintenance || memory.state == rejoining);
+  return memory.state == activating || memory.state == deactivating;
+}
 
 // A takeover that was ordered for the time of a maintenance is given back when that is over.
 bool ends_with_maintenance(const FailoverMemory& memory) {
@@ -80,6 +90,7 @@ void FailoverEngine::look(const Inputs& inputs, Instant now, WallTime wall) {
   situation_.memory = &memory_;
   situation_.hearing = &hearing_;
   situation_.own = inputs.own;
+  situation_.own_seen = inputs.own_seen;
   situation_.fit = inputs.fit;
   situation_.now = now;
   situation_.wall = wall;
@@ -150,6 +161,7 @@ void FailoverEngine::enter(const Decision& decision, Instant now, std::vector<Tr
   if (memory_.state == activating) attempts_ = from == faulted ? attempts_ + 1 : 1;
   if (memory_.state == activating) served_ = from == active;
   if (decision.evidence_anew) hearing_.start_anew(now);
+  if (starts_or_stops(role_, memory_)) hearing_.forget_own_sip(now);
   if (decision.carries_out_order) carried_out();
   told.push_back({from, memory_.state, std::string(decision.row->why), memory_.epoch, memory_.cause,
                   wall, adopted});

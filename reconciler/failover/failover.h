@@ -30,6 +30,7 @@ class FailoverEngine {
     std::string node;
     Role role = Role::off;
     OwnServices own;
+    Instant own_seen = Instant::min();  // when they were looked at
     Fitness fit;
     std::string closed;  // why the loop may not act on this node; "": it may
     bool upgrading = false;
@@ -70,6 +71,7 @@ class FailoverEngine {
     std::string answer;
     Instant until{};
     WallTime since{};
+    Instant taken{};
   };
   const std::optional<WaitingOrder>& waiting() const { return waiting_; }
 

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "core/formats.h"
 #include "ports/spawn.h"
 #include "reconciler/failover/explanations.h"
 
@@ -79,6 +80,7 @@ void FailoverKeeper::link(OwnLink link) {
 
 void FailoverKeeper::own_services(const OwnServices& own) {
   own_ = own;
+  own_seen_ = parts_.clock.now();
   wake();
 }
 
@@ -107,6 +109,8 @@ void FailoverKeeper::turn(asio::any_io_executor executor) {
   const Shape shape{parts_.engine.stance(), parts_.engine.starts_by_parts(),
                     fails_back(parts_.engine.state()), parts_.engine.suspended(now, wall)};
   auto conditions = brief(this->conditions());
+  // The loop tells of this one itself.
+  if (const auto out = secondary_out()) conditions.push_back("out until " + to_string(out->until));
   if (shape == shape_ && conditions == told_conditions_) return;
   shape_ = shape;
   told_conditions_ = std::move(conditions);
@@ -139,6 +143,7 @@ FailoverEngine::Inputs FailoverKeeper::inputs(WallTime wall) const {
   in.node = parts_.node;
   in.role = parts_.loop.goal()->role;
   in.own = own_;
+  in.own_seen = own_seen_;
   in.fit.wizard_passed = facts.wizard.verdict == Verdict::good;
   in.closed = why_closed();
   in.upgrading = facts.upgrade.verdict == Verdict::bad;
@@ -203,6 +208,14 @@ Task<void> FailoverKeeper::run_hooks(std::vector<std::vector<std::string>> hooks
   }
 }
 
+std::optional<Maintenance> FailoverKeeper::secondary_out() const {
+  const Situation& now = parts_.engine.situation();
+  if (now.role == Role::primary) return now.hearing->announced();
+  const FailoverMemory& memory = parts_.engine.memory();
+  const bool here = now.role == Role::secondary && memory.state == NodeState::maintenance;
+  return here ? memory.maintenance : std::nullopt;
+}
+
 void FailoverKeeper::shape(Goal& goal) const {
   goal.stance = shape_.stance;
   goal.by_parts = shape_.by_parts;
@@ -233,6 +246,10 @@ OrderFacts FailoverKeeper::order_facts() const {
   const PeerWord* word = now.hearing->word();
   facts.peer_link = word != nullptr;
   if (word) facts.peer_state = word->state;
+  if (word) facts.peer_cause = word->cause;
+  if (word) facts.peer_maintenance = word->maintenance;
+  if (now.hearing->announced()) facts.peer_maintenance = now.hearing->announced();
+  facts.product = now.pair->product;
   facts.peer_fit = word && !word->upgrading && !word->maintenance;
   facts.suspension = parts_.engine.memory().suspension;
   facts.suspended_by_declaration = now.pair->suspend && now.wall < now.pair->suspend->until;
@@ -245,13 +262,12 @@ OrderFacts FailoverKeeper::order_facts() const {
   facts.stopped = seen_stopped(now);
   if (word == nullptr) return facts;
   facts.peer_stopped = word->sip == OwnSip::silent;
-  facts.peer_maintenance = word->maintenance;
   facts.peer_order = word->last_order;
   facts.peer_result = word->last_order_result;
   return facts;
 }
 
-// A switchover is two: the other node takes over first, by the same order.
+// A switchover is two: the other node takes over first, by an order within it.
 Task<Result<std::string>> FailoverKeeper::carry_out(Order order) {
   const auto answer = parts_.engine.accept(order, parts_.clock.now(), parts_.clock.wall());
   if (!answer.ok()) co_return answer.error();

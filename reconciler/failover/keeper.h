@@ -65,6 +65,8 @@ class FailoverKeeper : public ProbeSink {
   bool suspended() const {
     return parts_.engine.suspended(parts_.clock.now(), parts_.clock.wall());
   }
+  // The maintenance of the secondary, as far as is known here.
+  std::optional<Maintenance> secondary_out() const;
   // What the loop makes of the node, beside the declaration.
   void shape(Goal& goal) const;
 
@@ -94,6 +96,7 @@ class FailoverKeeper : public ProbeSink {
   std::unique_ptr<Signal> signal_;
   bool stopping_ = false, told_first_ = false;
   OwnServices own_;
+  Instant own_seen_ = Instant::min();
   ExpiryInForce expiry_;
   TakeoverLog log_;
   Instant word_at_{};

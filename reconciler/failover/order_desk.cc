@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "reconciler/failover/order_words.h"
+
 namespace tandem {
 namespace {
 
@@ -17,6 +19,21 @@ bool is_same(Order one, const Order& other) {
   one.at = other.at;
   one.until = other.until;  // "--for 10m" typed again ends later
   return one == other;
+}
+
+// Of an order by which the secondary takes over; nullopt where it has begun, or can not be heard.
+std::optional<std::string> not_begun(const Order& order, const OrderFacts& facts) {
+  if (order.kind != Order::Kind::takeover && order.kind != Order::Kind::switchover)
+    return std::nullopt;
+  const bool here = facts.role == Role::secondary;
+  const NodeState state = here ? facts.state : facts.peer_state;
+  const NodeState primary = here ? facts.peer_state : facts.state;
+  if (state == NodeState::off || has_begun_to_serve(state) || primary == NodeState::maintenance)
+    return std::nullopt;
+  return fmt::format(
+      "{0} took the order and did not begin to take over: it is {1}. Nothing was stopped; `tandem "
+      "why` on {0} tells what keeps it, then order it again",
+      here ? facts.node : facts.peer, state_name(state));
 }
 
 }  // namespace
@@ -57,7 +74,7 @@ Task<OrderAnswer> OrderDesk::carry_through(Order order, std::string node, bool f
   Outcome outcome = co_await decide(order, std::move(node), forwarded);
   under_way_.erase(order.id);
   if (outcome.certain) {
-    taken_.push_back({order, outcome.answer});
+    taken_.push_back({order, outcome.answer, parts_.clock.now()});
     if (taken_.size() > kRememberedMax) taken_.pop_front();
   }
   for (Observer* observer : parts_.observers) observer->ordered(order, outcome.answer);
@@ -104,8 +121,13 @@ Task<OrderDesk::Outcome> OrderDesk::forward(Order order, std::string peer, std::
   Outcome outcome;
   if (!linked()) {
     outcome.answer.kind = OrderAnswer::Kind::elsewhere;
-    outcome.answer.sentence =
-        fmt::format("{}. Its operator is not heard from here, so nothing was forwarded", why);
+    const OrderFacts facts = parts_.facts();
+    const bool primary = facts.role == Role::primary;
+    const std::string hand = by_hand(order.kind, facts.product, primary ? facts.node : facts.peer,
+                                     primary ? facts.peer : facts.node);
+    outcome.answer.sentence = fmt::format(
+        "{}. Its operator is not heard from here, so nothing was forwarded{}", why,
+        hand.empty() ? "" : ". Without an operator there, by the vendor's script " + hand);
     outcome.certain = false;
     co_return outcome;
   }
@@ -140,8 +162,11 @@ std::optional<OrderProgress> OrderDesk::progress(const std::string& id) const {
     if (taken.order.id != id) continue;
     if (!taken.answer.good())
       return OrderProgress{OrderProgress::Kind::failed, taken.answer.sentence};
-    return progress_of(taken.order, parts_.facts(),
-                       parts_.result_of ? parts_.result_of(id) : std::nullopt);
+    const OrderFacts facts = parts_.facts();
+    if (const auto why = not_begun(taken.order, facts);
+        why && parts_.clock.now() - taken.at >= kTakeoverBegins)
+      return OrderProgress{OrderProgress::Kind::failed, *why};
+    return progress_of(taken.order, facts, parts_.result_of ? parts_.result_of(id) : std::nullopt);
   }
   return std::nullopt;
 }

@@ -48,6 +48,7 @@ class OrderDesk {
   struct Taken {
     Order order;
     OrderAnswer answer;
+    Instant at{};
   };
   // Whether the same order may come again and be tried again.
   struct Outcome {

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "reconciler/failover/order_words.h"
 #include "reconciler/failover/orders.h"
 
 namespace tandem {
@@ -70,7 +71,8 @@ OrderProgress switching_over(const OrderFacts& f) {
 std::optional<OrderProgress> lost(const Order& order, const OrderFacts& f,
                                   const std::optional<std::string>& result) {
   if (result && was_not_carried_out(*result)) return progress(Progress::failed, *result);
-  if (f.peer_order == order.id && was_not_carried_out(f.peer_result))
+  const bool its_own = f.peer_order == order.id || f.peer_order == takeover_within(order).id;
+  if (its_own && was_not_carried_out(f.peer_result))
     return progress(Progress::failed, fmt::format("{}: {}", f.peer, f.peer_result));
   return std::nullopt;
 }

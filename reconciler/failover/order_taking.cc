@@ -8,6 +8,8 @@
 #include "core/spec.h"
 #include "core/wording.h"
 #include "reconciler/failover/failover.h"
+#include "reconciler/failover/order_words.h"
+#include "reconciler/failover/orders.h"
 
 namespace tandem {
 namespace {
@@ -42,6 +44,18 @@ std::string why_it_waited(const Order& order, const Situation& now, bool durable
   return fmt::format("{} did not serve in time: it is {}", peer, state_name(word->state));
 }
 
+// Why a switchover will come to nothing, by what the other node says of the takeover in it. One
+// that it took and did not begin must not stop this node later, when that one serves for another
+// reason.
+std::string why_not_begun(const Order& order, const PeerWord& word, Instant::duration waited,
+                          const std::string& peer) {
+  if (word.last_order == takeover_within(order).id && was_not_carried_out(word.last_order_result))
+    return fmt::format("{}: {}", peer, word.last_order_result);
+  if (waited < kTakeoverBegins || has_begun_to_serve(word.state)) return "";
+  return fmt::format("{} did not begin to take over within {}: it is {}", peer,
+                     to_string(Duration{kTakeoverBegins}), state_name(word.state));
+}
+
 std::string failing_failback_guards(const Situation& now) {
   std::string names;
   for (const Guard guard : failback_guards())
@@ -58,7 +72,8 @@ Duration failback_limit(const Failover& failover) {
 }  // namespace
 
 bool seen_stopped(const Situation& now) {
-  return (now.own.known && now.own.all_down) || now.weighed().own_sip == OwnSip::silent;
+  const OwnSip sip = now.weighed().own_sip;
+  return sip == OwnSip::silent || (now.own.known && now.own.all_down && sip != OwnSip::answers);
 }
 
 Result<std::string> FailoverEngine::accept(const Order& order, Instant now, WallTime wall) {
@@ -143,13 +158,12 @@ std::string FailoverEngine::take_at_once(const Order& order, Instant now) {
 }
 
 std::string FailoverEngine::take_to_wait(const Order& order, Instant now, WallTime wall) {
-  WaitingOrder waiting{order, {order.kind, {}}, "", now + kOrderLimit, wall};
+  WaitingOrder waiting{order, {order.kind, {}}, "", now + kOrderLimit, wall, now};
   switch (order.kind) {
     case Kind::switchover:
       waiting.decides.maintenance = {order.reason, order.until, true, true};
       waiting.until = now + pair_.failover.activation_timeout + kSwitchoverMargin;
-      for_peer_ = order;
-      for_peer_->kind = Kind::takeover;
+      for_peer_ = takeover_within(order);
       waiting.answer =
           fmt::format("{} takes over; this node stops once it serves", peer_name(pair_, role_));
       break;
@@ -201,9 +215,8 @@ void FailoverEngine::expire_orders(Instant now) {
     std::string why;
     if (now > waiting_->until)
       why = why_it_waited(order, situation_, durable_);
-    else if (order.kind == Kind::switchover && word != nullptr && word->last_order == order.id &&
-             was_not_carried_out(word->last_order_result))
-      why = fmt::format("{}: {}", peer_name(pair_, role_), word->last_order_result);
+    else if (order.kind == Kind::switchover && word != nullptr)
+      why = why_not_begun(order, *word, now - waiting_->taken, peer_name(pair_, role_));
     if (!why.empty()) {
       waiting_.reset();
       lose(order, why);

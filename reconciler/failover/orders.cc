@@ -7,6 +7,7 @@
 #include "core/formats.h"
 #include "core/history.h"
 #include "core/wording.h"
+#include "reconciler/failover/order_words.h"
 
 namespace tandem {
 namespace {
@@ -15,7 +16,6 @@ using enum NodeState;
 using AnswerKind = OrderAnswer::Kind;
 
 constexpr std::size_t kIdMin = 8;
-constexpr std::size_t kIdMax = 64;
 constexpr std::size_t kByMax = 200;
 constexpr std::size_t kWhyMax = 200;
 
@@ -40,13 +40,12 @@ std::optional<std::size_t> characters(std::string_view text) {
 }
 
 bool is_id(std::string_view text) {
-  return text.size() >= kIdMin && text.size() <= kIdMax && std::ranges::all_of(text, [](char c) {
+  return text.size() >= kIdMin && text.size() <= kOrderIdCharactersMax &&
+         std::ranges::all_of(text, [](char c) {
            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                   c == '-';
          });
 }
-
-std::string until_text(WallTime until) { return "until " + to_string(until); }
 
 // The role that carries out orders of this kind; nullopt: whoever gets it.
 std::optional<Role> carrier(Order::Kind kind) {
@@ -63,6 +62,13 @@ std::optional<Role> carrier(Order::Kind kind) {
   return std::nullopt;  // unreachable: -Wswitch keeps the list complete
 }
 
+const std::string& primary_of(const OrderFacts& f) {
+  return f.role == Role::primary ? f.node : f.peer;
+}
+const std::string& secondary_of(const OrderFacts& f) {
+  return f.role == Role::primary ? f.peer : f.node;
+}
+
 // Of the primary, as the secondary holds it.
 std::string about_primary(const OrderFacts& f) {
   switch (f.verdict) {
@@ -70,7 +76,7 @@ std::string about_primary(const OrderFacts& f) {
     case PrimaryVerdict::service_down: return f.peer + " is up, but its SIP does not answer";
     case PrimaryVerdict::host_down: return f.peer + " does not answer at all";
     case PrimaryVerdict::isolated: return "this node is cut off, and hears nobody";
-    case PrimaryVerdict::maintenance: return f.peer + " is in maintenance";
+    case PrimaryVerdict::maintenance: return in_maintenance(f.peer, f.peer_maintenance);
     case PrimaryVerdict::unknown: return "it is not known whether " + f.peer + " serves";
   }
   return "";  // unreachable: -Wswitch keeps the list complete
@@ -110,8 +116,7 @@ OrderAnswer takeover(const OrderFacts& f) {
                     "few seconds",
                     f.node);
     case maintenance:
-      return answer(AnswerKind::refused,
-                    "{} is in maintenance; `tandem maintenance --end` there comes first", f.node);
+      return answer(AnswerKind::refused, "{}", in_maintenance(f.node, f.maintenance));
     case off: return answer(AnswerKind::refused, "{} is in no pair", f.node);
     case standby:
     case suspect:
@@ -156,9 +161,13 @@ OrderAnswer failback(const OrderFacts& f) {
 }
 
 OrderAnswer switchover(const Order& order, const OrderFacts& f) {
-  if (f.state == maintenance && f.maintenance && f.maintenance->stopped)
-    return answer(AnswerKind::needless, "{} is stopped already, {}", f.node,
-                  until_text(f.maintenance->until));
+  if (f.state == maintenance && f.maintenance) {
+    const bool enough = f.maintenance->stopped && order.until <= f.maintenance->until;
+    return answer(enough ? AnswerKind::needless : AnswerKind::refused, "{} is {} already, {}{}",
+                  f.node, f.maintenance->stopped ? "stopped" : "in maintenance",
+                  maintenance_text(*f.maintenance, f.node),
+                  enough ? "" : ". It is not made longer: order it again once that is over");
+  }
   if (f.state != serving && f.state != degraded)
     return answer(AnswerKind::refused, "{} is {}, not Serving", f.node, state_name(f.state));
   if (std::string why = hindrance(f); !why.empty()) return {AnswerKind::refused, std::move(why)};
@@ -168,7 +177,9 @@ OrderAnswer switchover(const Order& order, const OrderFacts& f) {
   if (serves(f.peer_state))
     return answer(AnswerKind::accepted, "{} serves already; {} stops {}", f.peer, f.node,
                   until_text(order.until));
-  if (f.peer_state == maintenance || f.peer_state == deactivating || f.peer_state == rejoining)
+  if (f.peer_state == maintenance)
+    return answer(AnswerKind::refused, "{}", in_maintenance(f.peer, f.peer_maintenance));
+  if (f.peer_state == deactivating || f.peer_state == rejoining)
     return answer(AnswerKind::refused, "{} is {} and can not take over now", f.peer,
                   state_name(f.peer_state));
   if (!f.peer_fit)
@@ -200,7 +211,7 @@ OrderAnswer begin_maintenance(const Order& order, const OrderFacts& f) {
   if (f.state == maintenance && f.maintenance && f.maintenance->until == order.until &&
       f.maintenance->reason == order.reason)
     return answer(AnswerKind::needless, "{} is in maintenance already, {}", f.node,
-                  until_text(order.until));
+                  maintenance_text(*f.maintenance, f.node));
   if (f.state == activating || f.state == deactivating)
     return answer(AnswerKind::refused, "{} is {}; order it again when that is over", f.node,
                   state_name(f.state));
@@ -211,7 +222,8 @@ OrderAnswer begin_maintenance(const Order& order, const OrderFacts& f) {
                   until_text(order.until));
   }
   if (f.peer_state == maintenance)
-    return answer(AnswerKind::refused, "nobody would serve: {} is in maintenance", f.peer);
+    return answer(AnswerKind::refused, "nobody would serve: {}",
+                  in_maintenance(f.peer, f.peer_maintenance));
   if (order.take_over && !serves(f.peer_state)) {
     if (!f.peer_link)
       return answer(AnswerKind::refused,
@@ -240,8 +252,16 @@ OrderAnswer end_maintenance(const OrderFacts& f) {
                   "the switchover is withdrawn: {} goes on. {} may serve as well by now: `tandem "
                   "failback` ends that",
                   f.node, f.peer);
-  if (f.state != maintenance && !f.maintenance)
-    return answer(AnswerKind::needless, "{} is not in maintenance", f.node);
+  if (f.state != maintenance && !f.maintenance) {
+    if (f.peer_state == maintenance || f.peer_maintenance)
+      return answer(AnswerKind::elsewhere, "{} is not in maintenance; {}: order it there", f.node,
+                    in_maintenance(f.peer, f.peer_maintenance));
+    return answer(AnswerKind::needless, "{} is not in maintenance{}", f.node,
+                  f.peer_link ? ""
+                              : fmt::format("; whether {0} is can not be told here: order it there "
+                                            "if it is",
+                                            f.peer));
+  }
   return answer(AnswerKind::accepted, "the maintenance of {} is over", f.node);
 }
 
@@ -255,12 +275,19 @@ OrderAnswer ack(const OrderFacts& f) {
   if (waits_for_ack(f.state, f.cause))
     return answer(AnswerKind::accepted, "acknowledged: {} goes on from {}", f.node,
                   state_name(f.state));
-  if (waits_for_ack(f.peer_state, TakeoverCause::none))
+  if (waits_for_ack(f.peer_state, f.peer_cause))
     return answer(AnswerKind::elsewhere,
                   "there is nothing to acknowledge on {}; {} is {}: order "
                   "it there",
                   f.node, f.peer, state_name(f.peer_state));
-  return answer(AnswerKind::needless, "there is nothing to acknowledge");
+  // A primary never waits for it, and does not know of the other node what it does not hear.
+  if (f.role == Role::primary && f.peer_state == off)
+    return answer(AnswerKind::elsewhere,
+                  "there is nothing to acknowledge on {}, and whether {} waits for it can not be "
+                  "told here: order it on {}",
+                  f.node, f.peer, f.peer);
+  return answer(AnswerKind::needless, "there is nothing to acknowledge on {}{}", f.node,
+                f.peer_state == off ? "" : " or " + f.peer);
 }
 
 }  // namespace
@@ -308,8 +335,8 @@ OrderAnswer judge(const Order& order, const OrderFacts& f) {
                   role_name(*role), f.peer);
   const bool stands = order.kind == Order::Kind::suspend || order.kind == Order::Kind::resume;
   if (!f.ours && !stands)
-    return answer(AnswerKind::refused,
-                  "spec.failover.owner is vendor: Tandem takes over and gives back nothing");
+    return answer(AnswerKind::refused, "{}",
+                  vendors_duty(order.kind, f.product, primary_of(f), secondary_of(f)));
   switch (order.kind) {
     case Order::Kind::takeover: return takeover(f);
     case Order::Kind::failback: return failback(f);

@@ -13,6 +13,9 @@ namespace tandem {
 
 // The longest that a suspension, a switchover or a maintenance may last.
 inline constexpr std::chrono::hours kOrderLastsMax{7 * 24};
+// So long after a takeover was accepted the secondary must have begun it: the order's own limit,
+// and some words of the peer link.
+inline constexpr std::chrono::seconds kTakeoverBegins{15};
 inline constexpr std::size_t kReasonCharactersMax = 200;  // characters
 
 // What is known on the node where the order is judged.
@@ -42,8 +45,10 @@ struct OrderFacts {
 
   // For how far an order is. Telephony of a node is seen to be away.
   bool stopped = false, peer_stopped = false;
-  std::optional<Maintenance> peer_maintenance;
   std::string peer_order, peer_result;  // the last one of the other node, by id
+  Product product = Product::wazo;
+  TakeoverCause peer_cause = TakeoverCause::none;
+  std::optional<Maintenance> peer_maintenance;  // as it said last
 };
 
 struct OrderAnswer {

@@ -194,6 +194,12 @@ void World::turn(int which) {
   own.sip_unit_up = host.asterisk_runs();
   own.sip_unit_starting = host.is_starting();
   own.all_down = host.all_down();
+  own.disabled = host.marked();
+  // A look is made between two commands, by what the turn before decided.
+  if (host.command() == Command::none) {
+    own.looked_for = engine.stance();
+    node.inputs.own_seen = now_;
+  }
   // Before all is healed somebody is on the telephone most of the time.
   const auto minute = std::chrono::duration_cast<std::chrono::minutes>(now_.time_since_epoch());
   const bool calls = now_ < scenario_.heal_at && minute.count() % 4 != 0 && host.answers_sip();

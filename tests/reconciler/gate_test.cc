@@ -104,5 +104,22 @@ TEST(Gate, TellsTheReasonOfASuspension) {
   EXPECT_FALSE(is_well(suspended_condition));
 }
 
+TEST(Duties, NobodyFailsOverWhileTheSecondaryIsInMaintenance) {
+  HAPair pair;
+  pair.primary = {"pbx-a", "192.0.2.10", {}};
+  pair.secondary = {"pbx-b", "192.0.2.11", {}};
+  pair.failover.owner = Owner::tandem;
+  EXPECT_EQ(duty_conditions(pair).front().status, Truth::no);
+  const Maintenance out{"new disk", WallTime{std::chrono::hours{24 * 365 * 50}}, false, false};
+  const Condition told = duty_conditions(pair, out).front();
+  EXPECT_EQ(told.type, "NobodyFailsOver");
+  EXPECT_EQ(told.status, Truth::yes);
+  EXPECT_EQ(told.reason, "SecondaryInMaintenance");
+  EXPECT_NE(told.message.find("new disk"), std::string::npos);
+  EXPECT_NE(told.message.find("maintenance --end"), std::string::npos);
+  pair.failover.owner = Owner::vendor;
+  EXPECT_EQ(duty_conditions(pair, out).front().status, Truth::no) << "the vendor's detector acts";
+}
+
 }  // namespace
 }  // namespace tandem

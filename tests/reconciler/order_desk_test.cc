@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "reconciler/event_recorder.h"
+#include "reconciler/failover/order_words.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/memory_event_store.h"
 #include "tests/run.h"
@@ -24,8 +25,11 @@ class FakeLink : public PeerLink {
   Result<std::string> answer = std::string("as ordered");
   std::vector<Order> forwarded;
 
+  std::function<Task<void>()> meanwhile;  // what the other node does before it answers
+
   Task<Result<std::string>> forward(Order order) override {
     forwarded.push_back(std::move(order));
+    if (meanwhile) co_await meanwhile();
     co_return answer;
   }
   bool up() const override { return is_up; }
@@ -250,6 +254,56 @@ TEST_F(OrderDeskTest, KeepsAnEventOfAnOrderThatCameToNothing) {
   EXPECT_EQ(events.kept[0].type, Event::Type::warning);
   EXPECT_EQ(events.kept[0].object, "order/takeover");
   EXPECT_THAT(events.kept[0].message, HasSubstr("not carried out: suspended (by root on pbx-b"));
+}
+
+// Typed on the secondary, it is forwarded to the primary, which has this node take over before it
+// answers.
+TEST_F(OrderDeskTest, TakesOverWithinTheSwitchoverThatItForwarded) {
+  std::optional<OrderAnswer> inner;
+  const auto told = [](OrderDesk& at, Order one, std::optional<OrderAnswer>& answer) -> Task<void> {
+    answer = co_await at.take_forwarded(std::move(one));
+  };
+  link.meanwhile = [&] { return told(desk, takeover_within(link.forwarded.back()), inner); };
+  EXPECT_EQ(take(order(Kind::switchover)).kind, Answer::accepted);
+  ASSERT_TRUE(inner);
+  EXPECT_EQ(inner->kind, Answer::accepted) << inner->sentence;
+  ASSERT_EQ(carried_out.size(), 1U) << "the takeover was begun, not taken for the switchover";
+  EXPECT_EQ(carried_out[0].kind, Kind::takeover);
+}
+
+TEST_F(OrderDeskTest, ASwitchoverThatTheSecondaryDoesNotBeginHasFailed) {
+  facts.peer_state = NodeState::serving;
+  take(order(Kind::switchover));
+  EXPECT_EQ(desk.progress("0123456789abcdef")->kind, OrderProgress::Kind::under_way);
+  clock.advance(kTakeoverBegins);
+  const auto failed = desk.progress("0123456789abcdef");
+  EXPECT_EQ(failed->kind, OrderProgress::Kind::failed);
+  EXPECT_THAT(failed->sentence, HasSubstr("did not begin"));
+  facts.state = NodeState::activating;
+  EXPECT_EQ(desk.progress("0123456789abcdef")->kind, OrderProgress::Kind::under_way);
+}
+
+TEST_F(OrderDeskTest, NamesTheVendorsScriptWhereNoOperatorCanTakeTheOrder) {
+  facts.node = "pbx-a";
+  facts.peer = "pbx-b";
+  facts.role = Role::primary;
+  facts.state = NodeState::serving;
+  link.is_up = false;
+  EXPECT_THAT(take(order(Kind::takeover)).sentence,
+              HasSubstr("on pbx-b: `/usr/sbin/xivo-manage-slave-services start`"));
+  EXPECT_THAT(take(order(Kind::failback, "another-id")).sentence,
+              HasSubstr("`/usr/sbin/xivo-manage-slave-services stop`"));
+}
+
+TEST_F(OrderDeskTest, ForwardsTheEndOfAMaintenanceToTheNodeThatIsInOne) {
+  facts.peer_state = NodeState::maintenance;
+  EXPECT_EQ(take(order(Kind::end_maintenance)).sentence, "pbx-a: as ordered");
+  link.is_up = false;
+  facts.peer_state = NodeState::off;
+  facts.peer_maintenance = Maintenance{"new memory", clock.wall(), true, true};
+  const auto answer = take(order(Kind::end_maintenance, "another-id"));
+  EXPECT_EQ(answer.kind, Answer::elsewhere) << "it needs it, and can not be told";
+  EXPECT_THAT(answer.sentence, HasSubstr("pbx-a"));
 }
 
 TEST_F(OrderDeskTest, ForgetsTheOldest) {

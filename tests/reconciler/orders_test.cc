@@ -308,6 +308,71 @@ TEST(Orders, AckGoesWhereThereIsSomethingToAcknowledge) {
   EXPECT_EQ(judge(one, other).kind, Answer::elsewhere);
 }
 
+TEST(Orders, AckIsNoSuccessWhereTheOtherNodeWaitsForIt) {
+  OrderFacts other = primary();
+  other.peer_state = active;
+  other.peer_cause = TakeoverCause::by_hand;
+  EXPECT_EQ(judge(order(Kind::ack), other).kind, Answer::elsewhere);
+  other = primary();
+  other.peer_link = false;
+  other.peer_state = off;
+  const auto unheard = judge(order(Kind::ack), other);
+  EXPECT_EQ(unheard.kind, Answer::elsewhere);
+  EXPECT_NE(unheard.sentence.find("order it on pbx-b"), std::string::npos) << unheard.sentence;
+}
+
+TEST(Orders, TheEndOfAMaintenanceGoesWhereThereIsOne) {
+  const Order end = order(Kind::end_maintenance);
+  OrderFacts facts = secondary();
+  EXPECT_EQ(judge(end, facts).kind, Answer::needless);
+  facts.peer_state = maintenance;
+  EXPECT_EQ(judge(end, facts).kind, Answer::elsewhere);
+  facts.state = maintenance;
+  facts.maintenance = Maintenance{"x", kNow + hours{1}, false, false};
+  EXPECT_EQ(judge(end, facts).kind, Answer::accepted) << "this node's own";
+}
+
+// Until when, why, and what ends it.
+void expect_told(const OrderAnswer& answer, const std::string& node) {
+  for (const std::string& part :
+       {std::string("until 2023-11-14T23:13:20Z"), std::string("new disk"),
+        "`tandem maintenance --end --reason REASON` on " + node})
+    EXPECT_NE(answer.sentence.find(part), std::string::npos) << part << ": " << answer.sentence;
+}
+
+TEST(Orders, SayUntilWhenAMaintenanceStandsAgainstThemAndHowToEndIt) {
+  const Maintenance its{"new disk", kNow + hours{1}, true, true};
+  OrderFacts facts = secondary(active, PrimaryVerdict::maintenance);
+  facts.peer_maintenance = its;
+  expect_told(judge(order(Kind::failback), facts), "pbx-a");
+  facts = secondary(maintenance);
+  facts.maintenance = its;
+  expect_told(judge(order(Kind::takeover), facts), "pbx-b");
+  facts = primary();
+  facts.state = maintenance;
+  facts.maintenance = its;
+  Order longer = order(Kind::switchover);
+  longer.until = kNow + hours{2};
+  const auto answer = judge(longer, facts);
+  EXPECT_EQ(answer.kind, Answer::refused) << "nobody must hold that it was made longer";
+  expect_told(answer, "pbx-a");
+  facts = primary();
+  facts.peer_state = maintenance;
+  facts.peer_maintenance = its;
+  expect_told(judge(order(Kind::switchover), facts), "pbx-b");
+  expect_told(judge(order(Kind::maintenance), facts), "pbx-b");
+}
+
+TEST(Orders, NameTheVendorsScriptWhereTheDutyIsTheVendors) {
+  OrderFacts facts = secondary(suspect, PrimaryVerdict::host_down);
+  facts.ours = false;
+  const auto takeover = judge(order(Kind::takeover), facts);
+  EXPECT_NE(takeover.sentence.find("on pbx-b: `/usr/sbin/xivo-manage-slave-services start`"),
+            std::string::npos)
+      << takeover.sentence;
+  EXPECT_NE(takeover.sentence.find("failover.owner: tandem"), std::string::npos);
+}
+
 TEST(Orders, DisturbOnlyWhereTelephonyMoves) {
   EXPECT_TRUE(disturbs(order(Kind::failback)));
   EXPECT_TRUE(disturbs(order(Kind::switchover)));

@@ -199,6 +199,18 @@ TEST_F(ServicesConditionsTest, MissADeclaredUnitThatIsNotThere) {
   EXPECT_NE(report.conditions[0].message.find("dahdi (not-found)"), std::string::npos);
 }
 
+// The end of a switchover, or a takeover: nobody did it by hand.
+TEST_F(ServicesConditionsTest, WhatTandemIsAboutToStartWasNotStoppedByHand) {
+  node.stand_by();
+  EXPECT_EQ(stopped().status, Truth::yes);
+  const Report report = node.look(goal_of(Role::primary, Stance::serving));
+  for (const Condition& condition : report.conditions)
+    if (condition.type == "StoppedByHand") {
+      EXPECT_EQ(condition.status, Truth::no);
+      EXPECT_EQ(condition.reason, "TandemStarts");
+    }
+}
+
 // Every look of a node whose Asterisk is silent asks; the ban list never sees five in five seconds.
 TEST_F(ServicesConditionsTest, NeverAskMoreThanTheBanListAllows) {
   node.answers = false;

@@ -132,6 +132,16 @@ TEST_F(OwnServicesTest, TellWhatTheDecisionGoesBy) {
   EXPECT_FALSE(look().known);
 }
 
+TEST_F(OwnServicesTest, TellForWhatTheyWereLookedAtAndWhetherTheyAreDisabled) {
+  const Goal serves = goal_of(Role::primary, Stance::serving);
+  EXPECT_EQ(look(serves).looked_for, Stance::serving);
+  EXPECT_TRUE(look(serves).disabled);
+  node.serve();
+  EXPECT_FALSE(look(serves).disabled);
+  node.activity.programs = {kService};
+  EXPECT_EQ(look(serves).looked_for, Stance::as_is) << "a stop may still be under way";
+}
+
 // How long the other node waits for us goes by this.
 TEST_F(OwnServicesTest, TellAFailureFromARestart) {
   node.serve();

@@ -6,6 +6,7 @@ course_orders() {
   make_pair
   switchover
   end_of_maintenance
+  ended_at_once
   ordered_takeover
   suspended
 }
@@ -33,15 +34,27 @@ switchover() {
 }
 
 end_of_maintenance() {
-  scene "its end is ordered: the primary serves again, and the secondary leaves after the hold"
+  scene "its end is ordered, on the secondary: the primary serves again, and the secondary leaves after the hold"
   start_phone
-  on a maintenance --end --reason 'the memory is in' --yes >"$home/end.log" 2>&1 || fail "end: $(<"$home/end.log")"
+  on b maintenance --end --reason 'the memory is in' --yes >"$home/end.log" 2>&1 || fail "end: $(<"$home/end.log")"
   soon is_state a Serving
   check sip_runs a
   given_back
   stop_phone
   tell "on the way back for $gap s at most"
   check test ! -e "$home/a/root/var/lib/wazo/disabled"
+}
+
+ended_at_once() {
+  scene "a switchover, typed on the secondary, and ended the moment it stopped the primary: its services come back"
+  on b switchover --for 30m --reason 'by mistake' --yes >"$home/switchover2.log" 2>&1 || fail "switchover: $(<"$home/switchover2.log")"
+  check is_state a Maintenance
+  on a maintenance --end --reason 'a mistake' >"$home/end2.log" 2>&1 || fail "end: $(<"$home/end2.log")"
+  soon is_state a Serving
+  check sip_runs a
+  check test ! -e "$home/a/root/var/lib/wazo/disabled"
+  check condition_is a StoppedByHand False
+  given_back
 }
 
 ordered_takeover() {

@@ -3,6 +3,7 @@
 
 #include "ports/timed_slot_file.h"
 #include "reconciler/failover/explanations.h"
+#include "reconciler/failover/orders.h"
 #include "tests/reconciler/failover/failover_world.h"
 
 namespace tandem {
@@ -288,6 +289,8 @@ TEST_F(FailoverTest, ThePrimaryStopsInASwitchoverOnlyOnceTheOtherServes) {
   pass(20);
   ASSERT_TRUE(order(Order::Kind::switchover).ok());
   EXPECT_EQ(engine->order_for_peer()->kind, Order::Kind::takeover);
+  EXPECT_EQ(pass(5), serving);
+  word->state = activating;
   EXPECT_EQ(pass(60), serving);
   word->state = active;
   word->sip = OwnSip::answers;
@@ -318,6 +321,100 @@ TEST_F(FailoverTest, APrimaryThatDoesNotAnswerIsNotWell) {
   answers = true;
   ASSERT_EQ(pass(2), serving);
   EXPECT_TRUE(is_well(own_sip()));
+}
+
+TEST_F(FailoverTest, ASwitchoverHasAnOrderOfItsOwnForTheOtherNode) {
+  role = Role::primary;
+  running = true;
+  word = PeerWord{};
+  word->role = Role::secondary;
+  word->state = standby;
+  pass(20);
+  ASSERT_TRUE(order(Order::Kind::switchover).ok());
+  const auto inner = engine->order_for_peer();
+  ASSERT_TRUE(inner);
+  EXPECT_NE(inner->id, "order-0001") << "the other node may have forwarded the switchover itself";
+  EXPECT_TRUE(well_formed(*inner, wall).ok());
+  engine->drop_order("order-0001");
+  const std::string longest(64, 'x');
+  ASSERT_TRUE(order(Order::Kind::switchover, longest.c_str()).ok());
+  EXPECT_TRUE(well_formed(*engine->order_for_peer(), wall).ok());
+}
+
+TEST_F(FailoverTest, ASwitchoverThatTheOtherNodeDoesNotBeginStopsNothingLater) {
+  role = Role::primary;
+  running = true;
+  word = PeerWord{};
+  word->role = Role::secondary;
+  word->state = standby;
+  pass(20);
+  ASSERT_TRUE(order(Order::Kind::switchover).ok());
+  engine->order_for_peer();
+  pass(20);
+  word->state = active;
+  word->sip = OwnSip::answers;
+  EXPECT_EQ(pass(60), serving) << "the other node serves for another reason";
+  EXPECT_TRUE(running);
+}
+
+class SwitchedOverTest : public FailoverTest {
+ protected:
+  void switch_over() {
+    role = Role::primary;
+    running = true;
+    word = PeerWord{};
+    word->role = Role::secondary;
+    word->state = active;
+    word->sip = OwnSip::answers;
+    pass(20);
+    ASSERT_TRUE(order(Order::Kind::switchover).ok());
+  }
+};
+
+// The end comes before the last answer of the own SIP is out of date.
+TEST_F(SwitchedOverTest, StartsAgainWhatItStoppedAMomentAgo) {
+  switch_over();
+  EXPECT_EQ(pass(1), maintenance);
+  EXPECT_FALSE(running);
+  ASSERT_TRUE(order(Order::Kind::end_maintenance, "order-0002").ok());
+  turn();
+  EXPECT_EQ(engine->state(), rejoining);
+  EXPECT_EQ(engine->stance(), Stance::serving);
+  EXPECT_EQ(pass(5), serving);
+  EXPECT_TRUE(running);
+}
+
+// The vendor's stop takes its time, and goes through after the end was ordered.
+TEST_F(SwitchedOverTest, StartsAgainWhatAStopUnderWayStopsLater) {
+  switch_over();
+  can_stop = false;
+  EXPECT_EQ(pass(1), maintenance);
+  ASSERT_TRUE(order(Order::Kind::end_maintenance, "order-0002").ok());
+  // The pass that stops is still under way: nobody looks meanwhile.
+  for (int second = 0; second < 5; ++second) {
+    now += seconds{1};
+    wall += seconds{1};
+    hear();
+    turn();
+    EXPECT_EQ(engine->state(), rejoining) << "SIP answers, and not for long";
+  }
+  running = false;
+  EXPECT_EQ(pass(5), serving);
+  EXPECT_TRUE(running) << "what Tandem stopped it starts";
+}
+
+TEST_F(SwitchedOverTest, RemembersThroughAMaintenanceThatItStoppedTheServices) {
+  switch_over();
+  pass(2);
+  can_start = false;
+  ASSERT_TRUE(order(Order::Kind::end_maintenance, "order-0002").ok());
+  EXPECT_EQ(pass(3), rejoining);
+  ASSERT_TRUE(order(Order::Kind::maintenance, "order-0003").ok());
+  EXPECT_EQ(pass(3), maintenance);
+  can_start = true;
+  ASSERT_TRUE(order(Order::Kind::end_maintenance, "order-0004").ok());
+  EXPECT_EQ(pass(5), serving);
+  EXPECT_TRUE(running);
 }
 
 }  // namespace

@@ -57,7 +57,9 @@ class FailoverTest : public testing::Test {
     in.role = role;
     in.own.known = true;
     in.own.sip_unit_up = running;
-    in.own.all_down = !running;
+    in.own.all_down = in.own.disabled = !running;
+    in.own.looked_for = looked_for;
+    in.own_seen = now;
     in.own.calls = calls;
     in.own.calls_at = counted ? counted : now;
     in.fit.wizard_passed = wizard;
@@ -79,6 +81,7 @@ class FailoverTest : public testing::Test {
   }
   // The services follow the stance, where they can.
   void obey() {
+    looked_for = engine->stance();
     if (engine->stance() == Stance::serving && can_start) running = true;
     if (engine->stance() == Stance::standing_by && can_stop) running = false;
   }
@@ -108,7 +111,8 @@ class FailoverTest : public testing::Test {
   bool wizard = true, upgrading = false;
   std::string closed;
   std::optional<int> calls = 0;
-  std::optional<Instant> counted;  // none: at every look
+  std::optional<Instant> counted;     // none: at every look
+  Stance looked_for = Stance::as_is;  // of the last pass over the services
   std::optional<PeerWord> word;
   Instant now{std::chrono::hours{1000}};
   WallTime wall{seconds{1'700'000'000}};

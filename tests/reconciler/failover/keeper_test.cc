@@ -59,6 +59,7 @@ class KeeperTest : public World {
     LoopParts parts{clock, node, disk, *specs_of_b, surroundings, {&told}, "pbx-b"};
     parts.shape = [this](Goal& goal) { keeper->shape(goal); };
     parts.tellers = {[this] { return keeper->conditions(); }};
+    parts.secondary_out = [this] { return keeper->secondary_out(); };
     parts.suspension_lasts = [this] { return keeper->suspended(); };
     parts.suspension_by_order = [this] { return keeper->suspension(); };
     std::vector<std::unique_ptr<Managed>> resources;
@@ -290,6 +291,29 @@ TEST_F(KeeperTest, TellsOfAnOrderThatCameToNothing) {
   EXPECT_FALSE(keeper->order_facts().waiting);
   ASSERT_EQ(told.lost.size(), 1U);
   EXPECT_EQ(told.lost[0], "order-0002: nothing is changed while the pair is suspended");
+}
+
+TEST_F(KeeperTest, SaysThatNobodyFailsOverWhileItIsInMaintenance) {
+  start_pair("  failover: { owner: tandem }\n");
+  hear(10);
+  EXPECT_EQ(condition("NobodyFailsOver").status, Truth::no);
+  Order order;
+  order.kind = Order::Kind::maintenance;
+  order.id = "order-0001";
+  order.reason = "a new disk";
+  order.until = clock.wall() + minutes{10};
+  ASSERT_TRUE(run(io, keeper->carry_out(order)).ok());
+  hear(3);
+  ASSERT_EQ(state(), maintenance);
+  EXPECT_EQ(condition("NobodyFailsOver").status, Truth::yes);
+  EXPECT_EQ(condition("NobodyFailsOver").reason, "SecondaryInMaintenance");
+  Order end = order;
+  end.kind = Order::Kind::end_maintenance;
+  end.id = "order-0002";
+  end.until = {};
+  ASSERT_TRUE(run(io, keeper->carry_out(end)).ok());
+  hear(3);
+  EXPECT_EQ(condition("NobodyFailsOver").status, Truth::no);
 }
 
 TEST_F(KeeperTest, NeedsTheLinkForASwitchover) {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "reconciler/failover/explanations.h"
+#include "reconciler/failover/order_words.h"
 #include "tests/reconciler/failover/failover_world.h"
 
 namespace tandem {
@@ -99,7 +100,7 @@ TEST_F(OrdersLost, ASwitchoverWhoseOtherNodeDoesNotServeIsTold) {
 TEST_F(OrdersLost, ASwitchoverEndsWhereTheOtherNodeCouldNotCarryOutItsPart) {
   be_primary();
   switch_over();
-  word->last_order = "switchover-1";
+  word->last_order = takeover_within(engine->waiting()->order).id;
   word->last_order_result = not_carried_out("suspended there");
   pass(2);
   EXPECT_FALSE(engine->waiting());
@@ -198,6 +199,16 @@ TEST_F(OrdersLost, ASwitchoverThatIsGivenAnotherEndStaysOne) {
   EXPECT_EQ(pass(10), maintenance);
   EXPECT_TRUE(engine->memory().maintenance->stopped);
   EXPECT_TRUE(engine->word(now, wall).maintenance->take_over) << "the other node serves on";
+}
+
+TEST_F(OrdersLost, WhatStillAnswersIsNotStopped) {
+  be_primary();
+  Situation seen = engine->situation();
+  seen.own.known = seen.own.all_down = true;
+  EXPECT_FALSE(seen_stopped(seen)) << "its SIP answers, whatever systemd says";
+  running = false;
+  pass(3);
+  EXPECT_TRUE(seen_stopped(engine->situation()));
 }
 
 }  // namespace
