@@ -28,7 +28,10 @@ Error command_error(const Services::Step& step, const CommandOutcome& outcome) {
                               : fmt::format("ended with status {}", outcome.exit_status);
   std::string said = last_line(outcome.errors.empty() ? outcome.output : outcome.errors);
   constexpr std::size_t kSaidMax = 200;
-  if (said.size() > kSaidMax) said = said.substr(0, kSaidMax) + "...";
+  if (said.size() > kSaidMax) {
+    said.resize(kSaidMax);
+    said.append("...");
+  }
   // What a declared command prints may hold what its arguments hold.
   if (said.empty() || step.want.secret_commands) said = "`systemctl --failed` names what failed";
   return {Fault::unavailable,
