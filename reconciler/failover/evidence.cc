@@ -142,7 +142,8 @@ void Hearing::keep_only(const std::set<std::string>& paths,
   std::erase_if(witness_answered_, [&](const auto& one) {
     if (witnesses.contains(one.first)) return false;
     // An edit of the witnesses must not turn a node that is cut off into one that has none.
-    witness_remembered_ = std::max(witness_remembered_.value_or(Instant::min()), one.second);
+    if (silent_since_)
+      witness_remembered_ = std::max(witness_remembered_.value_or(Instant::min()), one.second);
     return true;
   });
 }
