@@ -166,8 +166,12 @@ const Weighed& Hearing::weigh(const Failover& failover, Instant now, WallTime wa
   Standing heard = standing(failover, now);
   weighed_.peer_heard = heard.peer == Heard::answers && word_;
   const auto trouble = weighed_.peer_heard ? word_->trouble : ServiceTrouble::unknown;
-  if (trouble != weighed_.trouble) weighed_.trouble_since = now;
   weighed_.trouble = trouble;
+  for (const ServiceTrouble each :
+       {ServiceTrouble::unknown, ServiceTrouble::failed, ServiceTrouble::restarting})
+    if (service_confirmation(failover, trouble) > service_confirmation(failover, each))
+      longer_until_[static_cast<std::size_t>(each)] = now;
+  weighed_.trouble_since = longer_until_[static_cast<std::size_t>(trouble)];
   // Poor answers are answers, until there was nothing better for the whole time.
   const Duration confirmation = service_confirmation(failover, weighed_.trouble);
   if (heard.sip == Heard::answers && sip_.last.poor && not_good_since_ &&

@@ -3,6 +3,7 @@
 // gathered around it.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <map>
 #include <optional>
@@ -24,7 +25,9 @@ struct Weighed {
   bool witness_usable = false;
   bool peer_heard = false;  // the other operator answers
   ServiceTrouble trouble = ServiceTrouble::unknown;
-  Instant trouble_since = Instant::min();  // that it has been this one
+  // Since when nothing was told that has a longer confirm time: a silence under a graver trouble
+  // counts for a lighter one as well, and not the other way.
+  Instant trouble_since = Instant::min();
   OwnSip own_sip = OwnSip::unknown;
   bool own_sip_poor = false;  // it answers late, or with 503
   int serving_in_a_row = 0;
@@ -140,6 +143,7 @@ class Hearing {
 
   std::optional<Instant> turned_;
   Instant void_before_ = Instant::min();
+  std::array<Instant, 3> longer_until_{};  // by trouble: when one with a longer time was told last
   std::optional<Instant> silent_since_;    // neither host nor SIP is heard
   std::optional<Instant> not_good_since_;  // no SIP answer that is not poor
   Instant excused_ = Instant::min();       // until then its silence was explained otherwise

@@ -159,7 +159,7 @@ void FailoverEngine::enter(const Decision& decision, Instant now, std::vector<Tr
   const bool adopted = std::exchange(adopting_, false) && memory_.state == active;
   since_ = now;
   if (memory_.state == activating) attempts_ = from == faulted ? attempts_ + 1 : 1;
-  if (memory_.state == activating) served_ = from == active;
+  if (memory_.state == activating) served_ = from == active || from == latched;
   if (decision.evidence_anew) hearing_.start_anew(now);
   if (starts_or_stops(role_, memory_)) hearing_.forget_own_sip(now);
   if (decision.carries_out_order) carried_out();

@@ -70,8 +70,8 @@ class FailoverEngine {
     PendingOrder decides;  // what of it the tables ask for
     std::string answer;
     Instant until{};
-    WallTime since{};
-    Instant taken{};
+    WallTime since{};  // as a person reads it
+    Instant taken{};   // the same by the monotonic clock
   };
   const std::optional<WaitingOrder>& waiting() const { return waiting_; }
 

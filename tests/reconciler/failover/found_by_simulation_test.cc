@@ -39,6 +39,19 @@ TEST_F(FoundBySimulation, ALostWordDoesNotShortenTheTimeOfARestart) {
   EXPECT_TRUE(went_to(activating)) << "but where it stays so, that is its time";
 }
 
+TEST_F(FoundBySimulation, AGraverTroubleBetweenTwoLighterOnesShortensNothingAndPutsNothingOff) {
+  pass(seconds{30});
+  sip = Heard::silent;
+  word.sip = OwnSip::silent;
+  pass(seconds{75});
+  word.trouble = ServiceTrouble::failed;
+  pass(seconds{10});
+  EXPECT_FALSE(went_to(activating)) << "it is told since 10 s, and has 30";
+  word.trouble = ServiceTrouble::unknown;
+  pass(seconds{8});
+  EXPECT_TRUE(went_to(activating)) << "nobody has said anything better for 90 s";
+}
+
 TEST_F(FoundBySimulation, TroublesThatTakeTurnsDoNotPutOffATakeover) {
   pass(seconds{30});
   sip = Heard::silent;
