@@ -266,7 +266,10 @@ Facts facts_of(const Situation& now) {
   facts[When::own_sip_answers] = answers && (now.role != Role::primary || started_again(now));
   facts[When::own_sip_silent] = own_silence_lasts(now);
   facts[When::recovered] = answers && (memory.fault_of_activation || is_down(verdict));
-  facts[When::standing_by_after_all] = is_stopped(now) && verdict == PrimaryVerdict::serving;
+  // After a start that failed silence alone tells nothing: an Asterisk that hangs may come up yet,
+  // and would then be taken for somebody else's.
+  facts[When::standing_by_after_all] = verdict == PrimaryVerdict::serving && is_stopped(now) &&
+                                       (now.own.known || !memory.fault_of_activation);
   facts[When::primary_suspected] = known && verdict != PrimaryVerdict::serving;
   facts[When::primary_answers_again] = heard.serving_in_a_row >= now.rules->answers_in_a_row;
   facts[When::primary_serves] = heard.answering_since && holds(Guard::held, now);

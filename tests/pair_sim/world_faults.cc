@@ -126,7 +126,10 @@ void World::change_operator(const Trouble& fault, int change) {
     case clock_jumps:
       if (change < 0) return;
       node.clock_offset += milliseconds{static_cast<std::int64_t>(fault.level * 1000)};
-      if (fault.level > 0) truth_.jumped_while_suspended = true;
+      // A clock that is set back makes a suspension longer: deadline.h.
+      if (auto& until = truth_.suspended_until[static_cast<std::size_t>(fault.node)];
+          fault.level < 0 && until && now_ < *until)
+        *until += milliseconds{static_cast<std::int64_t>(-fault.level * 1000)};
       if (fault.level * 1000 >=
           static_cast<double>(scenario_.pair.failover.flapping_window.count()))
         forget_failbacks();

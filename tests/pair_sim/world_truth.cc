@@ -130,7 +130,6 @@ void World::note_order(int which, const Order& order) {
   switch (order.kind) {
     case Order::Kind::suspend:
       truth_.suspended_until[static_cast<std::size_t>(which)] = until;
-      truth_.jumped_while_suspended = false;
       return;
     case Order::Kind::resume:
       truth_.suspended_until[static_cast<std::size_t>(which)].reset();

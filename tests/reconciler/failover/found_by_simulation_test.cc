@@ -39,6 +39,21 @@ TEST_F(FoundBySimulation, ALostWordDoesNotShortenTheTimeOfARestart) {
   EXPECT_TRUE(went_to(activating)) << "but where it stays so, that is its time";
 }
 
+TEST_F(FoundBySimulation, AHungAsteriskThatNobodySeesStaysTheTakeoversOwn) {
+  pass(seconds{30});
+  all_of_primary(Heard::silent);
+  inputs.own = OwnServices{};  // systemd can not be asked
+  pass(minutes{6});
+  ASSERT_EQ(engine->state(), faulted);
+  all_of_primary(Heard::answers);
+  pass(minutes{1});
+  EXPECT_EQ(engine->state(), faulted) << "silence does not tell that it is stopped";
+  own = Heard::answers;
+  pass(seconds{5});
+  EXPECT_EQ(engine->memory().cause, TakeoverCause::host_down) << "and it leaves by itself";
+  EXPECT_FALSE(engine->memory().held);
+}
+
 TEST_F(FoundBySimulation, AGraverTroubleBetweenTwoLighterOnesShortensNothingAndPutsNothingOff) {
   pass(seconds{30});
   sip = Heard::silent;
