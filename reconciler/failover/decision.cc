@@ -106,6 +106,13 @@ bool started_again(const Situation& now) {
   return looked && !now.own.disabled && (!now.own.known || now.own.sip_unit_up);
 }
 
+// A maintenance does not stop the services: those of a takeover are its own still, also where one
+// of them has crashed meanwhile.
+bool takeover_goes_on(const Situation& now) {
+  if (now.memory->cause == TakeoverCause::none) return false;
+  return now.own.known ? !now.own.all_down : runs(now);
+}
+
 bool retry_is_due(const Situation& now) {
   const FailoverMemory& memory = *now.memory;
   const bool wanted = now.pair->failover.mode == Failover::Mode::automatic ||
@@ -154,6 +161,7 @@ void enter(const Situation& now, const Row& row, Decision& decision) {
   switch (row.to) {
     case activating: enter_activating(now, row, memory, decision); break;
     case active:
+      memory.maintenance.reset();
       // A failback that was cut short is none of another hand: it begins with the hold anew.
       if (row.when == When::services_run && memory.cause == TakeoverCause::none) {
         ++memory.epoch;
@@ -288,8 +296,9 @@ Facts facts_of(const Situation& now) {
   facts[When::maintenance_ordered] = ordered(now, Order::Kind::maintenance);
   facts[When::switchover_ready] =
       ordered(now, Order::Kind::switchover) && secondary_serves(now) && may_act(now);
-  facts[When::maintenance_over] =
-      now.maintenance_over || ordered(now, Order::Kind::end_maintenance);
+  const bool over = now.maintenance_over || ordered(now, Order::Kind::end_maintenance);
+  facts[When::takeover_goes_on] = over && takeover_goes_on(now);
+  facts[When::maintenance_over] = over;
   return facts;
 }
 
@@ -305,7 +314,7 @@ Decision decide(const Situation& now) {
       row->when == When::takeover_ordered || row->when == When::acknowledged ||
       row->when == When::maintenance_ordered || row->when == When::switchover_ready ||
       (row->when == When::failback_released && ordered(now, Order::Kind::ack)) ||
-      (row->when == When::maintenance_over && ordered(now, Order::Kind::end_maintenance));
+      (row->from == maintenance && ordered(now, Order::Kind::end_maintenance));
   enter(now, *row, decision);
   return decision;
 }

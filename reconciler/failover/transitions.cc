@@ -67,6 +67,7 @@ constexpr Row kSecondary[] = {
     {faulted,       retry_due,             activating,    "the primary does not serve: the services are started once more"},
     {faulted,       acknowledged,          rejoining,     "a person has looked: what runs here decides"},
 
+    {maintenance,   takeover_goes_on,      active,        "the maintenance is over: this node served before it, and goes on"},
     {maintenance,   maintenance_over,      rejoining,     "the maintenance is over: what runs here decides"},
 };
 
@@ -147,6 +148,7 @@ constexpr std::array<std::string_view, kWhens> kTexts = {
     "acknowledged",
     "a maintenance is ordered",
     "a switchover is ordered, and the secondary serves",
+    "its time is over, or its end is ordered, and the services of a takeover are not all stopped",
     "its time is over, or its end is ordered",
 };
 

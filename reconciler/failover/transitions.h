@@ -38,9 +38,10 @@ enum class When {
   acknowledged,
   maintenance_ordered,
   switchover_ready,
+  takeover_goes_on,
   maintenance_over,
 };
-inline constexpr std::size_t kWhens = 25;
+inline constexpr std::size_t kWhens = 26;
 
 // "the primary answers three times in a row"
 std::string_view text_of(When when);

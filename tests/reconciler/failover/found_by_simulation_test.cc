@@ -39,6 +39,33 @@ TEST_F(FoundBySimulation, ALostWordDoesNotShortenTheTimeOfARestart) {
   EXPECT_TRUE(went_to(activating)) << "but where it stays so, that is its time";
 }
 
+TEST_F(FoundBySimulation, AMaintenanceLeavesATakeoverWhatItWas) {
+  pass(seconds{30});
+  all_of_primary(Heard::silent);
+  pass(seconds{30});
+  run_services();
+  pass(seconds{30});
+  ASSERT_EQ(engine->state(), active);
+  told.clear();
+  Order order;
+  order.kind = Order::Kind::maintenance;
+  order.id = "order-0001";
+  order.reason = "a new disk";
+  order.until = wall + minutes{10};
+  ASSERT_TRUE(engine->accept(order, now, wall).ok());
+  pass(minutes{5});
+  ASSERT_EQ(engine->state(), maintenance);
+  inputs.own.sip_unit_up = false;  // Asterisk crashes, the others run
+  own = Heard::silent;
+  pass(minutes{6});
+  EXPECT_FALSE(went_to(standby)) << "what runs here is ours";
+  run_services();
+  pass(seconds{10});
+  EXPECT_EQ(engine->state(), active);
+  EXPECT_EQ(engine->memory().cause, TakeoverCause::host_down);
+  EXPECT_FALSE(engine->memory().maintenance);
+}
+
 TEST_F(FoundBySimulation, AHungAsteriskThatNobodySeesStaysTheTakeoversOwn) {
   pass(seconds{30});
   all_of_primary(Heard::silent);
