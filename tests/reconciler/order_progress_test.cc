@@ -1,7 +1,7 @@
 // How far an accepted order is.
 #include <gtest/gtest.h>
 
-#include "reconciler/failover/orders.h"
+#include "tests/reconciler/order_samples.h"
 
 namespace tandem {
 namespace {
@@ -11,44 +11,6 @@ using enum NodeState;
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-const WallTime kNow{seconds{1'700'000'000}};
-
-Order order(Kind kind) {
-  Order one;
-  one.kind = kind;
-  one.id = "0123456789abcdef";
-  one.reason = "new memory";
-  one.by = "root on pbx-a";
-  one.at = kNow;
-  if (has_end(kind)) one.until = kNow + minutes{30};
-  return one;
-}
-
-OrderFacts primary() {
-  OrderFacts facts;
-  facts.node = "pbx-a";
-  facts.peer = "pbx-b";
-  facts.role = Role::primary;
-  facts.state = serving;
-  facts.peer_state = standby;
-  facts.peer_link = facts.peer_fit = true;
-  facts.now = kNow;
-  return facts;
-}
-
-OrderFacts secondary(NodeState state = standby, PrimaryVerdict verdict = PrimaryVerdict::serving) {
-  OrderFacts facts;
-  facts.node = "pbx-b";
-  facts.peer = "pbx-a";
-  facts.role = Role::secondary;
-  facts.state = state;
-  facts.verdict = verdict;
-  facts.peer_state = serving;
-  facts.peer_link = facts.peer_fit = true;
-  facts.now = kNow;
-  return facts;
-}
 
 TEST(OrderProgressTest, IsSeenFromEitherNode) {
   using Progress = OrderProgress::Kind;

@@ -23,13 +23,7 @@ class ExplanationsTest : public FailoverTest {
   }
   // This is the primary, and the other one serves.
   void switch_over() {
-    role = Role::primary;
-    running = true;
-    word = PeerWord{};
-    word->role = Role::secondary;
-    word->state = active;
-    word->sip = OwnSip::answers;
-    pass(20);
+    be_primary(active);
     ASSERT_TRUE(order(Order::Kind::switchover).ok());
     ASSERT_EQ(pass(2), maintenance);
   }

@@ -281,12 +281,7 @@ TEST_F(FailoverTest, ThePrimaryNeverStopsForLackOfTheOtherNode) {
 }
 
 TEST_F(FailoverTest, ThePrimaryStopsInASwitchoverOnlyOnceTheOtherServes) {
-  role = Role::primary;
-  running = true;
-  word = PeerWord{};
-  word->role = Role::secondary;
-  word->state = standby;
-  pass(20);
+  be_primary(standby);
   ASSERT_TRUE(order(Order::Kind::switchover).ok());
   EXPECT_EQ(engine->order_for_peer()->kind, Order::Kind::takeover);
   EXPECT_EQ(pass(5), serving);
@@ -324,12 +319,7 @@ TEST_F(FailoverTest, APrimaryThatDoesNotAnswerIsNotWell) {
 }
 
 TEST_F(FailoverTest, ASwitchoverHasAnOrderOfItsOwnForTheOtherNode) {
-  role = Role::primary;
-  running = true;
-  word = PeerWord{};
-  word->role = Role::secondary;
-  word->state = standby;
-  pass(20);
+  be_primary(standby);
   ASSERT_TRUE(order(Order::Kind::switchover).ok());
   const auto inner = engine->order_for_peer();
   ASSERT_TRUE(inner);
@@ -342,12 +332,7 @@ TEST_F(FailoverTest, ASwitchoverHasAnOrderOfItsOwnForTheOtherNode) {
 }
 
 TEST_F(FailoverTest, ASwitchoverThatTheOtherNodeDoesNotBeginStopsNothingLater) {
-  role = Role::primary;
-  running = true;
-  word = PeerWord{};
-  word->role = Role::secondary;
-  word->state = standby;
-  pass(20);
+  be_primary(standby);
   ASSERT_TRUE(order(Order::Kind::switchover).ok());
   engine->order_for_peer();
   pass(20);

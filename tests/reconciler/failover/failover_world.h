@@ -39,6 +39,17 @@ class FailoverTest : public testing::Test {
     engine = std::make_unique<FailoverEngine>(*keeper, std::move(boot));
   }
 
+  // This is the primary, which serves, and the other node's operator is heard.
+  void be_primary(NodeState other) {
+    role = Role::primary;
+    running = true;
+    word = PeerWord{};
+    word->role = Role::secondary;
+    word->state = other;
+    word->sip = serves(other) ? OwnSip::answers : OwnSip::silent;
+    ASSERT_EQ(pass(20), NodeState::serving);
+  }
+
   // So many seconds pass, with everything heard as it is set.
   NodeState pass(int for_seconds) {
     for (int second = 0; second < for_seconds; ++second) {

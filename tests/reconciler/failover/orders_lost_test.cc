@@ -15,15 +15,6 @@ using testing::StartsWith;
 
 class OrdersLost : public FailoverTest {
  protected:
-  void be_primary() {
-    role = Role::primary;
-    running = true;
-    word = PeerWord{};
-    word->role = Role::secondary;
-    word->state = standby;
-    word->sip = OwnSip::silent;
-    ASSERT_EQ(pass(20), serving);
-  }
   void switch_over() {
     ASSERT_TRUE(order(Kind::switchover, "switchover-1").ok());
     engine->order_for_peer();
@@ -42,7 +33,7 @@ class OrdersLost : public FailoverTest {
 };
 
 TEST_F(OrdersLost, ASwitchoverOutlivesASuspensionThatComesAndGoes) {
-  be_primary();
+  be_primary(standby);
   switch_over();
   ASSERT_TRUE(order(Kind::suspend, "suspend-01").ok());
   secondary_serves();
@@ -53,7 +44,7 @@ TEST_F(OrdersLost, ASwitchoverOutlivesASuspensionThatComesAndGoes) {
 }
 
 TEST_F(OrdersLost, ASecondOrderThatWouldWaitIsRefusedAndNamesTheFirst) {
-  be_primary();
+  be_primary(standby);
   switch_over();
   for (const Kind kind : {Kind::switchover, Kind::maintenance}) {
     const auto refused = order(kind, "another-01");
@@ -68,7 +59,7 @@ TEST_F(OrdersLost, ASecondOrderThatWouldWaitIsRefusedAndNamesTheFirst) {
 }
 
 TEST_F(OrdersLost, AnOrderThatCouldNotBePassedOnIsDroppedAndMayComeAgain) {
-  be_primary();
+  be_primary(standby);
   ASSERT_TRUE(order(Kind::switchover, "switchover-1").ok());
   engine->drop_order("switchover-1");
   EXPECT_FALSE(engine->waiting());
@@ -76,7 +67,7 @@ TEST_F(OrdersLost, AnOrderThatCouldNotBePassedOnIsDroppedAndMayComeAgain) {
 }
 
 TEST_F(OrdersLost, TheEndOfAMaintenanceWithdrawsASwitchoverThatWaits) {
-  be_primary();
+  be_primary(standby);
   switch_over();
   ASSERT_TRUE(order(Kind::end_maintenance, "withdraw-1").ok());
   secondary_serves();
@@ -86,7 +77,7 @@ TEST_F(OrdersLost, TheEndOfAMaintenanceWithdrawsASwitchoverThatWaits) {
 }
 
 TEST_F(OrdersLost, ASwitchoverWhoseOtherNodeDoesNotServeIsTold) {
-  be_primary();
+  be_primary(standby);
   switch_over();
   EXPECT_EQ(pass(310), serving);
   EXPECT_THAT(result("switchover-1"),
@@ -98,7 +89,7 @@ TEST_F(OrdersLost, ASwitchoverWhoseOtherNodeDoesNotServeIsTold) {
 }
 
 TEST_F(OrdersLost, ASwitchoverEndsWhereTheOtherNodeCouldNotCarryOutItsPart) {
-  be_primary();
+  be_primary(standby);
   switch_over();
   word->last_order = takeover_within(engine->waiting()->order).id;
   word->last_order_result = not_carried_out("suspended there");
@@ -108,7 +99,7 @@ TEST_F(OrdersLost, ASwitchoverEndsWhereTheOtherNodeCouldNotCarryOutItsPart) {
 }
 
 TEST_F(OrdersLost, ANodeThatDoesNotStopMakesTheSwitchoverFail) {
-  be_primary();
+  be_primary(standby);
   can_stop = false;
   switch_over();
   secondary_serves();
@@ -191,7 +182,7 @@ TEST_F(OrdersLost, AMaintenanceMayBeGivenAnotherEnd) {
 }
 
 TEST_F(OrdersLost, ASwitchoverThatIsGivenAnotherEndStaysOne) {
-  be_primary();
+  be_primary(standby);
   switch_over();
   secondary_serves();
   ASSERT_EQ(pass(2), maintenance);
@@ -202,7 +193,7 @@ TEST_F(OrdersLost, ASwitchoverThatIsGivenAnotherEndStaysOne) {
 }
 
 TEST_F(OrdersLost, WhatStillAnswersIsNotStopped) {
-  be_primary();
+  be_primary(standby);
   Situation seen = engine->situation();
   seen.own.known = seen.own.all_down = true;
   EXPECT_FALSE(seen_stopped(seen)) << "its SIP answers, whatever systemd says";

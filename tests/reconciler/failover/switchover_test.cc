@@ -10,13 +10,7 @@ using std::chrono::seconds;
 class SwitchedOverTest : public FailoverTest {
  protected:
   void switch_over() {
-    role = Role::primary;
-    running = true;
-    word = PeerWord{};
-    word->role = Role::secondary;
-    word->state = active;
-    word->sip = OwnSip::answers;
-    pass(20);
+    be_primary(active);
     ASSERT_TRUE(order(Order::Kind::switchover).ok());
   }
 };
