@@ -21,21 +21,6 @@ bool is_same(Order one, const Order& other) {
   return one == other;
 }
 
-// Of an order by which the secondary takes over; nullopt where it has begun, or can not be heard.
-std::optional<std::string> not_begun(const Order& order, const OrderFacts& facts) {
-  if (order.kind != Order::Kind::takeover && order.kind != Order::Kind::switchover)
-    return std::nullopt;
-  const bool here = facts.role == Role::secondary;
-  const NodeState state = here ? facts.state : facts.peer_state;
-  const NodeState primary = here ? facts.peer_state : facts.state;
-  if (state == NodeState::off || has_begun_to_serve(state) || primary == NodeState::maintenance)
-    return std::nullopt;
-  return fmt::format(
-      "{0} took the order and did not begin to take over: it is {1}. Nothing was stopped; `tandem "
-      "why` on {0} tells what keeps it, then order it again",
-      here ? facts.node : facts.peer, state_name(state));
-}
-
 }  // namespace
 
 Task<OrderAnswer> OrderDesk::take(Order order, std::string node) {
@@ -74,7 +59,7 @@ Task<OrderAnswer> OrderDesk::carry_through(Order order, std::string node, bool f
   Outcome outcome = co_await decide(order, std::move(node), forwarded);
   under_way_.erase(order.id);
   if (outcome.certain) {
-    taken_.push_back({order, outcome.answer, parts_.clock.now()});
+    taken_.push_back({order, outcome.answer});
     if (taken_.size() > kRememberedMax) taken_.pop_front();
   }
   for (Observer* observer : parts_.observers) observer->ordered(order, outcome.answer);
@@ -162,11 +147,8 @@ std::optional<OrderProgress> OrderDesk::progress(const std::string& id) const {
     if (taken.order.id != id) continue;
     if (!taken.answer.good())
       return OrderProgress{OrderProgress::Kind::failed, taken.answer.sentence};
-    const OrderFacts facts = parts_.facts();
-    if (const auto why = not_begun(taken.order, facts);
-        why && parts_.clock.now() - taken.at >= kTakeoverBegins)
-      return OrderProgress{OrderProgress::Kind::failed, *why};
-    return progress_of(taken.order, facts, parts_.result_of ? parts_.result_of(id) : std::nullopt);
+    return progress_of(taken.order, parts_.facts(),
+                       parts_.result_of ? parts_.result_of(id) : std::nullopt);
   }
   return std::nullopt;
 }

@@ -48,7 +48,6 @@ class OrderDesk {
   struct Taken {
     Order order;
     OrderAnswer answer;
-    Instant at{};
   };
   // Whether the same order may come again and be tried again.
   struct Outcome {

@@ -52,8 +52,10 @@ std::string why_not_begun(const Order& order, const PeerWord& word, Instant::dur
   if (word.last_order == takeover_within(order).id && was_not_carried_out(word.last_order_result))
     return fmt::format("{}: {}", peer, word.last_order_result);
   if (waited < kTakeoverBegins || has_begun_to_serve(word.state)) return "";
-  return fmt::format("{} did not begin to take over within {}: it is {}", peer,
-                     to_string(Duration{kTakeoverBegins}), state_name(word.state));
+  return fmt::format(
+      "{0} did not begin to take over within {1}: it is {2}. Nothing was stopped; `tandem why` on "
+      "{0} tells what keeps it, then order it again",
+      peer, to_string(Duration{kTakeoverBegins}), state_name(word.state));
 }
 
 std::string failing_failback_guards(const Situation& now) {

@@ -271,18 +271,6 @@ TEST_F(OrderDeskTest, TakesOverWithinTheSwitchoverThatItForwarded) {
   EXPECT_EQ(carried_out[0].kind, Kind::takeover);
 }
 
-TEST_F(OrderDeskTest, ASwitchoverThatTheSecondaryDoesNotBeginHasFailed) {
-  facts.peer_state = NodeState::serving;
-  take(order(Kind::switchover));
-  EXPECT_EQ(desk.progress("0123456789abcdef")->kind, OrderProgress::Kind::under_way);
-  clock.advance(kTakeoverBegins);
-  const auto failed = desk.progress("0123456789abcdef");
-  EXPECT_EQ(failed->kind, OrderProgress::Kind::failed);
-  EXPECT_THAT(failed->sentence, HasSubstr("did not begin"));
-  facts.state = NodeState::activating;
-  EXPECT_EQ(desk.progress("0123456789abcdef")->kind, OrderProgress::Kind::under_way);
-}
-
 TEST_F(OrderDeskTest, NamesTheVendorsScriptWhereNoOperatorCanTakeTheOrder) {
   facts.node = "pbx-a";
   facts.peer = "pbx-b";
