@@ -11,9 +11,10 @@ as_postgres() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$
 make_cluster() { # NAME PORT
   local at=$dir/$1
   mkdir -p "$at"
-  [ "$(id -u)" != 0 ] || chown postgres "$at"
+  echo "$BENCH_PASSWORD" >"$at/password"
+  [ "$(id -u)" != 0 ] || chown -R postgres "$at"
   as_postgres "$pg_bin/initdb" --no-sync --no-instructions --locale=C.UTF-8 -E UTF8 -A scram-sha-256 \
-    --pwfile=<(echo "$BENCH_PASSWORD") -U postgres -D "$at/data" >/dev/null
+    --pwfile="$at/password" -U postgres -D "$at/data" >/dev/null
   cat >>"$at/data/postgresql.conf" <<END
 port = $2
 listen_addresses = '127.0.0.1'
@@ -24,6 +25,7 @@ END
 }
 
 stop_clusters() {
+  ended_with=$?
   local name
   for name in "${!port_of[@]}"; do
     as_postgres "$pg_bin/pg_ctl" -D "$dir/$name/data" -m immediate stop >/dev/null 2>&1 || true
@@ -58,7 +60,9 @@ END
 server_cpu() { # NAME
   local pid
   pid=$(head -n 1 "$dir/$1/data/postmaster.pid")
-  cat "/proc/$pid/stat" $(sed 's/[0-9]\+/\/proc\/&\/stat/g' "/proc/$pid/task/$pid/children") 2>/dev/null |
+  # A session may end while it is looked at.
+  # shellcheck disable=SC2046  # words
+  { cat "/proc/$pid/stat" $(sed 's/[0-9]\+/\/proc\/&\/stat/g' "/proc/$pid/task/$pid/children") 2>/dev/null || true; } |
     awk -v own="$pid" '{ s += $14 + $15; if ($1 == own) s += $16 + $17 } END { print s * 10 }'
 }
 
@@ -90,39 +94,56 @@ vendor_copy() {
 
 dsn_of() { echo "host=127.0.0.1 port=${port_of[$1]} dbname=asterisk user=tandem sslmode=disable"; }
 
+both_cpu() { echo $(($(server_cpu primary) + $(server_cpu secondary))); }
+
+# A line of the copy, with what the servers worked since then added to its CPU.
+with_servers() { # CPU-BEFORE LINE
+  sleep 0.2
+  local wall cpu rest
+  read -r wall cpu rest <<<"$2"
+  echo "$wall $((cpu + $(both_cpu) - $1)) $rest"
+}
+
 # One measurement with a reader beside it, as a line of the samples: COLUMN wall cpu bytes peak stall.
 measured() { # COLUMN COMMAND...
-  local column=$1 line stall before after reader
+  local column=$1 line reader reader_pid
   shift
   exec {reader}> >("$copy_program" reader "$(dsn_of secondary)" userfeatures >"$dir/stall")
-  local reader_pid=$!
+  reader_pid=$!
   sleep 0.2
-  before=$(($(server_cpu primary) + $(server_cpu secondary)))
   line=$("$@")
-  sleep 0.2
-  after=$(($(server_cpu primary) + $(server_cpu secondary)))
   exec {reader}>&-
   wait "$reader_pid" || true
-  stall=$(<"$dir/stall")
   # shellcheck disable=SC2086  # words
   set -- $line
   [ "${5-}" = good ] || die "$column: $line"
-  printf '%s %s %s %s %s %s\n' "$column" "$1" "$(($2 + after - before))" "$3" "$4" "$stall" >>"$dir/samples"
+  printf '%s %s %s %s %s %s\n' "$column" "$1" "$2" "$3" "$4" "$(<"$dir/stall")" >>"$dir/samples"
 }
 
-by_proof() { "$copy_program" proof "$(dsn_of primary)" "$(dsn_of secondary)" | tail -n 1; }
+by_proof() {
+  local before
+  before=$(both_cpu)
+  with_servers "$before" "$("$copy_program" proof "$(dsn_of primary)" "$(dsn_of secondary)" | tail -n 1)"
+}
 
-# The edit comes after the run that it is compared with; the counters need a moment to tell of it.
+by_vendor() {
+  local before
+  before=$(both_cpu)
+  with_servers "$before" "$(vendor_copy)"
+}
+
+# The edit comes after the run that it is compared with.
 by_counters() { # EDIT-FUNCTION
+  local ready line in out before
   coproc RUN { "$copy_program" counters "$(dsn_of primary)" "$(dsn_of secondary)"; }
-  local ready line in=${RUN[1]} out=${RUN[0]}
+  in=${RUN[1]} out=${RUN[0]}
   read -r ready <&"$out"
-  [ "$ready" = ready ] || { echo "$ready"; return; }
+  [ "$ready" = ready ] || die "$ready"
   "$1"
+  before=$(both_cpu)
   echo go >&"$in"
   read -r line <&"$out"
-  wait "$RUN_PID" || true
-  echo "$line"
+  with_servers "$before" "$line"
 }
 
 no_edit() { :; }
@@ -208,7 +229,7 @@ measure_size() { # USERS
     whole_edit
     measured whole-proof by_proof
     psql_on secondary -c 'vacuum analyze' -c checkpoint
-    measured vendor vendor_copy
+    measured vendor by_vendor
     psql_on secondary -c 'vacuum analyze' -c checkpoint
   done
 }
