@@ -133,6 +133,7 @@ Result<TableChange> compare_rows(DatabaseSession& primary, DatabaseSession& seco
 
   if (const auto set = settle_for_reading(secondary); !set.ok())
     return in_context("secondary", set.error());
+  primary.set_patience(kCompareMax);
   const auto share = static_cast<double>(buckets.size()) / plan.buckets;
   if (plan.buckets >= kSampledBucketsMin && share >= kSampledFrom) {
     std::vector<std::uint32_t> sample(buckets.begin(), buckets.begin() + kSample);

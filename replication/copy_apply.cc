@@ -35,11 +35,20 @@ CopyRun::Step CopyRun::apply() {
   return std::nullopt;
 }
 
+// Where one side is empty there is nothing to compare.
+Result<TableChange> CopyRun::change_of(const HashPlan& plan,
+                                       const std::vector<std::uint32_t>& buckets) {
+  if (hashes_.primary[plan.table->name].total().rows == 0 ||
+      hashes_.secondary[plan.table->name].total().rows == 0)
+    return TableChange{plan, true, {}, {}};
+  return compare_rows(sessions_.primary(), sessions_.secondary(), plan, buckets);
+}
+
 CopyRun::Step CopyRun::apply_table(const HashPlan& plan,
                                    const std::vector<std::uint32_t>& buckets) {
   progress_.table = plan.table->name;
   tell();
-  const auto change = compare_rows(sessions_.primary(), sessions_.secondary(), plan, buckets);
+  auto change = change_of(plan, buckets);
   if (!change.ok()) return failed(change.error());
   if (change.value().whole) {
     replaced_bytes_ += plan.table->size;

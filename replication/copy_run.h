@@ -1,6 +1,7 @@
 // The steps of one copy, in their order; each leaves the secondary as it was until the commit.
 #pragma once
 
+#include "replication/comparison.h"
 #include "replication/database_copy.h"
 #include "replication/hash_race.h"
 #include "replication/orphans.h"
@@ -27,6 +28,7 @@ class CopyRun {
   Step compare();
   Step apply();
   Step apply_table(const HashPlan& plan, const std::vector<std::uint32_t>& buckets);
+  Result<TableChange> change_of(const HashPlan& plan, const std::vector<std::uint32_t>& buckets);
   Step mend_references();
   Step add_missing(const MissingRows& missing);
   Step prove();

@@ -18,6 +18,10 @@ inline constexpr std::chrono::seconds kIdleMax{10};
 // One statement that reads a whole table; one that changes rows.
 inline constexpr std::chrono::minutes kReadMax{10};
 inline constexpr std::chrono::seconds kWriteMax{10};
+// For the primary's next word, once rows of the secondary are locked: while its rows are compared,
+// while they come.
+inline constexpr std::chrono::minutes kCompareMax{2};
+inline constexpr std::chrono::seconds kRowsMax{15};
 
 Status settle_session(DatabaseSession& session);
 

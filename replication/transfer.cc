@@ -162,6 +162,7 @@ std::string copy_in_statement(const CopyTable& table, bool binary) {
 Result<Moved> move_rows(DatabaseSession& primary, DatabaseSession& secondary,
                         const TableChange& change, bool binary, const MoveSink& sink) {
   const CopyTable& table = *change.plan.table;
+  primary.set_patience(kRowsMax);
   const bool in_binary = binary && table.is_binary();
   Moved moved;
   if (const auto set = settle_for_writing(secondary); !set.ok())

@@ -222,5 +222,46 @@ TEST_F(CopyKillTest, LeavesOneGenerationWhoeverIsKilled) {
   expect_copied();
 }
 
+// A server that follows another one: a signal file is all that it takes.
+TEST_F(CopyKillTest, RefusesServersInRecovery) {
+  const auto follow = [](TestPostgres& cluster, bool follows) {
+    cluster.stop();
+    const std::string signal = cluster.root() + "/data/standby.signal";
+    if (follows)
+      write_to(signal, "");
+    else
+      std::filesystem::remove(signal);
+    cluster.start();
+  };
+  follow(primary_, true);
+  expect_refused(CopyReason::primary_in_recovery);
+  follow(primary_, false);
+  follow(secondary_, true);
+  expect_refused(CopyReason::secondary_in_recovery);
+  follow(secondary_, false);
+  expect_copied();
+}
+
+// The last test of this program: the secondary's cluster is then a copy of the primary's.
+TEST_F(CopyKillTest, RefusesClonesUnlessForced) {
+  const auto data = [](const TestPostgres& cluster) { return cluster.root() + "/data"; };
+  primary_.stop();
+  secondary_.stop();
+  namespace fs = std::filesystem;
+  // Over the files of the old one, so that owner and mode of the folder stay.
+  struct stat owner {};
+  ASSERT_EQ(stat(data(secondary_).c_str(), &owner), 0);
+  for (const auto& entry : fs::directory_iterator(data(secondary_))) fs::remove_all(entry.path());
+  fs::copy(data(primary_), data(secondary_), fs::copy_options::recursive);
+  for (const auto& entry : fs::recursive_directory_iterator(data(secondary_)))
+    ASSERT_EQ(chown(entry.path().c_str(), owner.st_uid, owner.st_gid), 0);
+  primary_.start();
+  secondary_.start();
+  write_row();
+  expect_refused(CopyReason::nodes_cloned);
+  order_.force = "the machine was copied on purpose";
+  expect_copied();
+}
+
 }  // namespace
 }  // namespace tandem
