@@ -9,6 +9,8 @@
 
 #include <chrono>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace tandem {
 namespace {
@@ -200,6 +202,13 @@ void TestPostgres::stop() {
     if (std::chrono::steady_clock::now() > end) kill(pid_, SIGQUIT);
     std::this_thread::sleep_for(std::chrono::milliseconds{5});
   }
+  pid_ = -1;
+}
+
+void TestPostgres::crash() {
+  if (pid_ <= 0) return;
+  kill(pid_, SIGQUIT);
+  waitpid(pid_, nullptr, 0);
   pid_ = -1;
 }
 

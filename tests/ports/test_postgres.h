@@ -39,6 +39,8 @@ class TestPostgres {
   // Ends its sessions and waits for its end.
   void stop();
   bool runs() const { return pid_ > 0; }
+  // As a loss of power: without a word to anybody. start() then recovers.
+  void crash();
   // SIGHUP: it reads its configuration again, a moment later.
   void reload() const;
   // All its processes stand still, and go on.

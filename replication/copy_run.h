@@ -1,0 +1,70 @@
+// The steps of one copy, in their order; each leaves the secondary as it was until the commit.
+#pragma once
+
+#include "replication/comparison.h"
+#include "replication/database_copy.h"
+#include "replication/hash_race.h"
+#include "replication/orphans.h"
+#include "replication/sequences.h"
+
+namespace tandem {
+
+class CopyRun {
+ public:
+  CopyRun(Databases& databases, const Clock& clock, const CopyOrder& order, std::stop_token stop,
+          const ProgressSink& sink);
+
+  CopyOutcome run();
+
+ private:
+  using Step = std::optional<CopyFailure>;  // nullopt: go on
+
+  Step steps();
+  Step connect();
+  Step check_configured();
+  Step check_schemas();
+  Step look_at_counters();
+  Step choose_tables();
+  Step compare();
+  Step apply();
+  Step apply_table(const HashPlan& plan, const std::vector<std::uint32_t>& buckets);
+  Result<TableChange> change_of(const HashPlan& plan, const std::vector<std::uint32_t>& buckets);
+  Step mend_references();
+  Step add_missing(const MissingRows& missing);
+  Step prove();
+  Step raise_sequences();
+  Step commit();
+  Step lower_sequences();
+
+  bool is_full() const { return !counted_since_; }
+  CopyFailure failed(const Error& error) const;
+  Step step_of(const Status& status) const;
+  void begin_phase(CopyProgress::Phase phase, std::uint64_t tables, std::uint64_t rows);
+  void tell();
+  std::chrono::milliseconds since(Instant instant) const;
+
+  const Clock& clock_;
+  const CopyOrder& order_;
+  const ProgressSink& sink_;
+  std::stop_token outer_;
+  std::stop_source stop_;
+  std::stop_callback<std::function<void()>> forward_;
+  Instant started_, phase_started_;
+  PairSessions sessions_;
+
+  NodesSeen seen_;
+  DirectionSeen direction_;  // under its lock
+  Catalogue catalogue_;      // the primary's
+  Selection selection_;
+  std::optional<CopyMemory> counters_;  // as they are now
+  bool counted_since_ = false;          // what to look at was told by counters
+  std::vector<HashPlan> plans_;
+  BothHashes hashes_;
+  std::vector<HashPlan> differing_;
+  std::uint64_t replaced_bytes_ = 0;
+  SequenceMoves sequences_;
+  CopyProgress progress_;
+  CopyOutcome outcome_;
+};
+
+}  // namespace tandem

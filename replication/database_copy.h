@@ -1,0 +1,97 @@
+// The copy of the primary's database to the secondary: one run, from the guards to the proof.
+//
+// Run on the primary's node, on a thread of its own. Both servers hash their own rows, what differs
+// travels, and is applied in one transaction on the secondary that commits only after the secondary
+// has proven equal to the primary's snapshot. Whatever ends a run earlier leaves the secondary as
+// it was, but for sequences, which may be ahead.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/pair.h"
+#include "ports/clock.h"
+#include "ports/database_session.h"
+#include "replication/counters.h"
+#include "replication/progress.h"
+#include "replication/reasons.h"
+
+namespace tandem {
+
+struct CopyOrder {
+  Product product = Product::wazo;
+  SqlTarget primary, secondary;              // the role tandem's, of the two servers
+  std::string primary_name, secondary_name;  // as declared
+  std::vector<std::string> exclude_tables;
+  int max_shrink = 50;  // percent
+  // Given: only what the counters say has changed since then is looked at, and the verdict is
+  // `partial`. Else everything is, and it is `equal`.
+  std::optional<CopyMemory> since;
+  // `--force REASON`: overrides the guards of identity and shrink.
+  std::optional<std::string> force;
+  // Sessions to each server that hash at the same time; 1 to kLanesMax.
+  int lanes = 1;
+};
+inline constexpr int kLanesMax = 4;
+// Of a whole run; what is longer is taken for stuck.
+inline constexpr std::chrono::hours kCopyMax{1};
+
+struct CopyFailure {
+  CopyReason reason = CopyReason::failed;
+  std::string detail;  // what exactly, without secrets and values of rows
+};
+
+struct TableCopied {
+  std::string table;
+  std::uint64_t rows_deleted = 0, rows_copied = 0;
+  bool whole = false;
+  bool operator==(const TableCopied&) const = default;
+};
+
+struct CopyOutcome {
+  enum class Verdict { equal, partial, refused, failed };
+  Verdict verdict = Verdict::failed;
+  std::optional<CopyFailure> failure;  // of refused and failed
+
+  // The proof. Of `partial`: of the tables that were looked at.
+  std::uint64_t tables_equal = 0;
+  std::string hash;  // 64 hexadecimal digits; empty where nothing was looked at
+
+  std::vector<TableCopied> changed;  // committed, by table; empty: nothing was to be done
+  std::map<std::string, std::uint64_t> orphans;  // rows of left-out tables, taken away or cleared
+  std::uint64_t sequences_set = 0;
+  std::uint64_t rows_compared = 0;
+  std::uint64_t bytes = 0;  // to and from the secondary, over TCP
+  std::chrono::milliseconds comparing{}, transferring{}, proving{}, total{};
+
+  std::vector<CopyReason> overridden;       // guards that `force` silenced
+  std::vector<std::string> unknown_tables;  // copied, and not known to this program
+  std::vector<std::string> shrunk;          // sentences: tables beyond maxShrink, not of identity
+  // For the next run's `since`. nullopt: the next run has to look at everything.
+  std::optional<CopyMemory> memory;
+
+  bool succeeded() const { return verdict == Verdict::equal || verdict == Verdict::partial; }
+};
+
+// "109 tables equal, hash 0123456789abcdef", "partial: ...", or the failure with its remedy.
+std::string describe(const CopyOutcome& outcome);
+
+class DatabaseCopy {
+ public:
+  DatabaseCopy(Databases& databases, const Clock& clock) : databases_(databases), clock_(clock) {}
+
+  // Blocks. `stop` ends it within a moment; the secondary is then as it was, unless the commit was
+  // already under way.
+  CopyOutcome run(const CopyOrder& order, std::stop_token stop, const ProgressSink& sink);
+
+ private:
+  Databases& databases_;
+  const Clock& clock_;
+};
+
+}  // namespace tandem

@@ -1,0 +1,152 @@
+#include "replication/hashing.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "core/digest.h"
+#include "replication/sql_text.h"
+
+namespace tandem {
+namespace {
+
+constexpr int kFirstSeed = 40'507, kSecondSeed = 715'827'883;
+
+std::string row_text(const CopyTable& table) {
+  std::string list;
+  for (const auto& column : table.columns)
+    list += (list.empty() ? "" : ", ") + sql_name(column.name);
+  const std::string row = "row(" + list + ")::text";
+  if (!table.key.empty()) return row;
+  // Equal rows would cancel each other out.
+  return fmt::format("{0} || '#' || row_number() over (partition by {0})", row);
+}
+
+std::string column_hash(const CopyColumn& column, std::size_t place) {
+  const std::string name = sql_name(column.name);
+  if (column.type == "integer" || column.type == "bigint" || column.type == "smallint")
+    return fmt::format("hashint8extended({}, {})", name, place);
+  if (column.type == "uuid") return fmt::format("uuid_hash_extended({}, {})", name, place);
+  return fmt::format("hashtextextended({}::text, {})", name, place);
+}
+
+// Of the key; where there is none, of the whole row `r`.
+std::string key_hash(const CopyTable& table) {
+  if (table.key.empty()) return "";
+  std::string hash;
+  for (std::size_t i = 0; i < table.key.size(); ++i)
+    hash += (i == 0 ? "" : " # ") + column_hash(table.column(table.key[i]), i);
+  return hash;
+}
+
+// select ... from: `kh`, `r`, and what else is asked for.
+std::string hashed_rows(const CopyTable& table, const std::string& more, const std::string& where) {
+  // OFFSET keeps the planner from computing the row's text once for each of its hashes.
+  if (table.key.empty())
+    return fmt::format(
+        "(select hashtextextended(r, 0) as kh, r{} from (select {} as r from {} "
+        "offset 0) n offset 0) s",
+        more, row_text(table), sql_table(table.name));
+  return fmt::format("(select {} as kh, {} as r{} from {}{} offset 0) s", key_hash(table),
+                     row_text(table), more, sql_table(table.name), where);
+}
+
+std::int64_t signed_of(const std::optional<std::string>& text) {
+  std::int64_t number = 0;
+  if (text) std::from_chars(text->data(), text->data() + text->size(), number);
+  return number;
+}
+
+}  // namespace
+
+void RowsHash::add(const RowsHash& other) {
+  rows += other.rows;
+  first ^= other.first;
+  second ^= other.second;
+}
+
+RowsHash TableHash::total() const {
+  RowsHash sum;
+  for (const auto& bucket : buckets) sum.add(bucket);
+  return sum;
+}
+
+std::uint32_t bucket_count(std::uint64_t rows_estimate) {
+  std::uint32_t buckets = 1;
+  while (buckets < kBucketsMax && buckets * kBucketRows < rows_estimate) buckets *= 2;
+  return buckets;
+}
+
+std::string hash_statement(const std::vector<HashPlan>& plans) {
+  std::string text;
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    const HashPlan& plan = plans[i];
+    const std::string bucket =
+        plan.buckets == 1 ? "0" : fmt::format("(kh & {})::int", plan.buckets - 1);
+    text += fmt::format(
+        "{}select {}, {}, count(*), bit_xor(hashtextextended(r, {})), "
+        "bit_xor(hashtextextended(r, {})) from {}{}",
+        i == 0 ? "" : " union all ", i, bucket, kFirstSeed, kSecondSeed,
+        hashed_rows(*plan.table, "", ""), plan.buckets == 1 ? "" : " group by 2");
+  }
+  return text;
+}
+
+Result<std::vector<TableHash>> read_hashes(const std::vector<HashPlan>& plans,
+                                           const SqlRows& rows) {
+  std::vector<TableHash> hashes(plans.size());
+  for (std::size_t i = 0; i < plans.size(); ++i) hashes[i].buckets.resize(plans[i].buckets);
+  for (const auto& row : rows.rows) {
+    if (row.size() != 5) return Error{Fault::invalid, "a server answered no hashes"};
+    const auto table = static_cast<std::size_t>(signed_of(row[0]));
+    const auto bucket = static_cast<std::size_t>(signed_of(row[1]));
+    if (table >= hashes.size() || bucket >= hashes[table].buckets.size())
+      return Error{Fault::invalid, "a server answered a bucket that was not asked for"};
+    hashes[table].buckets[bucket] = {static_cast<std::uint64_t>(signed_of(row[2])),
+                                     static_cast<std::uint64_t>(signed_of(row[3])),
+                                     static_cast<std::uint64_t>(signed_of(row[4]))};
+  }
+  return hashes;
+}
+
+std::string rows_statement(const HashPlan& plan, const std::vector<std::uint32_t>& buckets) {
+  std::string list, more, keys, order;
+  for (const auto bucket : buckets) list += (list.empty() ? "" : ",") + std::to_string(bucket);
+  for (std::size_t i = 0; i < plan.table->key.size(); ++i) {
+    more += fmt::format(", {}::text collate \"C\" as k{}", sql_name(plan.table->key[i]), i);
+    keys += fmt::format(", k{}", i);
+    order += fmt::format(", {}", i + 4);
+  }
+  std::string where;
+  if (buckets.size() < plan.buckets)
+    where = fmt::format(" where ({}) & {} = any ('{{{}}}'::bigint[])", key_hash(*plan.table),
+                        plan.buckets - 1, list);
+  return fmt::format(
+      "select kh, hashtextextended(r, {}), hashtextextended(r, {}){} from {} order by 1{}",
+      kFirstSeed, kSecondSeed, keys, hashed_rows(*plan.table, more, where), order);
+}
+
+std::vector<std::vector<HashPlan>> in_groups(const std::vector<HashPlan>& plans) {
+  std::vector<std::vector<HashPlan>> groups;
+  std::uint64_t rows = 0;
+  for (const auto& plan : plans) {
+    const bool full = !groups.empty() && (groups.back().size() >= kGroupTablesMax ||
+                                          rows + plan.table->rows_estimate > kGroupRowsMax);
+    if (groups.empty() || full) {
+      groups.emplace_back();
+      rows = 0;
+    }
+    groups.back().push_back(plan);
+    rows += plan.table->rows_estimate;
+  }
+  return groups;
+}
+
+std::string proof_of(const std::vector<NamedHash>& tables) {
+  std::string text;
+  for (const auto& [table, hash] : tables)
+    text += fmt::format("{} {} {:016x}{:016x}\n", table, hash.rows, hash.first, hash.second);
+  return sha256(text);
+}
+
+}  // namespace tandem

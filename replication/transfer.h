@@ -1,0 +1,33 @@
+// Moves rows: deletes on the secondary, then COPY from server to server as a stream.
+#pragma once
+
+#include <functional>
+
+#include "replication/comparison.h"
+
+namespace tandem {
+
+// A statement on the secondary moves so much at most: by that it is short, and its end is heard of.
+inline constexpr std::size_t kChunkBytes = 4U << 20U;
+inline constexpr std::size_t kBatchKeys = 1'000;
+
+struct Moved {
+  std::uint64_t rows_deleted = 0, rows_copied = 0;
+  std::uint64_t bytes = 0;  // of COPY data
+};
+
+// The statements, for the tests to read.
+std::string delete_statement(const CopyTable& table, const std::vector<RowKey>& keys);
+std::string copy_out_statement(const CopyTable& table, const std::vector<RowKey>& keys,
+                               bool binary);
+std::string copy_in_statement(const CopyTable& table, bool binary);
+
+// Called now and then with what was moved of this table so far.
+using MoveSink = std::function<void(const Moved&)>;
+
+// Within the secondary's transaction: makes the change. All deletes come before the first insert:
+// a unique value may move from one row to another. `binary`: both servers are of one version.
+Result<Moved> move_rows(DatabaseSession& primary, DatabaseSession& secondary,
+                        const TableChange& change, bool binary, const MoveSink& sink);
+
+}  // namespace tandem
