@@ -23,11 +23,14 @@ const std::map<std::string, std::set<std::string>>& allowed() {
       {"ports", {"core", "ports"}},
       {"pbx", {"core", "ports", "pbx"}},
       {"resources", {"core", "ports", "pbx", "resources"}},
+      {"replication", {"core", "ports", "pbx", "replication"}},
       {"probes", {"core", "ports", "pbx", "probes"}},
       {"reconciler", {"core", "ports", "pbx", "resources", "probes", "reconciler"}},
       {"metrics", {"core", "ports", "pbx", "resources", "probes", "reconciler", "metrics"}},
       {"reference", {"core", "pbx", "reconciler", "metrics", "reference"}},
-      {"app", {"core", "ports", "pbx", "resources", "probes", "reconciler", "metrics", "app"}},
+      {"app",
+       {"core", "ports", "pbx", "resources", "replication", "probes", "reconciler", "metrics",
+        "app"}},
   };
   return table;
 }
@@ -71,7 +74,7 @@ TEST(Layering, OnlyAppNamesConcretePorts) {
       "^#include "
       "\"ports/(real_|cpprest_|beast_|pqxx_|dbus_|system_bus|bus_|transient_|lock_file|sqlite_)");
   for (const std::string folder :
-       {"core", "pbx", "resources", "probes", "reconciler", "metrics", "reference"})
+       {"core", "pbx", "resources", "replication", "probes", "reconciler", "metrics", "reference"})
     for (const auto& path : sources_under(folder))
       for (const auto& line : lines_of(path))
         EXPECT_FALSE(std::regex_search(line, concrete)) << path << ": " << line;
@@ -93,8 +96,8 @@ TEST(Layering, LibrariesStayBehindTheirInterfaces) {
 }
 
 TEST(Layering, FilesKeepTheirSize) {
-  for (const std::string folder : {"core", "ports", "pbx", "resources", "probes", "reconciler",
-                                   "metrics", "reference", "app", "tests"})
+  for (const std::string folder : {"core", "ports", "pbx", "resources", "replication", "probes",
+                                   "reconciler", "metrics", "reference", "app", "tests"})
     for (const auto& path : sources_under(folder))
       EXPECT_LE(lines_of(path).size(), kFileLinesMax) << path;
 }
