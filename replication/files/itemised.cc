@@ -62,8 +62,11 @@ void Itemised::hear(std::string_view piece) {
 void Itemised::line(std::string_view text) {
   if (text.starts_with("Number of files: ")) {
     has_sum_ = true;
+    // Devices, sockets and FIFOs stay here.
     const auto all = after(text, "Number of files: ").value_or(0);
-    sum_.files_here = all - std::min(all, after(text, "dir: ").value_or(0));
+    const auto left_out = after(text, "dir: ").value_or(0) + after(text, "dev: ").value_or(0) +
+                          after(text, "special: ").value_or(0);
+    sum_.files_here = all - std::min(all, left_out);
     return;
   }
   if (text.starts_with("Total bytes sent: ")) sum_.wire_sent = number_at(text.substr(18));

@@ -55,6 +55,7 @@ constexpr std::array kExits = {
     Exit{30, "no data came for a minute", cut, kAgain},
     Exit{126, "rsync can not be started", rsync_missing,
          "look at the rights of /usr/bin/rsync on this node"},
+    Exit{255, "the connection was cut", cut, kAgain},
     Exit{127, "rsync is not there", rsync_missing, "on this node: apt-get install rsync"},
 };
 
@@ -134,9 +135,21 @@ Reason reason_of_ssh(Fault fault) {
 }
 
 bool is_of_ssh(int status, const std::string& said_by_ssh) {
-  if (status == 255) return true;
-  // Over a connection that is cut rsync ends with 12 and ssh says why, if it knows.
-  return status == 12 && !said_by_ssh.empty();
+  // Over a connection that is cut rsync ends with 12 or 255, and ssh says why, if it knows.
+  return (status == 255 || status == 12) && !said_by_ssh.empty();
+}
+
+// What ssh says of a connection that it had, or another ssh had for it.
+constexpr std::array<std::string_view, 5> kCutWords = {
+    "closed by remote host", "Broken pipe", "Connection reset", "mux_client", "not responding"};
+
+Trouble of_ssh(const std::string& folder, const SshEnds& ends, const std::string& said) {
+  for (const std::string_view words : kCutWords)
+    if (said.find(words) != std::string::npos)
+      return {cut, fmt::format("{}: the connection to {} was cut: {}; {}", folder, ends.peer,
+                               detail_of(said), kAgain)};
+  const Error error = ssh_trouble(said, ends);
+  return {reason_of_ssh(error.fault), fmt::format("{}: {}", folder, error.message)};
 }
 
 Trouble of_error(const std::string& folder, const Error& error) {
@@ -191,10 +204,7 @@ std::optional<Trouble> trouble_of(const std::string& folder, const SshEnds& ends
                                              rsync_status(ended.exit_status),
                                              detail_of(ended.errors), row.remedy)};
   const std::string said_by_ssh = lines_where(ended.errors, false);
-  if (is_of_ssh(ended.exit_status, said_by_ssh)) {
-    const Error error = ssh_trouble(said_by_ssh, ends);
-    return Trouble{reason_of_ssh(error.fault), fmt::format("{}: {}", folder, error.message)};
-  }
+  if (is_of_ssh(ended.exit_status, said_by_ssh)) return of_ssh(folder, ends, said_by_ssh);
   const auto row = std::ranges::find(kExits, ended.exit_status, &Exit::status);
   const bool known = row != kExits.end();
   return Trouble{

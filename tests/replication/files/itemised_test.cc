@@ -18,7 +18,7 @@ constexpr std::string_view kSaid =
     "*deleting   0 sub/gone.wav\n"
     "*deleting   0 sub/\n"
     "\n"
-    "Number of files: 1,008 (reg: 1,003, dir: 4, link: 1)\n"
+    "Number of files: 1,011 (reg: 1,003, dir: 4, link: 1, dev: 1, special: 2)\n"
     "Number of created files: 3 (reg: 2, link: 1)\n"
     "Number of deleted files: 2 (reg: 1, dir: 1)\n"
     "Total bytes sent: 1234\n"

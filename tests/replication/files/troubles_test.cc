@@ -54,6 +54,8 @@ TEST(Troubles, TakeSshsWordsWhereThereAreSome) {
   EXPECT_EQ(denied.reason, key_refused);
   EXPECT_THAT(denied.message, HasSubstr("tandem init"));
   EXPECT_EQ(after(12, "rsync: connection unexpectedly closed (0 bytes)\n").reason, cut);
+  EXPECT_EQ(after(255, rsyncs).reason, cut) << "a kept connection that went away";
+  EXPECT_EQ(after(255, "Connection to 10.0.0.2 closed by remote host.\n" + rsyncs).reason, cut);
 }
 
 TEST(Troubles, KnowHowAProgramEnds) {
