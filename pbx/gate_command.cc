@@ -89,6 +89,7 @@ constexpr std::array kLongOptions = {
     LongOption{"--partial"},
     LongOption{"--safe-links"},
     LongOption{"--size-only"},
+    LongOption{"--stats"},
     LongOption{"--bwlimit", Value::number},
     LongOption{"--checksum-choice", Value::word},
     LongOption{"--checksum-seed", Value::number},

@@ -128,7 +128,12 @@ void CommandStreams::read(Stream& stream, const std::shared_ptr<void>& owner,
       });
 }
 
+void CommandStreams::let_hear(std::function<void(std::string_view)> hears) {
+  output_.hears = std::move(hears);
+}
+
 void CommandStreams::keep(Stream& stream, std::size_t size) const {
+  if (stream.hears && size > 0) stream.hears({stream.chunk.data(), size});
   const auto room = std::min(size, limit_ - stream.text.size());
   stream.text.append(stream.chunk.data(), room);
   stream.cut |= room < size;
@@ -171,6 +176,7 @@ void CommandStreams::finish() {
       read_file(*stream);
     else if (!lasting_)
       drain(*stream);
+    stream->hears = nullptr;  // a read that is under way ends later
   }
 }
 

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "core/result.h"
 #include "ports/descriptor.h"
@@ -26,6 +27,9 @@ class CommandStreams {
  public:
   static Result<std::unique_ptr<CommandStreams>> open(const boost::asio::any_io_executor& executor,
                                                       const Command& command);
+
+  // Who hears standard output as it comes, all of it. Before begin(); not for a job.
+  void let_hear(std::function<void(std::string_view)> hears);
 
   // What the program gets; ours until begin().
   int input() const { return input_.get(); }
@@ -56,6 +60,7 @@ class CommandStreams {
     Pipe pipe;        // else
     std::array<char, kChunk> chunk{};
     std::string text;
+    std::function<void(std::string_view)> hears;
     bool cut = false;
     bool ended = false;
   };

@@ -64,7 +64,23 @@ class Running : public std::enable_shared_from_this<Running> {
     return success();
   }
 
+  // Ended by whoever attends it, from now on until forgotten(). It outlives this one's run.
+  void attended_by(Attendance* attendance) {
+    attendance_ = attendance;
+    if (attendance_ == nullptr) return;
+    attendance_->on_end([held = weak_from_this()] {
+      if (const auto self = held.lock()) self->changed_.cancel();
+    });
+  }
+  void forgotten() {
+    if (attendance_ != nullptr) attendance_->on_end({});
+    attendance_ = nullptr;
+  }
+
   bool exited() const { return exited_; }
+  bool exited_or_unwanted() const {
+    return exited_ || (attendance_ != nullptr && attendance_->ending());
+  }
   bool silent() const { return exited_ && (!streams_ || streams_->ended()); }
 
   // Until `reached`, at most so long.
@@ -119,6 +135,7 @@ class Running : public std::enable_shared_from_this<Running> {
   bool lasting_;
   pid_t pid_ = -1;
   bool exited_ = false;
+  Attendance* attendance_ = nullptr;
   boost::asio::steady_timer changed_;
   Pipe handle_;
   std::unique_ptr<CommandStreams> streams_;
@@ -128,6 +145,10 @@ Error late(const Command& command) {
   return Error{Fault::timed_out, command.argv.front() + ": still ran after " +
                                      std::to_string(command.deadline.count()) +
                                      " ms and was ended"};
+}
+
+Error unwanted(const std::string& program) {
+  return Error{Fault::cancelled, program + ": was ended, since it is not wanted any more"};
 }
 
 // What an earlier operator began: its end is waited for, and at the deadline brought about.
@@ -147,6 +168,15 @@ Task<Status> outlast(JobRecord earlier, Command command) {
 }  // namespace
 
 Task<Result<CommandOutcome>> RealProcess::run(Command command) {
+  return carry_out(std::move(command), nullptr);
+}
+
+Task<Result<CommandOutcome>> RealProcess::attend(Command command, Attendance& attendance) {
+  command.job.clear();
+  return carry_out(std::move(command), &attendance);
+}
+
+Task<Result<CommandOutcome>> RealProcess::carry_out(Command command, Attendance* attendance) {
   const auto checked = check_command(command);
   if (!checked.ok()) co_return checked.error();
   const bool lasting = !command.job.empty();
@@ -162,8 +192,11 @@ Task<Result<CommandOutcome>> RealProcess::run(Command command) {
   }
 
   const auto executor = co_await boost::asio::this_coro::executor;
+  if (attendance != nullptr && attendance->ending()) co_return unwanted(program);
   auto streams = CommandStreams::open(executor, command);
   if (!streams.ok()) co_return streams.error();
+  if (attendance != nullptr)
+    streams.value()->let_hear([attendance](std::string_view piece) { attendance->hear(piece); });
   auto child = start_child(command, *streams.value());
   if (!child.ok()) co_return child.error();
   if (lasting) jobs_.begun(command.job, {child.value().pid, command.argv});
@@ -171,11 +204,15 @@ Task<Result<CommandOutcome>> RealProcess::run(Command command) {
   const auto begun = running->begin(std::move(child).value(), std::move(streams).value(), program);
   if (!begun.ok()) co_return begun.error();
 
-  co_await running->until(&Running::exited, deadline - steady_clock::now());
-  const bool too_late = !running->exited();
-  if (too_late) co_await running->end();
+  running->attended_by(attendance);
+  co_await running->until(&Running::exited_or_unwanted, deadline - steady_clock::now());
+  const bool cancelled = attendance != nullptr && attendance->ending() && !running->exited();
+  const bool too_late = !cancelled && !running->exited();
+  running->forgotten();
+  if (too_late || cancelled) co_await running->end();
   co_await running->until(&Running::silent, kLinger);
   running->close_pipes();
+  if (cancelled) co_return unwanted(program);
   if (!running->exited()) co_return late(command);
   auto outcome = running->collect(program);
   if (lasting) jobs_.ended(command.job);

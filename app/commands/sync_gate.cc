@@ -25,6 +25,7 @@
 #include "ports/real_filesystem.h"
 #include "probes/standing_probe.h"
 #include "reconciler/spec_keeper.h"
+#include "replication/files/direction.h"
 
 namespace tandem {
 namespace {
@@ -116,6 +117,13 @@ class Gate {
     const auto place = place_of(request.folder, gate_folders(*pair_, request.verb));
     if (!place.ok()) return place.error();
     const bool push = request.verb == Verb::push;
+    // Should this node be made the primary by an edit, it must not begin to copy back by itself. A
+    // disk that takes no note takes no copy either.
+    if (push) {
+      const auto kept =
+          files::keep_direction(disk_, config_.state_dir, files::direction_of(*pair_));
+      if (!kept.ok()) return kept.error();
+    }
     if (push && place.value().below.empty()) {
       const auto made = files_.make_directories(place.value().allowed);
       if (!made.ok()) return made.error();
