@@ -137,4 +137,15 @@ std::string joined_lines(std::string_view lines) {
   return line;
 }
 
+std::string camel_case(std::string_view snake_case) {
+  std::string word;
+  bool starts = true;
+  for (const char c : snake_case) {
+    if (c != '_')
+      word += starts ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
+    starts = c == '_';
+  }
+  return word;
+}
+
 }  // namespace tandem

@@ -38,4 +38,7 @@ std::size_t utf8_length(std::string_view text, std::size_t at);
 // be masked.
 std::string joined_lines(std::string_view lines);
 
+// "secondary_serves" to "SecondaryServes".
+std::string camel_case(std::string_view snake_case);
+
 }  // namespace tandem

@@ -10,6 +10,7 @@ namespace {
 using Type = Event::Type;
 
 constexpr std::size_t kChangesShown = 5;
+constexpr std::size_t kNotesMax = 500;
 
 std::string changes_text(const std::vector<Change>& changes) {
   std::string text;
@@ -119,6 +120,27 @@ void EventRecorder::ordered(const Order& order, const OrderAnswer& answer) {
 
 void EventRecorder::order_lost(const Order& order, std::string_view why) {
   add(Type::warning, "OrderFailed", order_object(order), order_text(order, not_carried_out(why)));
+}
+
+void EventRecorder::copied(const CopyTold& told) {
+  const std::string object = fmt::format("replication/{}", copy_kind_name(told.kind));
+  const auto before = copy_failed_.find(told.kind);
+  const std::string last = before == copy_failed_.end() ? "" : before->second;
+  const bool first = before == copy_failed_.end();
+  copy_failed_[told.kind] = told.reason;
+  for (const std::string& note : told.notes)
+    if (copy_notes_.size() < kNotesMax && copy_notes_.insert(note).second)
+      add(Type::warning, "CopyNoted", object, note);
+  if (!told.succeeded()) {
+    if (told.reason == last) return;
+    const bool refused = told.result == CopyResult::refused;
+    add(Type::warning, refused ? "CopyRefused" : "CopyFailed", object,
+        fmt::format("{}: {}", told.reason, told.message));
+  } else if (first || !last.empty()) {
+    add(Type::normal, "Copied", object, told.message);
+  } else if (told.kind == CopyKind::files && told.changed > 0) {
+    add(Type::normal, "FilesCopied", object, fmt::format("{} files were copied or deleted", told.changed));
+  }
 }
 
 }  // namespace tandem

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 
 #include "ports/clock.h"
@@ -26,6 +27,9 @@ class EventRecorder : public Observer {
   void taken_over(const TakeoverRecord& record) override;
   void ordered(const Order& order, const OrderAnswer& answer) override;
   void order_lost(const Order& order, std::string_view why) override;
+  // A failure when its reason is new, the first success after one, what was copied of files, and
+  // what a person should know once.
+  void copied(const CopyTold& told) override;
 
   // What else is worth an event.
   void add(Event::Type type, std::string reason, std::string object, std::string message);
@@ -37,6 +41,8 @@ class EventRecorder : public Observer {
   std::uint64_t epoch_ = 0;                    // of the last takeover that was told
   std::map<std::string, std::string> failed_;  // by resource: the error that was told
   std::map<std::string, Condition> seen_;      // by type
+  std::map<CopyKind, std::string> copy_failed_;  // the reason that was told; empty: it went well
+  std::set<std::string> copy_notes_;             // that were told
 };
 
 }  // namespace tandem

@@ -6,6 +6,7 @@
 #include "core/condition.h"
 #include "core/history.h"
 #include "reconciler/failover/orders.h"
+#include "reconciler/replication/copy_state.h"
 #include "reconciler/report.h"
 
 namespace tandem {
@@ -31,6 +32,8 @@ class Observer {
   virtual void ordered(const Order&, const OrderAnswer&) {}
   // An order that was accepted came to nothing.
   virtual void order_lost(const Order&, std::string_view /*why*/) {}
+  // A copy to the secondary has ended, well or not.
+  virtual void copied(const CopyTold&) {}
 };
 
 }  // namespace tandem

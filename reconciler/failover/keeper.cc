@@ -106,7 +106,7 @@ void FailoverKeeper::turn(asio::any_io_executor executor) {
   told_first_ = true;
   tell(told, executor);
   ask_for_looks(now);
-  const Shape shape{parts_.engine.stance(), parts_.engine.starts_by_parts(),
+  const Shape shape{stance_to_take(executor), parts_.engine.starts_by_parts(),
                     fails_back(parts_.engine.state()), parts_.engine.suspended(now, wall)};
   auto conditions = brief(this->conditions());
   // The loop tells of this one itself.
@@ -115,6 +115,25 @@ void FailoverKeeper::turn(asio::any_io_executor executor) {
   shape_ = shape;
   told_conditions_ = std::move(conditions);
   parts_.loop.turn_soon();
+}
+
+// The one that is decided, but for the moment in which a copy into this node's database is ended.
+Stance FailoverKeeper::stance_to_take(const asio::any_io_executor& executor) {
+  const Stance wished = parts_.engine.stance();
+  const bool begins = wished == Stance::serving && parts_.engine.situation().role == Role::secondary;
+  if (!begins) preparing_ = Preparing::not_begun;
+  if (!begins || !parts_.before_serving) return wished;
+  if (preparing_ == Preparing::not_begun) {
+    preparing_ = Preparing::under_way;
+    spawn(executor, prepare_to_serve(), give_up);
+  }
+  return preparing_ == Preparing::done ? wished : shape_.stance;
+}
+
+Task<void> FailoverKeeper::prepare_to_serve() {
+  co_await parts_.before_serving();
+  if (preparing_ == Preparing::under_way) preparing_ = Preparing::done;
+  wake();
 }
 
 // What is decided or told by a look of the services must not wait for the next one that is due.
@@ -145,6 +164,7 @@ FailoverEngine::Inputs FailoverKeeper::inputs(WallTime wall) const {
   in.own = own_;
   in.own_seen = own_seen_;
   in.fit.wizard_passed = facts.wizard.verdict == Verdict::good;
+  if (parts_.weigh_copy) parts_.weigh_copy(in.fit);
   in.closed = why_closed();
   in.upgrading = facts.upgrade.verdict == Verdict::bad;
   in.spec_sha256 = parts_.loop.spec().sha256;

@@ -42,6 +42,12 @@ class FailoverKeeper : public ProbeSink {
     std::string tandem_version;
     // The time of the day where the node is, in minutes since midnight: for failback.window.
     std::function<std::chrono::minutes(WallTime)> minute_of_day;
+    // Awaited before this node begins to serve for the other one; it ends by itself within seconds,
+    // whatever comes of it. Empty: nothing is to be done before.
+    std::function<Task<void>()> before_serving = {};
+    // What the secondary holds of the primary's data, beside what is known here. Empty: nobody can
+    // tell.
+    std::function<void(Fitness&)> weigh_copy = {};
   };
 
   explicit FailoverKeeper(Parts parts);
@@ -90,6 +96,8 @@ class FailoverKeeper : public ProbeSink {
   void take_word();
   void ask_for_looks(Instant now);
   void tell(const std::vector<Transition>& told, boost::asio::any_io_executor executor);
+  Stance stance_to_take(const boost::asio::any_io_executor& executor);
+  Task<void> prepare_to_serve();
   Task<void> run_hooks(std::vector<std::vector<std::string>> hooks);
 
   Parts parts_;
@@ -109,6 +117,8 @@ class FailoverKeeper : public ProbeSink {
     bool operator==(const Shape&) const = default;
   };
   Shape shape_;
+  enum class Preparing { not_begun, under_way, done };
+  Preparing preparing_ = Preparing::not_begun;  // to serve
   std::vector<std::string> told_conditions_;
 };
 

@@ -1,0 +1,186 @@
+#include "reconciler/replication/direction_keeper.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <utility>
+
+namespace tandem {
+namespace {
+
+using std::chrono::seconds;
+
+bool lets_in(const DirectionSaid& said) {
+  switch (said.state) {
+    case NodeState::standby:
+    case NodeState::suspect:
+    case NodeState::isolated: break;
+    default: return false;
+  }
+  return said.role == Role::secondary && said.standing_by && said.closed.empty() &&
+         !said.upgrading;
+}
+
+template <class Number>
+Number number_of(const std::optional<std::string>& text) {
+  Number number = 0;
+  if (text) std::from_chars(text->data(), text->data() + text->size(), number);
+  return number;
+}
+
+}  // namespace
+
+Direction direction_row(const DirectionSaid& said) {
+  Direction row;
+  row.pair = said.pair->name;
+  row.node = said.node;
+  row.role = role_name(said.role);
+  row.state = state_name(said.state);
+  row.standing_by = lets_in(said);
+  if (said.role == Role::secondary) row.accepted_primary = said.pair->primary.name;
+  row.wizard_passed = said.wizard_passed;
+  row.spec_hash = said.spec_sha256;
+  row.epoch = static_cast<std::int64_t>(said.epoch);
+  return row;
+}
+
+DirectionKeeper::DirectionKeeper(Parts parts)
+    : parts_(std::move(parts)),
+      signal_(parts_.clock.make_signal()),
+      yielded_(parts_.clock.make_signal()) {}
+
+bool DirectionKeeper::in_charge(const DirectionSaid& said) const {
+  return said.pair != nullptr && said.pair->enabled && said.role != Role::off &&
+         said.pair->replication.owner == Owner::tandem;
+}
+
+Task<void> DirectionKeeper::run() {
+  while (!stopping_) {
+    DirectionSaid said = parts_.said();
+    const int asked = yields_asked_;
+    const bool yields = asked > yields_done_;
+    const bool was_in_charge = std::exchange(in_charge_, in_charge(said));
+    if (was_in_charge && !in_charge_) {
+      error_.reset();
+      written_.reset();
+      parts_.changed();
+    }
+    if (in_charge_) co_await turn(std::move(said), yields);
+    if (yields) {
+      yields_done_ = asked;
+      yielded_->notify();
+      continue;
+    }
+    co_await parts_.clock.wait(*signal_, parts_.clock.now() + kTurn);
+  }
+}
+
+void DirectionKeeper::stop() {
+  stopping_ = true;
+  signal_->notify();
+}
+
+// The row is written when it says something else, each kDirectionRefresh, and for a yield.
+Task<void> DirectionKeeper::turn(DirectionSaid said, bool yields) {
+  Direction row = direction_row(said);
+  if (yields) row.standing_by = false;
+  const Instant now = parts_.clock.now();
+  const bool fresh = written_ == row && now - written_at_ < kDirectionRefresh;
+  if (!yields && (fresh || now < not_before_)) co_return;
+  Direction told = row;
+  const auto free = parts_.disk_free();
+  if (free) told.disk_free_bytes = *free;
+  const Status written = co_await write(std::move(told), yields);
+  const Status seen = written.ok() && !yields ? co_await read() : success();
+  const bool failed = !written.ok() || !seen.ok();
+  if (written.ok()) {
+    written_ = row;
+    written_at_ = now;
+  } else {
+    written_.reset();
+  }
+  not_before_ = failed ? parts_.clock.now() + kRetry : Instant{};
+  const bool had_failed = error_.has_value();
+  error_.reset();
+  if (!written.ok()) error_ = written.error();
+  if (written.ok() && !seen.ok()) error_ = seen.error();
+  if (had_failed != failed) parts_.changed();
+}
+
+Task<Status> DirectionKeeper::write(Direction row, bool yields) {
+  auto own = parts_.own();
+  if (!own.ok()) co_return own.error();
+  SqlTarget target = std::move(own).value();
+  // An error is told by conditions(); a row that could not be written lets nobody in for long.
+  if (yields) co_return co_await end_copies_and_write(parts_.sql, target, row);
+  co_return co_await write_direction(parts_.sql, target, row);
+}
+
+Task<Status> DirectionKeeper::read() {
+  auto own = parts_.own();
+  if (!own.ok()) co_return own.error();
+  SqlTarget target = std::move(own).value();
+  SqlStatement statement;
+  statement.text =
+      "select primary_name, hash, tables, extract(epoch from clock_timestamp() - proven_at)::bigint "
+      "from tandem.copy";
+  statement.deadline = kStatementMax;
+  const auto found = co_await parts_.sql.query(std::move(target), std::move(statement));
+  if (!found.ok()) co_return in_context("what is held here was not read", found.error());
+  const auto before = held_;
+  held_.reset();
+  if (!found.value().rows.empty()) {
+    const auto& cells = found.value().rows.front();
+    CopyHeld held;
+    held.primary = cells.at(0).value_or("");
+    held.hash = cells.at(1).value_or("");
+    held.tables = number_of<std::uint64_t>(cells.at(2));
+    held.age = seconds(number_of<std::int64_t>(cells.at(3)));
+    held.read = parts_.clock.now();
+    held_ = held;
+  }
+  if (!known_ || before.has_value() != held_.has_value()) parts_.changed();
+  known_ = true;
+  co_return success();
+}
+
+Task<void> DirectionKeeper::yield() {
+  const int mine = ++yields_asked_;
+  signal_->notify();
+  const Instant limit = parts_.clock.now() + kYieldMax;
+  while (yields_done_ < mine && !stopping_ && parts_.clock.now() < limit)
+    co_await parts_.clock.wait(*yielded_, limit);
+}
+
+std::optional<WallTime> DirectionKeeper::proven() const {
+  if (!held_) return std::nullopt;
+  const auto age = held_->age + (parts_.clock.now() - held_->read);
+  return parts_.clock.wall() - std::chrono::duration_cast<WallTime::duration>(age);
+}
+
+std::vector<Condition> DirectionKeeper::conditions() const {
+  if (!in_charge_) return {};
+  Condition condition{"DirectionWritten", Truth::unknown, "NotYet",
+                      "the row in the own database, by which copies are let in, is not written yet",
+                      true};
+  if (error_) {
+    condition.status = Truth::no;
+    condition.reason = error_->fault == Fault::denied ? "NotPermitted" : "NotReached";
+    condition.message =
+        fmt::format("the row in the own database, by which copies are let in, can not be kept: {}; "
+                    "see PostgresAccessReady",
+                    error_->message);
+  } else if (written_) {
+    condition.status = Truth::yes;
+    condition.reason = written_->standing_by ? "LetsIn" : "LetsNobodyIn";
+    condition.message =
+        written_->standing_by
+            ? fmt::format("{} may write a copy into this node's database",
+                          written_->accepted_primary)
+            : fmt::format("this node is {} ({}): its database takes no copy", written_->state,
+                          written_->role);
+  }
+  return {condition};
+}
+
+}  // namespace tandem
