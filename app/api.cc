@@ -8,6 +8,7 @@
 #include "app/answers.h"
 #include "app/documents.h"
 #include "app/failover_document.h"
+#include "app/replication_document.h"
 #include "app/secrets.h"
 #include "core/changed_fields.h"
 #include "core/goal.h"
@@ -36,7 +37,8 @@ ServedResponse health(const std::vector<Check>& checks, const std::string& query
 }
 
 constexpr const char* kReadPaths[] = {"/",        "/livez",       "/readyz",
-                                      "/metrics", "/api/v1/pair", "/api/v1/plan"};
+                                      "/metrics", "/api/v1/pair", "/api/v1/plan",
+                                      ReplicationApi::kPath};
 constexpr const char* kOrderPaths[] = {"/api/v1/actions/apply"};
 
 bool is_one_of(const std::string& path, const auto& paths) {
@@ -76,7 +78,8 @@ Task<ServedResponse> OperatorApi::answer(ServedRequest request) {
     if (failover) co_return co_await parts_.failover.get(std::move(request));
     co_return co_await get(std::move(request));
   }
-  if (is_one_of(request.path, kOrderPaths) || FailoverApi::orders(request.path)) {
+  if (is_one_of(request.path, kOrderPaths) || FailoverApi::orders(request.path) ||
+      ReplicationApi::orders(request.path)) {
     if (request.method != "POST") co_return not_allowed("POST");
     co_return co_await post(std::move(request));
   }
@@ -91,12 +94,15 @@ Task<ServedResponse> OperatorApi::get(ServedRequest request) {
     co_return text(200, metrics(now), "text/plain; version=0.0.4; charset=utf-8");
   if (request.path == "/api/v1/pair") co_return document(pair(now));
   if (request.path == "/api/v1/plan") co_return co_await plan();
+  if (request.path == ReplicationApi::kPath) co_return replication_.get(now);
   co_return landing();
 }
 
 OrderedJson OperatorApi::pair(WallTime now) const {
   auto json = pair_document(parts_.loop, parts_.node, now);
   if (parts_.keeper != nullptr) json["status"]["failover"] = failover_document(*parts_.keeper);
+  if (parts_.replication != nullptr)
+    json["status"]["replication"] = replication_document(*parts_.replication, parts_.clock);
   if (parts_.peer != nullptr) json["status"]["peer"] = peer_document(parts_.peer->link());
   return json;
 }
@@ -180,6 +186,7 @@ Task<ServedResponse> OperatorApi::post(ServedRequest request) {
   }
   if (FailoverApi::orders(request.path))
     co_return co_await parts_.failover.post(std::move(request));
+  if (ReplicationApi::orders(request.path)) co_return replication_.post(request);
   co_return co_await apply(std::move(request.body));
 }
 

@@ -8,6 +8,7 @@
 
 #include "app/failover_api.h"
 #include "app/peer_api.h"
+#include "app/replication_api.h"
 #include "core/result.h"
 #include "metrics/metrics.h"
 #include "ports/clock.h"
@@ -29,6 +30,7 @@ struct ApiParts {
   FailoverApi& failover;
   const FailoverKeeper* keeper = nullptr;  // nullptr: nothing is decided here
   PeerApi* peer = nullptr;                 // nullptr: nothing is told of the other node
+  ReplicationService* replication = nullptr;  // nullptr: nothing is copied here
 };
 
 class OperatorApi {
@@ -40,7 +42,8 @@ class OperatorApi {
   // ask for, and nobody who asks for it again and again may keep the loop busy.
   static constexpr std::chrono::milliseconds kMetricsAge{250};
 
-  explicit OperatorApi(ApiParts parts) : parts_(std::move(parts)) {}
+  explicit OperatorApi(ApiParts parts)
+      : parts_(std::move(parts)), replication_(parts_.replication, parts_.clock) {}
 
   Task<ServedResponse> answer(ServedRequest request);
 
@@ -56,6 +59,7 @@ class OperatorApi {
   ServedResponse landing() const;
 
   ApiParts parts_;
+  ReplicationApi replication_;
   std::string metrics_;
   Instant rendered_{};
   bool planning_ = false;

@@ -23,12 +23,6 @@
 namespace tandem {
 namespace {
 
-Result<SqlTarget> own_database(Filesystem& disk, const OperatorConfig& config) {
-  auto password = read_postgres_password(disk, config.postgres_password_file);
-  if (!password.ok()) return password.error();
-  return SqlTarget{config.postgres_dsn, std::move(password).value()};
-}
-
 // libpq's own where the text names none.
 std::uint16_t port_in(const std::string& dsn) {
   std::istringstream words(dsn);
@@ -65,7 +59,7 @@ Node::Node(boost::asio::io_context& io, OperatorConfig operator_config, bool rem
       unconfirmed(disk, config.state_dir + "/unconfirmed"),
       owed_commands(disk, config.state_dir + "/owed-commands"),
       relays(disk, config.state_dir + "/isdn-switch"),
-      facts({files, confd, provd, sql, [this] { return own_database(disk, config); }, clock}),
+      facts({files, confd, provd, sql, [this] { return own_database(); }, clock}),
       peer_ssh(disk, programs, config.ssh_dir),
       postgres_reloads(disk, config.state_dir + "/postgres-reloads"),
       role(disk, config.state_dir + "/role"),
@@ -106,6 +100,12 @@ std::vector<std::unique_ptr<Managed>> Node::make_resources(const Told& told) {
   resources.push_back(std::make_unique<ManagedAs<AfterRoleChange>>(
       files, commands, units, confd, clock, AfterRoleChange::Records{role, phones}));
   return resources;
+}
+
+Result<SqlTarget> Node::own_database() {
+  auto password = read_postgres_password(disk, config.postgres_password_file);
+  if (!password.ok()) return password.error();
+  return SqlTarget{config.postgres_dsn, std::move(password).value()};
 }
 
 FactsRequest Node::facts_request(Product product) const {

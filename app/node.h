@@ -57,6 +57,9 @@ class Node {
   std::vector<std::unique_ptr<Managed>> make_resources(const Told& told = {});
   static std::vector<std::string> resource_names();
 
+  // How the node's own database is reached, as the role tandem. Fails while there is no password.
+  Result<SqlTarget> own_database();
+
   // What this node tells of itself to the other one, beside what is asked of it.
   FactsRequest facts_request(Product product) const;
 

@@ -16,6 +16,7 @@
 #include "app/node.h"
 #include "app/own_word.h"
 #include "app/peer_service.h"
+#include "app/replication_service.h"
 #include "app/secrets.h"
 #include "app/supervisor.h"
 #include "app/version.h"
@@ -83,13 +84,29 @@ void say_start(Log& log, const OperatorConfig& config, const std::string& addres
         "any authentication");
 }
 
-Task<void> operate(Loop& loop, ResyncKeeper& phones, HttpServer& server, FailoverService& failover,
-                   PeerService& peer, CpprestHttp& http, asio::io_context& io) {
+// What the loop asks of those that are made after it.
+struct PairServices {
+  FailoverService* failover = nullptr;
+  PeerService* peer = nullptr;
+  ReplicationService* replication = nullptr;
+
+  std::vector<Condition> conditions() const {
+    auto told = failover->conditions();
+    for (Condition& condition : peer->conditions()) told.push_back(std::move(condition));
+    for (Condition& condition : replication->conditions()) told.push_back(std::move(condition));
+    return told;
+  }
+};
+
+Task<void> operate(Loop& loop, ResyncKeeper& phones, HttpServer& server, const PairServices& pair,
+                   CpprestHttp& http, asio::io_context& io) {
   co_await loop.run();
-  failover.stop();
+  pair.failover->stop();
+  pair.replication->stop();
   phones.stop();
   http.cancel_all();
-  co_await peer.stop(kAnswersLimit);
+  co_await pair.peer->stop(kAnswersLimit);
+  co_await pair.replication->ended();
   co_await server.stop(kAnswersLimit);
   io.stop();
 }
@@ -99,18 +116,6 @@ void say_wait(Log& log, const std::string& holder) {
 }
 
 void give_up(const std::string& why) { throw std::runtime_error(why); }
-
-// What the loop asks of those that are made after it.
-struct PairServices {
-  FailoverService* failover = nullptr;
-  PeerService* peer = nullptr;
-
-  std::vector<Condition> conditions() const {
-    auto told = failover->conditions();
-    for (Condition& condition : peer->conditions()) told.push_back(std::move(condition));
-    return told;
-  }
-};
 
 LoopParts loop_parts(Node& node, const PairServices& pair, const std::vector<Observer*>& observers,
                      const EventStore& events) {
@@ -177,7 +182,11 @@ int run_operator(const OperatorConfig& config) {
   FailoverService failover({io, node, loop, events, observers, read_boot_id(), give_up});
   PeerService peer(peer_parts(io, node, loop, failover, log));
   failover.link(peer);
-  pair = {&failover, &peer};
+  ReplicationService replication(
+      {io, node, loop, failover.keeper(), peer.link(), observers, give_up});
+  failover.keeper().set_copies([&replication] { return replication.before_serving(); },
+                               [&replication](Fitness& fitness) { replication.weigh(fitness); });
+  pair = {&failover, &peer, &replication};
   metrics.watch_probes(failover.probes());
 
   // The API.
@@ -185,12 +194,13 @@ int run_operator(const OperatorConfig& config) {
   if (!token.ok()) complain(log, "orders are off", token.error());
   auto plan_resources = node.make_resources();
   OperatorApi api({node.clock, loop, metrics, plan_resources, config.node, std::move(token),
-                   failover.api(), &failover.keeper(), &peer.api()});
+                   failover.api(), &failover.keeper(), &peer.api(), &replication});
   auto handler = [&api](ServedRequest request) { return api.answer(std::move(request)); };
   auto server = listen_http(io, config.listen, HttpServerLimits{}, handler);
   if (!server.ok()) return fail(log, server.error());
   peer.start(handler);
   failover.start();
+  replication.start();
 
   // Signals and the watchdog.
   asio::signal_set signals(io, SIGTERM, SIGINT, SIGHUP);
@@ -203,7 +213,7 @@ int run_operator(const OperatorConfig& config) {
   Resync resync(node.clock, node.confd, node.devices, node.phones);
   ResyncKeeper phones(node.clock, loop, resync);
   spawn(io.get_executor(), phones.run(), give_up);
-  spawn(io.get_executor(), operate(loop, phones, *server.value(), failover, peer, node.http, io),
+  spawn(io.get_executor(), operate(loop, phones, *server.value(), pair, node.http, io),
         give_up);
   io.run();
   log.write(Log::Level::info, "operator stopped", {});

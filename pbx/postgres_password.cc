@@ -171,4 +171,11 @@ bool verifies(std::string_view verifier, std::string_view password) {
          CRYPTO_memcmp(own.data(), verifier.data(), own.size()) == 0;
 }
 
+std::string peer_dsn(std::string dsn, const std::string& peer_address) {
+  constexpr std::string_view kPeerPlace = "PEER-ADDRESS";
+  if (const auto at = dsn.find(kPeerPlace); at != std::string::npos)
+    dsn.replace(at, kPeerPlace.size(), peer_address);
+  return dsn;
+}
+
 }  // namespace tandem

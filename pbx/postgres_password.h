@@ -14,6 +14,9 @@ namespace tandem {
 
 inline constexpr std::string_view kPostgresRole = "tandem";
 
+// Of operator.yaml's postgres.peerDsn: the address of the other node in its place.
+std::string peer_dsn(std::string dsn, const std::string& peer_address);
+
 // 256 bits of chance as 64 hexadecimal digits.
 Result<std::string> new_postgres_password();
 

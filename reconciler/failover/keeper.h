@@ -56,6 +56,12 @@ class FailoverKeeper : public ProbeSink {
   void stop();
   void set_probing(Probing& probing) { parts_.probing = &probing; }
   void set_peer(PeerKeeper& peer) { parts_.peer = &peer; }
+  // See Parts.
+  void set_copies(std::function<Task<void>()> before_serving,
+                  std::function<void(Fitness&)> weigh_copy) {
+    parts_.before_serving = std::move(before_serving);
+    parts_.weigh_copy = std::move(weigh_copy);
+  }
 
   void icmp(const std::string& path, const Sample& sample) override;
   void sip(const Sample& sample) override;

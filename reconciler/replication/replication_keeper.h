@@ -58,6 +58,7 @@ class ReplicationKeeper {
   void stop();
   // The situation may be another.
   void look();
+  bool has_ended() const { return loops_ == 0; }
 
   // Makes the copies now, comparing everything; the number of each one's run, by which its end is
   // known. invalid: it can not be, with the reason. A run that is under way ends first.

@@ -23,7 +23,6 @@ constexpr const char* kVersionsFolder = "/etc/postgresql";
 constexpr const char* kAsterisk = "asterisk.service";
 constexpr std::chrono::seconds kPeerMax{5};
 // What operator.yaml writes for the other node's address.
-constexpr std::string_view kPeerPlace = "PEER-ADDRESS";
 
 std::string first_error(const std::vector<PostgresFacts::FileError>& errors,
                         const std::string& path) {
@@ -134,10 +133,8 @@ Task<Result<PostgresAccess::Observed>> PostgresAccess::observe(const Goal& goal)
 
 Task<Status> PostgresAccess::log_in_at_peer(std::string peer_address, std::string password) {
   SqlTarget target;
-  target.dsn = places_.peer_dsn;
+  target.dsn = peer_dsn(places_.peer_dsn, peer_address);
   target.password = std::move(password);
-  if (const auto at = target.dsn.find(kPeerPlace); at != std::string::npos)
-    target.dsn.replace(at, kPeerPlace.size(), peer_address);
   SqlStatement statement;
   statement.text = "select pg_has_role(current_user, 'asterisk', 'member')";
   statement.deadline = kPeerMax;

@@ -1,0 +1,85 @@
+#include "app/replication_api.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/answers.h"
+#include "app/replication_document.h"
+#include "app/replication_service.h"
+#include "core/wording.h"
+
+namespace tandem {
+namespace {
+
+constexpr std::size_t kReasonMax = 500;
+
+constexpr const char* kShape =
+    "must have only: kinds (list of database, files), force (the reason, text of at most 500 "
+    "bytes), confirmDirection (boolean)";
+
+Result<std::set<CopyKind>> kinds_of(const nlohmann::json& list) {
+  std::set<CopyKind> kinds;
+  for (const auto& word : list) {
+    const auto kind = word.is_string() ? copy_kind_of_name(word.get<std::string>()) : std::nullopt;
+    if (!kind) return Error{Fault::invalid, kShape};
+    kinds.insert(*kind);
+  }
+  if (kinds.empty()) return Error{Fault::invalid, kShape};
+  return kinds;
+}
+
+Result<CopyOrderTyped> order_of_body(const std::string& body) {
+  const auto json = nlohmann::json::parse(body.empty() ? "{}" : body, nullptr, false);
+  if (!json.is_object()) return Error{Fault::invalid, "the body must be a JSON object"};
+  CopyOrderTyped order;
+  order.kinds = {kCopyKinds.begin(), kCopyKinds.end()};
+  for (const auto& [key, value] : json.items()) {
+    if (key == "kinds" && value.is_array()) {
+      auto kinds = kinds_of(value);
+      if (!kinds.ok()) return kinds.error();
+      order.kinds = std::move(kinds).value();
+    } else if (key == "force" && value.is_string() && !value.get_ref<const std::string&>().empty() &&
+               value.get_ref<const std::string&>().size() <= kReasonMax) {
+      order.force = value.get<std::string>();
+    } else if (key == "confirmDirection" && value.is_boolean()) {
+      order.confirm_direction = value.get<bool>();
+    } else {
+      return Error{Fault::invalid, kShape};
+    }
+  }
+  return order;
+}
+
+}  // namespace
+
+bool ReplicationApi::orders(std::string_view path) {
+  return std::find(std::begin(kActions), std::end(kActions), path) != std::end(kActions);
+}
+
+ServedResponse ReplicationApi::get(WallTime now) const {
+  OrderedJson json = {{"observedAt", rfc3339(now)}};
+  json["replication"] =
+      replication_ != nullptr ? replication_document(*replication_, clock_) : nullptr;
+  return document(json);
+}
+
+ServedResponse ReplicationApi::post(const ServedRequest& request) {
+  if (replication_ == nullptr) return problem(503, "Not available", "this node makes no copies");
+  if (request.path == kActions[0]) return replicate(request.body);
+  const int cancelled = replication_->keeper().cancel();
+  return document(OrderedJson{{"cancelled", cancelled}});
+}
+
+ServedResponse ReplicationApi::replicate(const std::string& body) {
+  const auto order = order_of_body(body);
+  if (!order.ok()) return problem(422, "Invalid order", order.error().message);
+  const auto numbers = replication_->keeper().order(order.value());
+  if (!numbers.ok()) return problem(409, "Nothing is copied", numbers.error().message);
+  OrderedJson json = {{"runs", OrderedJson::object()}};
+  for (const auto& [kind, number] : numbers.value())
+    json["runs"][std::string(copy_kind_name(kind))] = number;
+  return document(json, 202);
+}
+
+}  // namespace tandem

@@ -1,0 +1,182 @@
+#include "app/replication_service.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+#include "core/spec.h"
+#include "pbx/postgres_password.h"
+#include "pbx/profile.h"
+#include "ports/spawn.h"
+#include "replication/files/direction.h"
+
+namespace tandem {
+namespace {
+
+// Debian's, which the vendor's products use.
+constexpr const char* kDatabaseFolder = "/var/lib/postgresql";
+constexpr std::chrono::seconds kDirectionAge{5};
+constexpr int kCopyAgeFactor = 4;  // times maxDataAge: older is no fit copy
+// More than what the copies and the row wait for at their ends.
+constexpr std::chrono::seconds kEndLimit{10};
+
+}  // namespace
+
+ReplicationService::ReplicationService(Parts parts)
+    : parts_(std::move(parts)),
+      copy_(databases_, parts_.node.clock),
+      trees_(parts_.io.get_executor(), parts_.node.config.root),
+      session_(parts_.node.peer_ssh, parts_.node.programs, parts_.node.disk, parts_.node.clock,
+               parts_.node.config.state_dir + "/ssh"),
+      replica_(trees_, parts_.node.programs, session_, parts_.node.disk, parts_.node.clock,
+               parts_.node.config.state_dir),
+      database_({parts_.node.clock,
+                 [this](const CopyOrder& order, std::stop_token stop, const ProgressSink& sink) {
+                   return copy_.run(order, std::move(stop), sink);
+                 },
+                 [this](const HAPair& pair) { return ends(pair); }}),
+      files_({parts_.node.clock, trees_, replica_}),
+      keeper_({parts_.node.clock,
+               parts_.node.disk,
+               parts_.node.config.state_dir,
+               {&database_, &files_},
+               [this] { return situation(); },
+               [this](Product product) { return vendor_copies(product); },
+               [this] { parts_.loop.turn_soon(); },
+               parts_.observers}),
+      direction_({parts_.node.clock, parts_.node.sql, [this] { return parts_.node.own_database(); },
+                  [this] { return said(); }, [this] { return disk_free(); },
+                  [this] { parts_.loop.turn_soon(); }}) {}
+
+void ReplicationService::start() {
+  const auto executor = parts_.io.get_executor();
+  spawn(executor, keeper_.run(), parts_.on_bug);
+  spawn(executor, files_.run_following(), parts_.on_bug);
+  spawn(executor, direction_.run(), parts_.on_bug);
+}
+
+void ReplicationService::stop() {
+  keeper_.stop();
+  files_.stop();
+  direction_.stop();
+  session_.close();
+}
+
+Task<void> ReplicationService::ended() {
+  const Clock& clock = parts_.node.clock;
+  const Instant limit = clock.now() + kEndLimit;
+  auto pause = parts_.node.clock.make_signal();
+  while (!keeper_.has_ended() && clock.now() < limit)
+    co_await parts_.node.clock.wait(*pause, clock.now() + std::chrono::milliseconds{50});
+}
+
+CopySituation ReplicationService::situation() const {
+  CopySituation now;
+  const auto& accepted = parts_.loop.spec().accepted;
+  const auto& goal = parts_.loop.goal();
+  if (!accepted || !goal) return now;
+  const Situation& failover = parts_.failover.engine().situation();
+  now.pair = &*accepted;
+  now.role = goal->role;
+  now.standing_by = goal->standing_by;
+  now.closed = why_only_observe(parts_.loop.facts()).value_or("");
+  now.state = parts_.failover.engine().state();
+  now.role_conflict = failover.role_conflict;
+  now.peer = parts_.peer.word();
+  now.kept_direction = kept_direction();
+  return now;
+}
+
+std::string ReplicationService::kept_direction() const {
+  const Instant now = parts_.node.clock.now();
+  if (direction_read_ != Instant::min() && now - direction_read_ < kDirectionAge)
+    return kept_direction_;
+  const auto kept = files::kept_direction(parts_.node.disk, parts_.node.config.state_dir);
+  direction_read_ = now;
+  if (kept.ok()) kept_direction_ = kept.value();
+  return kept_direction_;
+}
+
+DirectionSaid ReplicationService::said() const {
+  DirectionSaid said;
+  const auto& accepted = parts_.loop.spec().accepted;
+  const auto& goal = parts_.loop.goal();
+  if (!accepted || !goal) return said;
+  const GateFacts& facts = parts_.loop.facts();
+  said.pair = &*accepted;
+  said.node = parts_.node.config.node;
+  said.role = goal->role;
+  said.state = parts_.failover.engine().state();
+  said.standing_by = goal->standing_by;
+  said.closed = why_only_observe(facts).value_or("");
+  said.upgrading = facts.upgrade.verdict == Verdict::bad;
+  said.wizard_passed = facts.wizard.verdict == Verdict::good;
+  said.spec_sha256 = parts_.loop.spec().sha256;
+  said.epoch = parts_.failover.engine().memory().epoch;
+  return said;
+}
+
+std::optional<std::int64_t> ReplicationService::disk_free() const {
+  const auto space = parts_.node.files.space(kDatabaseFolder);
+  if (!space.ok()) return std::nullopt;
+  return static_cast<std::int64_t>(space.value().available);
+}
+
+// What can not be told is no hindrance: the copies have guards of their own.
+bool ReplicationService::vendor_copies(Product product) const {
+  const Profile& profile = profile_of(product);
+  const auto program = [](const std::string& line) { return line.substr(0, line.find(' ')); };
+  const std::string replication = program(profile.replication_command);
+  const std::string sync = program(profile.sync_command);
+  const auto running = parts_.node.activity.running({replication, sync});
+  return running.ok() && !running.value().empty();
+}
+
+Result<DatabaseCopier::Ends> ReplicationService::ends(const HAPair& pair) const {
+  auto primary = parts_.node.own_database();
+  if (!primary.ok()) return primary.error();
+  DatabaseCopier::Ends ends;
+  ends.secondary = {peer_dsn(parts_.node.config.postgres_peer_dsn, pair.secondary.address),
+                    primary.value().password};
+  ends.primary = std::move(primary).value();
+  return ends;
+}
+
+Task<void> ReplicationService::before_serving() { co_await direction_.yield(); }
+
+void ReplicationService::weigh(Fitness& fitness) const {
+  const auto& accepted = parts_.loop.spec().accepted;
+  if (!accepted || accepted->replication.owner != Owner::tandem) return;
+  const Board& board = parts_.loop.board();
+  for (const char* type : {"VersionsEqual", "DiskFree"})
+    if (const auto* told = board.condition(type);
+        told != nullptr && told->condition.status == Truth::no)
+      fitness.misses.push_back(told->condition.message);
+  if (parts_.loop.facts().upgrade.verdict == Verdict::bad)
+    fitness.misses.emplace_back("it is being upgraded");
+  if (!direction_.known()) {
+    fitness.misses.emplace_back("it can not be told which copy this node holds");
+    return;
+  }
+  const auto proven = direction_.proven();
+  fitness.replicated = proven.has_value();
+  if (!proven) return;
+  const auto age = std::chrono::duration_cast<std::chrono::seconds>(parts_.node.clock.wall() - *proven);
+  if (age > accepted->objectives.max_data_age * kCopyAgeFactor)
+    fitness.misses.push_back(fmt::format("its proven copy is {} old", to_string(age)));
+}
+
+bool ReplicationService::is_target() const {
+  const DirectionSaid now = said();
+  return now.pair != nullptr && now.pair->enabled && now.role == Role::secondary &&
+         now.pair->replication.owner == Owner::tandem;
+}
+
+std::vector<Condition> ReplicationService::conditions() const {
+  auto told = keeper_.conditions();
+  for (Condition& condition : direction_.conditions()) told.push_back(std::move(condition));
+  return told;
+}
+
+}  // namespace tandem

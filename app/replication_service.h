@@ -1,0 +1,82 @@
+// The copies to the secondary of a running operator, wired: who copies, when, who is let in, and
+// what is told of it.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "app/node.h"
+#include "ports/libpq_databases.h"
+#include "ports/real_trees.h"
+#include "reconciler/failover/keeper.h"
+#include "reconciler/failover/peer_keeper.h"
+#include "reconciler/replication/database_copier.h"
+#include "reconciler/replication/direction_keeper.h"
+#include "reconciler/replication/files_copier.h"
+#include "reconciler/replication/replication_keeper.h"
+#include "replication/database_copy.h"
+#include "replication/files/file_replica.h"
+#include "replication/files/session.h"
+
+namespace tandem {
+
+class ReplicationService {
+ public:
+  struct Parts {
+    boost::asio::io_context& io;
+    Node& node;
+    Loop& loop;
+    FailoverKeeper& failover;
+    PeerKeeper& peer;
+    std::vector<Observer*> observers;
+    std::function<void(const std::string&)> on_bug;
+  };
+
+  explicit ReplicationService(Parts parts);
+  ReplicationService(const ReplicationService&) = delete;
+  ReplicationService& operator=(const ReplicationService&) = delete;
+
+  void start();
+  // Ends what is under way; returns at once.
+  void stop();
+  // Waits until it has ended, a few seconds at most.
+  Task<void> ended();
+
+  ReplicationKeeper& keeper() { return keeper_; }
+  const ReplicationKeeper& keeper() const { return keeper_; }
+  const DirectionKeeper& direction() const { return direction_; }
+  std::vector<Condition> conditions() const;
+  // Whether copies are let in here, as the node is declared.
+  bool is_target() const;
+
+  // Before this node serves for the other one: nobody copies into it any more.
+  Task<void> before_serving();
+  // What a takeover here would have to serve with.
+  void weigh(Fitness& fitness) const;
+
+ private:
+  CopySituation situation() const;
+  DirectionSaid said() const;
+  std::string kept_direction() const;
+  std::optional<std::int64_t> disk_free() const;
+  bool vendor_copies(Product product) const;
+  Result<DatabaseCopier::Ends> ends(const HAPair& pair) const;
+
+  Parts parts_;
+  LibpqDatabases databases_;
+  DatabaseCopy copy_;
+  RealTrees trees_;
+  files::Session session_;
+  files::FileReplica replica_;
+  DatabaseCopier database_;
+  FilesCopier files_;
+  ReplicationKeeper keeper_;
+  DirectionKeeper direction_;
+  // What is kept on the disk of the direction, read at most every few seconds.
+  mutable std::string kept_direction_;
+  mutable Instant direction_read_ = Instant::min();
+};
+
+}  // namespace tandem
