@@ -117,17 +117,17 @@ constexpr Field kRows[] = {
              "the brake could never catch."},
     {.path = "spec.replication", .text = "What the secondary gets from the primary, and how."},
     {.path = "spec.replication.owner", .type = choice, .choices = "vendor|tandem",
-     .fallback = "vendor",
-     .text = "vendor: the vendor's hourly cron file keeps the work and Tandem only observes. "
-             "tandem: that cron file is removed, on order. In this release nothing takes its place: "
-             "nobody would copy."},
-    {.path = "spec.replication.database", .inert = true,
+     .fallback = "tandem",
+     .text = "tandem: Tandem keeps the secondary's copy of the database and of files; the vendor's "
+             "hourly cron file is removed, on order. vendor: that file keeps the work, and Tandem "
+             "only observes."},
+    {.path = "spec.replication.database",
      .text = "The configuration in PostgreSQL."},
     {.path = "spec.replication.database.mode", .type = choice, .choices = "snapshot|stream",
      .fallback = "snapshot",
      .text = "snapshot: rows that differ travel, in one transaction that no reader waits for. "
              "stream: PostgreSQL's logical replication, which needs wal_level=logical and so one "
-             "restart of the primary's server."},
+             "restart of the primary's server; in this release it is the same as snapshot."},
     {.path = "spec.replication.database.interval", .type = duration, .fallback = "1m",
      .at_least = "1s", .at_most = "1d",
      .text = "The time from one run to the next; at most objectives.maxDataAge. A run without "
@@ -148,24 +148,20 @@ constexpr Field kRows[] = {
     {.path = "spec.replication.files",
      .text = "Sounds, music on hold, dialplan files and keys."},
     {.path = "spec.replication.files.interval", .type = duration, .fallback = "1h",
-     .at_least = "1m", .at_most = "1d", .inert = true,
+     .at_least = "1m", .at_most = "1d",
      .text = "The time from one full comparison to the next."},
     {.path = "spec.replication.files.onChange", .type = boolean, .fallback = "true",
-     .inert = true,
      .text = "Whether a changed file is copied at once, when it has been quiet for five seconds."},
     {.path = "spec.replication.files.directories", .type = list, .fallback = "[]", .unique = true,
      .items_max = 64,
      .text = "Directories of your own to copy, besides the vendor's list. On the secondary, files "
-             "that the primary does not have are deleted there. In this release nothing is copied "
-             "yet, but the secondary already lets the primary's key write into them."},
+             "that the primary does not have are deleted there."},
     {.path = "spec.replication.files.directories[]", .type = text, .format = Format::directory,
      .length_max = 1024, .text = "A directory."},
     {.path = "spec.replication.files.maxShrink", .type = percent, .fallback = "50%",
-     .inert = true,
      .text = "A run is refused that would delete more than this share of a directory's files."},
     {.path = "spec.replication.voicemail", .type = choice, .choices = "none|greetings|all",
      .fallback = "greetings",
-     .inert = true,
      .text = "What of voicemail the secondary gets: nothing, the greetings, or the messages as "
              "well. The vendor copies none of it."},
     {.path = "spec.replication.harvest",

@@ -120,7 +120,7 @@ struct Failover {
 struct Replication {
   enum class DatabaseMode { snapshot, stream };
   enum class Voicemail { none, greetings, all };
-  Owner owner = Owner::vendor;
+  Owner owner = Owner::tandem;
   DatabaseMode database_mode = DatabaseMode::snapshot;
   Duration database_interval = std::chrono::minutes{1};
   Duration proof_interval = std::chrono::hours{1};

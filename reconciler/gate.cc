@@ -123,11 +123,8 @@ std::vector<Condition> duty_conditions(const HAPair& pair,
     }
   }
   if (pair.replication.owner == Owner::tandem) {
-    replication.status = Truth::yes;
-    replication.reason = "NotInThisRelease";
-    replication.message =
-        "spec.replication.owner is tandem, but this release does not replicate; set it "
-        "to vendor";
+    replication.reason = "TandemReplicates";
+    replication.message = "Tandem copies the database and files: see DatabaseReplicated";
   }
   return {failover, replication};
 }

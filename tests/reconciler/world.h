@@ -22,8 +22,9 @@ inline constexpr const char* kMasterConf =
     R"({"node_type": "master", "remote_address": "192.0.2.11"})";
 
 inline std::string pair_yaml(const std::string& more = "") {
-  // The vendor's failover: what these tests have in mind, unless they say so.
+  // The vendor's failover and copies: what these tests have in mind, unless they say so.
   const bool says = more.find("  failover:") != std::string::npos;
+  const bool copies = more.find("  replication:") != std::string::npos;
   return R"(apiVersion: tandem.ha/v1alpha1
 kind: HAPair
 metadata:
@@ -33,7 +34,8 @@ spec:
   primary:   { name: pbx-a, address: 192.0.2.10 }
   secondary: { name: pbx-b, address: 192.0.2.11 }
 )" + more +
-         (says ? "" : "  failover: { owner: vendor }\n");
+         (says ? "" : "  failover: { owner: vendor }\n") +
+         (copies ? "" : "  replication: { owner: vendor }\n");
 }
 
 class FakeSurroundings : public Surroundings {
