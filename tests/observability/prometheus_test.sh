@@ -111,12 +111,17 @@ write_pair '  interconnection: { reportingDbHost: reports.example.org, elasticse
   isdnSwitch: { driver: berofos, readCommand: [/usr/sbin/isdn-position, "{device}"] }
   distribution: fromPrimary'
 sed -i 's/product: wazo/product: xivo/; s/pbx-b/pbx-x/' "$work/pair.yaml"
+# Before it hears pbx-a: once it does, a declaration that differs is not put in force. Not all of it can be done here,
+# and that is told: the contact centre's commands wait for their own order.
+start_on_a_free_port operator /readyz "$tandem" run --listen 127.0.0.1:@PORT@
+"$tandem" apply --structural --reason "first set-up" --listen "127.0.0.1:$port" >/dev/null || true
+kill "${pids[-1]}"
+wait "${pids[-1]}" || true
+unset 'pids[-1]'
 "$tandem" pki init --dir "$pki" >/dev/null
 peer_link pbx-x "127.0.0.12:$(free_port)"
 echo "  peer: https://127.0.0.11:$link_port" >>"$work/operator.yaml"
 start_on_a_free_port operator /readyz "$tandem" run --listen 127.0.0.1:@PORT@
-# Not all of it can be done here, and that is told: the contact centre's commands wait for their own order.
-"$tandem" apply --structural --reason "first set-up" --listen "127.0.0.1:$port" >/dev/null || true
 port_x=$port
 remember
 
