@@ -1,23 +1,16 @@
 #include "metrics/metrics.h"
 
-#include <prometheus/counter.h>
-#include <prometheus/family.h>
-#include <prometheus/gauge.h>
-#include <prometheus/histogram.h>
 #include <prometheus/text_serializer.h>
 
 #include <map>
 
-#include "metrics/families.h"
 #include "metrics/probe_metrics.h"
 #include "metrics/process_metrics.h"
+#include "metrics/register.h"
 
 namespace tandem {
 namespace {
 
-using prometheus::BuildCounter;
-using prometheus::BuildGauge;
-using prometheus::BuildHistogram;
 using prometheus::Counter;
 using prometheus::Family;
 using prometheus::Gauge;
@@ -42,24 +35,6 @@ constexpr TakeoverCause kCauses[] = {TakeoverCause::host_down, TakeoverCause::se
 
 const char* product_label(Product product) { return product == Product::wazo ? "wazo" : "xivo"; }
 
-double one_if(bool condition) { return condition ? 1 : 0; }
-
-double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
-
-double timestamp(WallTime time) {
-  return std::chrono::duration<double>(time.time_since_epoch()).count();
-}
-
-std::string help_of(std::string_view name) { return std::string(metric_row(name).help); }
-
-Family<Gauge>& gauges(prometheus::Registry& registry, const char* name) {
-  return BuildGauge().Name(name).Help(help_of(name)).Register(registry);
-}
-
-Family<Counter>& counters(prometheus::Registry& registry, const char* name) {
-  return BuildCounter().Name(name).Help(help_of(name)).Register(registry);
-}
-
 // The one series of an info family: the last one goes when the labels change.
 void set_only(Family<Gauge>& family, Gauge*& last, const prometheus::Labels& labels) {
   if (last != nullptr) family.Remove(last);
@@ -82,10 +57,7 @@ struct Metrics::Families {
         drift(gauges(r, "tandem_resource_drift_fields")),
         last_look(gauges(r, "tandem_last_reconcile_timestamp_seconds")),
         reconciles(counters(r, "tandem_reconcile_total")),
-        durations(BuildHistogram()
-                      .Name("tandem_reconcile_duration_seconds")
-                      .Help(help_of("tandem_reconcile_duration_seconds"))
-                      .Register(r)),
+        durations(histograms(r, "tandem_reconcile_duration_seconds")),
         repairs(counters(r, "tandem_resource_repairs_total")),
         spec_accepted(gauges(r, "tandem_spec_accepted").Add({})),
         spec_generation(gauges(r, "tandem_spec_generation").Add({})),
@@ -93,13 +65,11 @@ struct Metrics::Families {
         suspended(gauges(r, "tandem_suspended").Add({})),
         state(gauges(r, "tandem_node_state")),
         takeovers(counters(r, "tandem_takeovers_total")),
-        takeover_durations(BuildHistogram()
-                               .Name("tandem_takeover_duration_seconds")
-                               .Help(help_of("tandem_takeover_duration_seconds"))
-                               .Register(r)
-                               .Add({}, kTakeoverSeconds)),
+        takeover_durations(
+            histograms(r, "tandem_takeover_duration_seconds").Add({}, kTakeoverSeconds)),
         last_takeover(gauges(r, "tandem_last_takeover_timestamp_seconds").Add({})),
         objective(gauges(r, "tandem_downtime_objective_seconds")),
+        data_age_objective(gauges(r, "tandem_data_age_objective_seconds")),
         sip_expiry(gauges(r, "tandem_sip_expiry_seconds")),
         certificates(gauges(r, "tandem_certificate_expiry_timestamp_seconds")),
         verdict(gauges(r, "tandem_primary_verdict")),
@@ -127,6 +97,7 @@ struct Metrics::Families {
   Histogram& takeover_durations;
   Gauge& last_takeover;
   Family<Gauge>& objective;
+  Family<Gauge>& data_age_objective;
   Family<Gauge>& sip_expiry;
   Family<Gauge>& certificates;
   Family<Gauge>& verdict;
@@ -144,7 +115,8 @@ Metrics::Metrics(const std::vector<std::string>& resources, const std::string& v
                  const std::string& revision)
     : registry_(std::make_shared<prometheus::Registry>()),
       process_(std::make_shared<ProcessMetrics>()),
-      families_(std::make_unique<Families>(*registry_)) {
+      families_(std::make_unique<Families>(*registry_)),
+      replication_(*registry_) {
   families_->build.Add({{"version", version}, {"revision", revision}}).Set(1);
   for (const std::string& resource : resources) {
     for (const Outcome outcome : kOutcomes)
@@ -200,6 +172,10 @@ void Metrics::certificates(const std::vector<CertificateExpiry>& expiry) {
     families_->certificate_series.push_back(&gauge);
   }
 }
+
+void Metrics::replication(const CopiesShown& shown) { replication_.show(shown); }
+
+void Metrics::copied(const CopyTold& told) { replication_.copied(told); }
 
 void Metrics::spec_rejected(std::string_view) { families_->spec_rejections.Increment(); }
 
@@ -261,6 +237,7 @@ void Metrics::update_spec(const Loop& loop, WallTime now) {
   if (!spec.accepted) return;
   set_only(families_->spec, families_->spec_series, {{"sha256", spec.sha256}});
   families_->objective.Add({}).Set(seconds(spec.accepted->objectives.max_downtime));
+  families_->data_age_objective.Add({}).Set(seconds(spec.accepted->objectives.max_data_age));
   for (Gauge* gauge : families_->expiry_series) families_->sip_expiry.Remove(gauge);
   families_->expiry_series.clear();
   const auto expiry = wanted_expiry(*spec.accepted);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "metrics/replication_metrics.h"
 #include "probes/certificate_probe.h"
 #include "reconciler/failover/probe_table.h"
 #include "reconciler/loop.h"
@@ -34,12 +35,16 @@ class Metrics : public Observer {
   // Until when the certificates of the peer link count; for the next text().
   void certificates(const std::vector<CertificateExpiry>& expiry);
 
+  // How the copies to the secondary stand now, by copies_shown(); for the next text().
+  void replication(const CopiesShown& shown);
+
   void reported(const Report& report) override;
   void condition_changed(const Condition&) override {}  // read from the board at each scrape
   void spec_rejected(std::string_view message) override;
   void spec_accepted(std::string_view) override {}
   void state_changed(const Transition& transition) override;
   void taken_over(const TakeoverRecord& record) override;
+  void copied(const CopyTold& told) override;
 
  private:
   struct Families;
@@ -53,6 +58,7 @@ class Metrics : public Observer {
   std::shared_ptr<prometheus::Collectable> process_;
   std::shared_ptr<prometheus::Collectable> probes_;  // none before watch_probes()
   std::unique_ptr<Families> families_;
+  ReplicationMetrics replication_;
   std::optional<std::uint64_t> counted_takeover_;  // the epoch of the last one
 };
 

@@ -1,9 +1,10 @@
 // Prints the dashboard, tandem.json:
 //   node manifests/grafana/make_dashboard.mjs > manifests/grafana/tandem.json
 import {
-  as_bars, as_steps, colour, coloured, column, datasource, graph, heatmap, increase, mapping, now, rate,
+  as_bars, as_steps, colour, coloured, column, dashed_objective, datasource, graph, heatmap, increase, mapping, now, rate,
   rows_now, select, stat, steps, table, target, timeline, wellness, yes_no,
 } from "./panels.mjs";
+import { replication } from "./replication_panels.mjs";
 
 // `sed` puts your own address of the repository here: docs/monitoring.md.
 const repository = "https://tandem.ha";
@@ -184,13 +185,7 @@ const failover = [
     {
       custom: as_steps,
       legend: ["lastNotNull"],
-      overrides: [{
-        matcher: { id: "byRegexp", options: ".*objective" },
-        properties: [
-          { id: "custom.lineStyle", value: { fill: "dash", dash: [10, 10] } },
-          { id: "color", value: { mode: "fixed", fixedColor: colour.bad } },
-        ],
-      }],
+      overrides: dashed_objective,
     })],
   [8, stat("Room below the objective", "The objective less the bound; below zero the pair can not keep what it declares.", "s",
     [now(`${one_of("tandem_downtime_objective_seconds")} - on (job, instance) ${one_of("tandem_downtime_bound_seconds")}`,
@@ -374,6 +369,7 @@ const dashboard = {
     ["Is all as declared?", 6, glance],
     ["Conditions", 12, conditions],
     ["Takeover", 8, failover],
+    ["Replication", 8, replication],
     ["Resources", 9, resources],
     ["Declaration", 8, declaration],
     ["The operators themselves", 7, operator],

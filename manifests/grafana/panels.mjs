@@ -88,6 +88,15 @@ export function graph(title, description, unit, targets, more = {}) {
 export const as_steps = { lineInterpolation: "stepAfter" };
 export const as_bars = { drawStyle: "bars", fillOpacity: 60, stacking: { mode: "normal", group: "A" } };
 
+// What is declared, beside what is.
+export const dashed_objective = [{
+  matcher: { id: "byRegexp", options: ".*objective" },
+  properties: [
+    { id: "custom.lineStyle", value: { fill: "dash", dash: [10, 10] } },
+    { id: "color", value: { mode: "fixed", fixedColor: colour.bad } },
+  ],
+}];
+
 export function timeline(title, description, targets, mappings) {
   return panel("state-timeline", title, description, "none", targets, {
     defaults: {

@@ -111,6 +111,9 @@ TEST_F(MetricsTest, ExportsEveryFamilyOfTheTableAndNoOther) {
   probed(Heard::answers, std::chrono::milliseconds{3});
   metrics.certificates({{"node", WallTime{std::chrono::seconds{1}}}});
   metrics.failover(PrimaryVerdict::serving, std::chrono::seconds{272});
+  CopiesShown copies;
+  copies.made[CopyKind::files].past = {clock.wall(), clock.wall(), {}, ""};
+  metrics.replication(copies);
   std::set<std::string> exported;
   std::istringstream lines(text());
   for (std::string line; std::getline(lines, line);) {

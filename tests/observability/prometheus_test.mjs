@@ -32,8 +32,8 @@ const variables = read_dashboard().templating.list.filter((one) => one.type === 
 
 say("the states of the pair have reached Prometheus");
 for (const state of ['tandem_node_info{role="off"}', 'tandem_condition{type="PairFileTaken"}', 'tandem_condition{type="ExpiryAppliedLive"}',
-  'tandem_condition{type="RegistrarCopiesCurrent"}', 'ALERTS{alertstate="firing",instance=""}',
-  'ALERTS{alertstate="firing",instance!=""}']) {
+  'tandem_condition{type="RegistrarCopiesCurrent"}', 'tandem_replication_last_proof_timestamp_seconds{kind="database"}',
+  'ALERTS{alertstate="firing",instance=""}', 'ALERTS{alertstate="firing",instance!=""}']) {
   const found = await eventually(() => prometheus.query(state), (result) => result.length > 0);
   if (found.length === 0) fail(`${state} did not come within ${wait_limit} s`);
 }
@@ -86,6 +86,7 @@ for (const metric of exported)
 const told_by = {
   Suspended: "tandem_suspended", DowntimeObjectiveMet: "tandem_downtime_bound_seconds", SpecInSync: "tandem_spec_info",
   Converged: "tandem_resource_drift_fields", OwnSipAnswers: "tandem_probe_success",
+  NobodyReplicates: "tandem_replication_running",
 };
 say("each condition has an alert");
 // A matcher that leaves a condition out of an alert does not make it the alert of that condition.
@@ -113,6 +114,8 @@ const wrong = {
   "a result of a panel": [panel_with('result="Failed"'), "Failed", "Failure"],
   "a source of a panel": [panel_with('source="declared"'), "declared", "told"],
   "a state of an alert": [expression_of("TandemSecondaryServes"), "FailbackHold", "Failback"],
+  "a kind of copy": [expression_of("TandemDataTooOld"), 'kind="database"', 'kind="databases"'],
+  "a reason of a panel": [panel_with("tandem_replication_failures_total"), "(instance, kind, reason)", "(instance, kind, cause)"],
   "a verdict": [expression_of("TandemSecondaryCutOff"), "Isolated", "CutOff"],
 };
 for (const [what, [expression, from, to]] of Object.entries(wrong)) {

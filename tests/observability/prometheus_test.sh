@@ -71,8 +71,19 @@ peer_link() { # NAME LISTEN
     "$2" "$pki/$1.pem" "$pki/$1.key" "$pki/ca.pem" >>"$work/operator.yaml"
 }
 
+# Copies that ended well before the operator was started.
+copied_before() {
+  local before
+  before=$(date -u -d '-10 minutes' +%Y-%m-%dT%H:%M:%SZ)
+  before="{\"succeeded\":\"$before\",\"proven\":\"$before\",\"changed\":null,\"proof\":\"109 tables equal\"}"
+  mkdir -p "$work/tandem"
+  echo "{\"database\":$before,\"files\":$before}" >"$work/tandem/replicated.json"
+}
+
 echo "==> two operators: pbx-a serves and has a peer link, pbx-b stands by"
 node_called pbx-a
+write_pair "  replication: { owner: tandem }"
+copied_before
 pki=$work/pki link_port=$(free_port)
 "$tandem" pki init --dir "$pki" >/dev/null
 peer_link pbx-a "127.0.0.11:$link_port"
@@ -80,6 +91,7 @@ ordered "first set-up"
 port_a=$port pair_a=$work/pair.yaml
 remember
 node_called pbx-b
+write_pair "  replication: { owner: tandem }"
 touch "$root/var/lib/wazo/disabled"
 ordered "first set-up"
 port_b=$port
@@ -99,12 +111,17 @@ write_pair '  interconnection: { reportingDbHost: reports.example.org, elasticse
   isdnSwitch: { driver: berofos, readCommand: [/usr/sbin/isdn-position, "{device}"] }
   distribution: fromPrimary'
 sed -i 's/product: wazo/product: xivo/; s/pbx-b/pbx-x/' "$work/pair.yaml"
+# Before it hears pbx-a: once it does, a declaration that differs is not put in force. Not all of it can be done here,
+# and that is told: the contact centre's commands wait for their own order.
+start_on_a_free_port operator /readyz "$tandem" run --listen 127.0.0.1:@PORT@
+"$tandem" apply --structural --reason "first set-up" --listen "127.0.0.1:$port" >/dev/null || true
+kill "${pids[-1]}"
+wait "${pids[-1]}" || true
+unset 'pids[-1]'
 "$tandem" pki init --dir "$pki" >/dev/null
 peer_link pbx-x "127.0.0.12:$(free_port)"
 echo "  peer: https://127.0.0.11:$link_port" >>"$work/operator.yaml"
 start_on_a_free_port operator /readyz "$tandem" run --listen 127.0.0.1:@PORT@
-# Not all of it can be done here, and that is told: the contact centre's commands wait for their own order.
-"$tandem" apply --structural --reason "first set-up" --listen "127.0.0.1:$port" >/dev/null || true
 port_x=$port
 remember
 
@@ -118,6 +135,10 @@ prometheus=http://127.0.0.1:$port
 has() { curl -sf --max-time 5 "$prometheus/api/v1/query" --data-urlencode "query=$1" | grep -q '"value"'; }
 within 60 has 'tandem_node_info{role="primary"}'
 within 60 has 'tandem_node_info{role="secondary"}'
+# These are told only while copies may be made, and by a node that is in the pair.
+for type in DatabaseReplicated FileSourcesPresent FileChangesWatched DirectionWritten SecondaryFit; do
+  within 60 has "tandem_condition{type=\"$type\"}"
+done
 
 echo "==> pbx-a is suspended, on pbx-b high availability is switched off"
 sed -i '$a\  suspend: { reason: a test, until: 2099-01-01T00:00:00Z }' "$pair_a"

@@ -1,0 +1,145 @@
+#include "metrics/replication_metrics.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/wording.h"
+#include "metrics/register.h"
+#include "reconciler/replication/direction_keeper.h"
+#include "reconciler/replication/replication_keeper.h"
+#include "replication/files/reasons.h"
+#include "replication/reasons.h"
+
+namespace tandem {
+namespace {
+
+using prometheus::Counter;
+using prometheus::Family;
+using prometheus::Gauge;
+using prometheus::Histogram;
+using prometheus::Labels;
+
+// From a comparison that finds nothing to a first copy of everything.
+const Histogram::BucketBoundaries kCopySeconds{0.1, 0.25, 0.5, 1,   2.5, 5,    10,
+                                               30,  60,   120, 300, 600, 1800, 7200};
+
+constexpr CopyResult kResults[] = {CopyResult::equal, CopyResult::partial, CopyResult::refused,
+                                   CopyResult::failed};
+
+// What told_of() of the database's copier counts tables by.
+constexpr const char* kTableResults[] = {"equal", "changed", "replaced"};
+
+std::string name_of(CopyKind kind) { return std::string(copy_kind_name(kind)); }
+
+std::vector<std::string> reasons_of(CopyKind kind) {
+  std::vector<std::string> words;
+  if (kind == CopyKind::database)
+    for (const CopyReasonRow& row : copy_reasons()) words.push_back(camel_case(row.word));
+  else
+    for (int i = 0; i <= static_cast<int>(files::Reason::failed); ++i)
+      words.emplace_back(files::reason_name(static_cast<files::Reason>(i)));
+  return words;
+}
+
+}  // namespace
+
+CopiesShown copies_shown(const ReplicationKeeper& keeper, const DirectionKeeper& direction) {
+  CopiesShown shown;
+  if (!keeper.is_in_charge()) {
+    shown.held_proven = direction.proven();
+    return shown;
+  }
+  // A primary that was a secondary holds a copy too, which nobody asks for any more.
+  for (const CopyKind kind : kCopyKinds) {
+    const CopyState& state = keeper.state(kind);
+    shown.made[kind] = {state.past, state.running};
+  }
+  return shown;
+}
+
+struct ReplicationMetrics::Families {
+  explicit Families(prometheus::Registry& r)
+      : running(gauges(r, "tandem_replication_running")),
+        succeeded(gauges(r, "tandem_replication_last_success_timestamp_seconds")),
+        proven(gauges(r, "tandem_replication_last_proof_timestamp_seconds")),
+        runs(counters(r, "tandem_replication_runs_total")),
+        failures(counters(r, "tandem_replication_failures_total")),
+        durations(histograms(r, "tandem_replication_duration_seconds")),
+        bytes(counters(r, "tandem_replication_bytes_total")),
+        rows(counters(r, "tandem_replication_rows_total").Add({})),
+        files(counters(r, "tandem_replication_files_total").Add({})),
+        tables(gauges(r, "tandem_replication_tables")) {}
+
+  void set(Family<Gauge>& family, CopyKind kind, double value) {
+    Gauge& gauge = family.Add({{"kind", name_of(kind)}});
+    gauge.Set(value);
+    shown.emplace_back(&family, &gauge);
+  }
+
+  Family<Gauge>& running;
+  Family<Gauge>& succeeded;
+  Family<Gauge>& proven;
+  Family<Counter>& runs;
+  Family<Counter>& failures;
+  Family<Histogram>& durations;
+  Family<Counter>& bytes;
+  Counter& rows;
+  Counter& files;
+  Family<Gauge>& tables;
+  std::vector<std::pair<Family<Gauge>*, Gauge*>> shown;  // at the last scrape
+};
+
+ReplicationMetrics::ReplicationMetrics(prometheus::Registry& registry)
+    : families_(std::make_unique<Families>(registry)) {
+  for (const CopyKind kind : kCopyKinds) {
+    const Labels labels{{"kind", name_of(kind)}};
+    for (const CopyResult result : kResults)
+      families_->runs.Add(
+          {{"kind", name_of(kind)}, {"result", std::string(copy_result_name(result))}});
+    for (const std::string& reason : reasons_of(kind))
+      families_->failures.Add({{"kind", name_of(kind)}, {"reason", reason}});
+    families_->durations.Add(labels, kCopySeconds);
+    families_->bytes.Add(labels);
+  }
+  for (const char* result : kTableResults) families_->tables.Add({{"result", result}});
+}
+
+ReplicationMetrics::~ReplicationMetrics() = default;
+
+void ReplicationMetrics::copied(const CopyTold& told) {
+  const Labels labels{{"kind", name_of(told.kind)}};
+  families_->runs
+      .Add({{"kind", name_of(told.kind)}, {"result", std::string(copy_result_name(told.result))}})
+      .Increment();
+  families_->durations.Add(labels, kCopySeconds).Observe(seconds(told.took));
+  families_->bytes.Add(labels).Increment(static_cast<double>(told.bytes));
+  Counter& changed = told.kind == CopyKind::database ? families_->rows : families_->files;
+  changed.Increment(static_cast<double>(told.changed));
+  if (!told.succeeded()) {
+    const std::string reason = told.reason.empty() ? "Failed" : told.reason;
+    families_->failures.Add({{"kind", name_of(told.kind)}, {"reason", reason}}).Increment();
+    return;
+  }
+  if (told.kind != CopyKind::database) return;
+  for (const char* result : kTableResults) {
+    const auto count = told.parts.find(result);
+    families_->tables.Add({{"result", result}})
+        .Set(count == told.parts.end() ? 0 : static_cast<double>(count->second));
+  }
+}
+
+void ReplicationMetrics::show(const CopiesShown& shown) {
+  for (const auto& [family, gauge] : families_->shown) family->Remove(gauge);
+  families_->shown.clear();
+  for (const auto& [kind, copy] : shown.made) {
+    families_->set(families_->running, kind, one_if(copy.running));
+    if (copy.past.succeeded)
+      families_->set(families_->succeeded, kind, timestamp(*copy.past.succeeded));
+    if (copy.past.proven) families_->set(families_->proven, kind, timestamp(*copy.past.proven));
+  }
+  if (shown.made.empty() && shown.held_proven)
+    families_->set(families_->proven, CopyKind::database, timestamp(*shown.held_proven));
+}
+
+}  // namespace tandem

@@ -1,0 +1,44 @@
+// The families of the copies to the secondary.
+#pragma once
+
+#include <prometheus/registry.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "reconciler/replication/copy_state.h"
+
+namespace tandem {
+
+class DirectionKeeper;
+class ReplicationKeeper;
+
+// How the copies stand, for one scrape.
+struct CopiesShown {
+  struct Kind {
+    CopyPast past;
+    bool running = false;
+  };
+  std::map<CopyKind, Kind> made;  // by this node; empty: it is not its task
+  // Of the database's copy that this node holds itself; nullopt: it holds none, or it is not known.
+  std::optional<WallTime> held_proven;
+};
+CopiesShown copies_shown(const ReplicationKeeper& keeper, const DirectionKeeper& direction);
+
+class ReplicationMetrics {
+ public:
+  // Every known series of the counters exists from here on, as 0; those of what stands, while it is
+  // shown.
+  explicit ReplicationMetrics(prometheus::Registry& registry);
+  ~ReplicationMetrics();
+
+  void copied(const CopyTold& told);
+  void show(const CopiesShown& shown);
+
+ private:
+  struct Families;
+  std::unique_ptr<Families> families_;
+};
+
+}  // namespace tandem
