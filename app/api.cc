@@ -9,6 +9,7 @@
 #include "app/documents.h"
 #include "app/failover_document.h"
 #include "app/replication_document.h"
+#include "app/replication_service.h"
 #include "app/secrets.h"
 #include "core/changed_fields.h"
 #include "core/goal.h"
@@ -113,6 +114,9 @@ const std::string& OperatorApi::metrics(WallTime now) {
     if (parts_.keeper != nullptr)
       parts_.metrics.failover(parts_.keeper->verdict(), parts_.keeper->bound_time());
     if (parts_.peer != nullptr) parts_.metrics.certificates(parts_.peer->expiry);
+    if (parts_.replication != nullptr)
+      parts_.metrics.replication(
+          copies_shown(parts_.replication->keeper(), parts_.replication->direction()));
     metrics_ = parts_.metrics.text(parts_.loop, parts_.node, now);
     rendered_ = monotonic;
   }

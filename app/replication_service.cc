@@ -156,7 +156,9 @@ void ReplicationService::weigh(Fitness& fitness) const {
   if (parts_.loop.facts().upgrade.verdict == Verdict::bad)
     fitness.misses.emplace_back("it is being upgraded");
   if (!direction_.known()) {
-    fitness.misses.emplace_back("it can not be told which copy this node holds");
+    fitness.looked = direction_.failed();
+    if (direction_.failed())
+      fitness.misses.emplace_back("it can not be told which copy this node holds (DirectionWritten)");
     return;
   }
   const auto proven = direction_.proven();

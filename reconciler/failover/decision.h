@@ -20,6 +20,7 @@ struct Fitness {
   bool wizard_passed = true;
   bool replicated = true;           // at least once, as far as can be told
   std::vector<std::string> misses;  // of what else is wanted: a warning, no hindrance
+  bool looked = true;               // all of it has been asked for once
 };
 
 // One thing that a takeover or a failback waits for. `tandem why` shows them, and they decide.

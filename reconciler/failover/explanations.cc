@@ -346,6 +346,7 @@ std::vector<Condition> failover_conditions(const FailoverEngine& engine) {
   told.push_back(manual_active(*now.memory));
   told.push_back(latched_condition(*now.memory));
   told.push_back(activation_failed(now));
+  told.push_back(secondary_fit(now.fit));
   add_about_the_primary(now, told);
   return told;
 }

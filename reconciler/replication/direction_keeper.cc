@@ -63,6 +63,8 @@ Task<void> DirectionKeeper::run() {
     if (was_in_charge && !in_charge_) {
       error_.reset();
       written_.reset();
+      held_.reset();
+      known_ = false;
       parts_.changed();
     }
     if (in_charge_) co_await turn(std::move(said), yields);

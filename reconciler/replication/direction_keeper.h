@@ -76,6 +76,8 @@ class DirectionKeeper {
 
   // What of the primary's data is held here. `known` false: it could not be read yet.
   bool known() const { return known_; }
+  // The last try to write or read was in vain.
+  bool failed() const { return error_.has_value(); }
   const std::optional<CopyHeld>& held() const { return held_; }
   // Of the proof of what is held, by the clocks of this node; nullopt: there is none, or not known.
   std::optional<WallTime> proven() const;
