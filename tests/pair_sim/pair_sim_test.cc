@@ -76,7 +76,9 @@ INSTANTIATE_TEST_SUITE_P(
         Found{1133, "services that a person started were given back, for the other node upgraded"},
         Found{2156, "a clock that was set forward ended a maintenance that lasted"},
         Found{3511, "a miss was forgotten where the next answer came before the next turn"},
-        Found{3950, "a primary that answered 503 vouched for itself"}),
+        Found{3950, "a primary that answered 503 vouched for itself"},
+        Found{233949,
+              "a silence of this node's own cut, under a maintenance, counted after its end"}),
     [](const testing::TestParamInfo<Found>& one) {
       return "seed_" + std::to_string(one.param.seed);
     });

@@ -124,6 +124,23 @@ TEST_F(FoundBySimulation, WhatAnsweredDuringAMaintenanceWasNotSilent) {
   EXPECT_FALSE(went_to(activating));
 }
 
+TEST_F(FoundBySimulation, ACutOfThisNodeUnderAMaintenanceIsNoSilenceOfThePrimary) {
+  pass(seconds{90});
+  word.maintenance = Maintenance{"disks", wall + minutes{7}, false, false};
+  pass(seconds{5});
+  all_of_primary(Heard::silent);
+  witness = Heard::silent;  // the switch of this node dies, and its carrier stays
+  pass(minutes{5});
+  icmp = peer = witness = Heard::answers;
+  word.sip = OwnSip::silent;
+  word.trouble = ServiceTrouble::restarting;  // a wazo-service restart, two minutes before the end
+  pass(minutes{2} + seconds{20});
+  ASSERT_FALSE(engine->hearing().announced());
+  EXPECT_FALSE(went_to(activating)) << "it was this node that heard nothing before";
+  pass(minutes{2});
+  EXPECT_TRUE(went_to(activating)) << "and from there the silence counts";
+}
+
 TEST_F(FoundBySimulation, AClockThatIsSetForwardEndsNoMaintenanceOfThePrimary) {
   pass(seconds{30});
   word.maintenance = Maintenance{"disks", wall + minutes{10}, false, false};
