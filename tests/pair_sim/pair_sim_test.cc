@@ -77,6 +77,8 @@ INSTANTIATE_TEST_SUITE_P(
         Found{2156, "a clock that was set forward ended a maintenance that lasted"},
         Found{3511, "a miss was forgotten where the next answer came before the next turn"},
         Found{3950, "a primary that answered 503 vouched for itself"},
+        Found{170696,
+              "a takeover that the disk never took was looked for after a cut of the power"},
         Found{233949,
               "a silence of this node's own cut, under a maintenance, counted after its end"}),
     [](const testing::TestParamInfo<Found>& one) {

@@ -122,7 +122,8 @@ void World::note_transition(int which, const Transition& transition, bool at_sta
       ++outcome_.failbacks;
     }
   }
-  if (transition.to == standby) truth_.mandate = truth_.hand_started = false;
+  if (transition.to == standby)
+    truth_.mandate = truth_.hand_started = truth_.takeover_forgotten = false;
 }
 
 void World::note_order(int which, const Order& order) {

@@ -310,5 +310,22 @@ TEST_F(FoundBySimulation, AWriteThatFailedIsNotActedOnAfterARestart) {
   EXPECT_NE(engine->stance(), Stance::standing_by);
 }
 
+TEST_F(FoundBySimulation, ATakeoverThatTheDiskNeverTookIsAnotherHandsAfterABoot) {
+  pass(seconds{30});
+  device.sync_error = Error{Fault::unavailable, "input/output error"};
+  all_of_primary(Heard::silent);
+  pass(seconds{30});
+  ASSERT_EQ(engine->state(), activating) << "a dead host does not wait for the disk";
+  device.crash();
+  device.sync_error.reset();
+  run_services();  // the start command had removed the marker
+  start("boot-2");
+  all_of_primary(Heard::answers);
+  pass(minutes{30});
+  EXPECT_EQ(engine->state(), active);
+  EXPECT_EQ(engine->memory().cause, TakeoverCause::by_hand);
+  EXPECT_TRUE(engine->memory().held) << "nothing tells it from services that a person started";
+}
+
 }  // namespace
 }  // namespace tandem
