@@ -80,7 +80,8 @@ INSTANTIATE_TEST_SUITE_P(
         Found{170696,
               "a takeover that the disk never took was looked for after a cut of the power"},
         Found{233949,
-              "a silence of this node's own cut, under a maintenance, counted after its end"}),
+              "a silence of this node's own cut, under a maintenance, counted after its end"},
+        Found{316679, "a failback that was cut short counted as made while half of it ran on"}),
     [](const testing::TestParamInfo<Found>& one) {
       return "seed_" + std::to_string(one.param.seed);
     });

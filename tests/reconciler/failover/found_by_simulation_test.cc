@@ -193,6 +193,56 @@ TEST_F(FoundBySimulation, AFailbackThatWasCutShortIsNoneOfAnotherHand) {
   EXPECT_EQ(engine->state(), deactivating);
 }
 
+// It has decided to leave, and is killed before the services are stopped; Asterisk is down by then.
+class FoundInAFailbackCutShort : public FoundBySimulation {
+ protected:
+  FoundInAFailbackCutShort() {
+    pass(seconds{30});
+    all_of_primary(Heard::silent);
+    pass(seconds{30});
+    run_services();
+    pass(seconds{5});
+    all_of_primary(Heard::answers);
+    pass(minutes{5} + seconds{10});
+    EXPECT_EQ(engine->state(), deactivating);
+    inputs.own.sip_unit_up = false;  // the other units run
+    own = Heard::silent;
+    start();
+    pass(seconds{30});
+    told.clear();
+  }
+};
+
+TEST_F(FoundInAFailbackCutShort, ItIsFinishedWhereTheStopGoesOn) {
+  stop_services();
+  pass(seconds{2});
+  EXPECT_EQ(engine->state(), standby);
+  EXPECT_EQ(engine->memory().cause, TakeoverCause::none);
+}
+
+TEST_F(FoundInAFailbackCutShort, WhatComesUpAgainIsNoneOfAnotherHand) {
+  run_services();  // monit comes by
+  pass(seconds{2});
+  EXPECT_EQ(engine->memory().cause, TakeoverCause::host_down);
+  EXPECT_FALSE(engine->memory().held) << "nobody has to come to give it back";
+  pass(minutes{5} + seconds{10});
+  EXPECT_EQ(engine->state(), deactivating);
+}
+
+TEST_F(FoundInAFailbackCutShort, ItIsUndoneWhereNothingStopsTheRest) {
+  pass(minutes{1});
+  EXPECT_TRUE(told.empty()) << "a stop may be under way";
+  pass(minutes{2});
+  EXPECT_EQ(engine->stance(), Stance::serving) << "and what is half stopped does not stay so";
+  EXPECT_EQ(engine->memory().cause, TakeoverCause::host_down);
+}
+
+TEST_F(FoundInAFailbackCutShort, ItIsUndoneAtOnceWhereThePrimaryIsGone) {
+  all_of_primary(Heard::silent);
+  pass(seconds{8});
+  EXPECT_EQ(engine->stance(), Stance::serving) << "this node has not left yet";
+}
+
 TEST_F(FoundBySimulation, AStallInACutOffNodeMakesTheWitnessNoStranger) {
   pass(seconds{90});
   all_of_primary(Heard::silent);
