@@ -81,7 +81,9 @@ INSTANTIATE_TEST_SUITE_P(
               "a takeover that the disk never took was looked for after a cut of the power"},
         Found{233949,
               "a silence of this node's own cut, under a maintenance, counted after its end"},
-        Found{316679, "a failback that was cut short counted as made while half of it ran on"}),
+        Found{316679, "a failback that was cut short counted as made while half of it ran on"},
+        Found{404111,
+              "a switchover's end gave back what it had started, after a hand's start failed"}),
     [](const testing::TestParamInfo<Found>& one) {
       return "seed_" + std::to_string(one.param.seed);
     });
