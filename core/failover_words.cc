@@ -16,7 +16,8 @@ constexpr FailoverWord kStates[] = {
     {"Rejoining", "a state of either node",
      "The node has just started, or has come out of another state, and looks at what runs here "
      "before it says what it is.",
-     "Nothing: it lasts some seconds. If it stays, its services can not be read: `tandem why`."},
+     "Nothing: it lasts some seconds; after a failback that was cut short up to "
+     "`deactivationTimeout`. If it stays, its services can not be read: `tandem why`."},
     {"Standby", "a state of the secondary",
      "The node stands by, and the primary serves. The ordinary state.", "Nothing."},
     {"Suspect", "a state of the secondary",

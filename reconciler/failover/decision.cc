@@ -86,8 +86,26 @@ bool is_stopped(const Situation& now) {
   return now.own.known ? now.own.all_down : own_silence_lasts(now);
 }
 
+// An operator before this one was to stop the services of a takeover, and some of them run on.
+bool failback_cut_short(const Situation& now) {
+  const TakeoverCause cause = now.memory->cause;
+  return now.memory->state == rejoining && now.undecided && holds(Guard::owner, now) &&
+         cause != TakeoverCause::none && cause != TakeoverCause::by_hand && now.own.known &&
+         !now.own.all_down;
+}
+
+// Its stop may still be under way, and ends it then; else it is undone, and begins with the hold
+// anew. What is half stopped must not stay so, to come up later as if by another hand.
+bool failback_undone(const Situation& now) {
+  const PrimaryVerdict verdict = now.weighed().verdict;
+  const bool gone = verdict != PrimaryVerdict::unknown && verdict != PrimaryVerdict::serving;
+  return failback_cut_short(now) &&
+         (gone || now.now - now.since >= now.pair->failover.deactivation_timeout);
+}
+
 // A node that starts must end up somewhere, also where some of its units run.
 bool counts_as_stopped(const Situation& now) {
+  if (failback_cut_short(now)) return false;
   if (now.memory->state != rejoining) return is_stopped(now);
   return now.own.known ? !now.own.sip_unit_up && !now.own.sip_unit_starting : is_stopped(now);
 }
@@ -269,6 +287,7 @@ Facts facts_of(const Situation& now) {
 
   Facts facts;
   facts[When::services_run] = runs(now);
+  facts[When::failback_undone] = failback_undone(now);
   facts[When::services_stopped] = counts_as_stopped(now);
   facts[When::stopped_by_other] = stopped_by_other(now);
   facts[When::own_sip_answers] = answers && (now.role != Role::primary || started_again(now));

@@ -94,6 +94,7 @@ struct Situation {
   bool served = false;                  // this node did, before it was activated again
   std::optional<Instant> upgraded;      // when an upgrade of either node was last under way
   std::optional<Instant> own_upgraded;  // of this node
+  bool undecided = false;               // since the operator started
   bool gate_open = true;                // the loop may act on this node
   bool suspended = false;               // by the declaration or by an order
   bool grace_over = true;               // bootGrace, or the primary has been seen since the boot

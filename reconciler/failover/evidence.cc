@@ -192,7 +192,15 @@ Hearing::Verdict Hearing::judge(const Standing& heard, const Failover& failover,
   if (quiet && (known || is_cut_off(link_)) && !silent_since_) silent_since_ = now;
 
   if (is_cut_off(link_)) return {isolated, cut_off_by(link_)};
-  if (announced_) return {maintenance, "the primary announced its maintenance"};
+  const Verdict found = judge_heard(heard, failover, now);
+  if (!announced_) return found;
+  Verdict announced{maintenance, "the primary announced its maintenance"};
+  announced.cut_off_beneath = found.verdict == isolated;
+  return announced;
+}
+
+Hearing::Verdict Hearing::judge_heard(const Standing& heard, const Failover& failover,
+                                      Instant now) {
   if (heard.sip == Heard::answers) return {serving, "it answers SIP"};
   if (heard.sip == Heard::silent && heard.host == Heard::answers) {
     if (heard.vouched)
@@ -252,8 +260,10 @@ void Hearing::follow(const Verdict& verdict, const Standing& heard, const Failov
   weighed_.why = verdict.why;
   weighed_.sip_path_broken = verdict.sip_path_broken;
 
-  // What a broken way or our own cut hid was no silence of the primary. A way that could not be
-  // asked for a moment is no excuse; witnesses that could not be are one.
+  // What a broken way or our own cut hid was no silence of the primary, under a maintenance as
+  // well. A way that could not be asked for a moment is no excuse; witnesses that could not be are
+  // one.
+  const bool cut_off = verdict.verdict == isolated || verdict.cut_off_beneath;
   const bool vouched = heard.vouched && heard.sip != Heard::answers;
   if (heard.vouched) excused_ = std::max(excused_, peer_.last.at);
   if (verdict.verdict == isolated || verdict.verdict == maintenance ||
@@ -265,11 +275,11 @@ void Hearing::follow(const Verdict& verdict, const Standing& heard, const Failov
   const bool down = verdict.verdict == host_down || verdict.verdict == service_down;
   // It may serve while it is announced to be away.
   const bool good = (heard.sip == Heard::answers && !sip_.last.poor) || heard.vouched;
-  if (verdict.verdict == serving || verdict.verdict == isolated || good)
+  if (verdict.verdict == serving || cut_off || good)
     weighed_.service_down_since.reset();
   else if (down && !weighed_.service_down_since)
     weighed_.service_down_since = now;
-  if (verdict.verdict == isolated || vouched) not_good_since_.reset();
+  if (cut_off || vouched) not_good_since_.reset();
   // Poor answers before the silence belong to it.
   if (down && weighed_.service_down_since && not_good_since_)
     weighed_.service_down_since = std::min(*weighed_.service_down_since, *not_good_since_);

@@ -106,6 +106,7 @@ class Hearing {
     PrimaryVerdict verdict;
     std::string_view why;
     bool sip_path_broken = false;
+    bool cut_off_beneath = false;  // Maintenance, and without it the verdict were Isolated
   };
   // What one target told last, and since when it is silent without a break.
   struct Source {
@@ -122,6 +123,7 @@ class Hearing {
   bool is_void(const Sample& sample) const;
   Standing standing(const Failover& failover, Instant now) const;
   Verdict judge(const Standing& now_heard, const Failover& failover, Instant now);
+  Verdict judge_heard(const Standing& heard, const Failover& failover, Instant now);
   Verdict judge_silence(Heard host, const Failover& failover, Instant now);
   void follow(const Verdict& verdict, const Standing& heard, const Failover& failover, Instant now);
   Instant host_silent_since(const Failover& failover, Instant now) const;

@@ -48,6 +48,7 @@ void FailoverEngine::begin(const Inputs& inputs, Instant now, WallTime wall) {
   memory_.boot_id = boot_id_;
   if (inputs.role == Role::off) memory_.state = off;
   since_ = now;
+  undecided_ = true;
   attempts_ = memory_.state == activating || memory_.state == faulted ? 1 : 0;
   if (!begun_) hearing_.remember(memory_.announced);
   // After a boot, what was around may be gone for good, and the grace is there for that.
@@ -99,6 +100,7 @@ void FailoverEngine::look(const Inputs& inputs, Instant now, WallTime wall) {
   situation_.served = served_;
   situation_.upgraded = upgraded_;
   situation_.own_upgraded = own_upgraded_;
+  situation_.undecided = undecided_;
   situation_.gate_open = inputs.closed.empty();
   situation_.suspended = suspended(now, wall);
   situation_.grace_over = !grace_until_ || now >= *grace_until_;
@@ -156,6 +158,7 @@ void FailoverEngine::enter(const Decision& decision, Instant now, std::vector<Tr
                            WallTime wall) {
   const NodeState from = memory_.state;
   memory_ = decision.memory;
+  undecided_ = false;
   const bool adopted = std::exchange(adopting_, false) && memory_.state == active;
   since_ = now;
   if (memory_.state == activating) attempts_ = from == faulted ? attempts_ + 1 : 1;

@@ -126,8 +126,9 @@ class FailoverEngine {
   FailoverMemory written_;
   bool begun_ = false;
   bool durable_ = true;
-  bool adopting_ = false;  // begin() found a node that served: it goes on
-  bool booted_ = false;    // the host was started since the memory was written
+  bool adopting_ = false;   // begin() found a node that served: it goes on
+  bool undecided_ = false;  // no change of state since begin()
+  bool booted_ = false;     // the host was started since the memory was written
   Role role_ = Role::off;
 
   Instant since_{};

@@ -18,6 +18,7 @@ constexpr Row kSecondary[] = {
     {rejoining,     maintenance_ordered,   maintenance,   "ordered: this node is taken out of service"},
     {rejoining,     takeover_ordered,      activating,    "ordered: this node takes over"},
     {rejoining,     services_run,          active,        "the services run here, started by another hand"},
+    {rejoining,     failback_undone,       active,        "a failback was cut short, and not all is stopped: this node serves on"},
     {rejoining,     services_stopped,      standby,       "the services are stopped here: the node stands by"},
 
     {standby,       maintenance_ordered,   maintenance,   "ordered: this node is taken out of service"},
@@ -125,6 +126,7 @@ constexpr StartRow kPrimaryStarts[] = {
 
 constexpr std::array<std::string_view, kWhens> kTexts = {
     "the services run here",
+    "a failback was cut short, its services are not all stopped, and the primary does not serve or deactivationTimeout is over",
     "the services are stopped here",
     "the services are stopped here, by the vendor's mechanism or by the hand that started them",
     "SIP answers here",

@@ -15,6 +15,7 @@ namespace tandem {
 // permissions and orders are in there.
 enum class When {
   services_run,
+  failback_undone,
   services_stopped,
   stopped_by_other,
   own_sip_answers,
@@ -41,7 +42,7 @@ enum class When {
   takeover_goes_on,
   maintenance_over,
 };
-inline constexpr std::size_t kWhens = 26;
+inline constexpr std::size_t kWhens = 27;
 
 // "the primary answers three times in a row"
 std::string_view text_of(When when);

@@ -143,8 +143,10 @@ bool waits_for_a_person(const World& world) {
       world.truth().takeover_ordered && memory.cause == TakeoverCause::ordered && memory.held;
   // Asterisk that comes up by itself, as monit has it, is another hand to a node that stands by.
   const bool comes_back = world.scenario().has(FaultKind::asterisk_crash);
-  const bool by_hand = (world.truth().hand_or_upgrade || comes_back) &&
-                       memory.cause == TakeoverCause::by_hand && memory.held;
+  // So are services of a takeover that the disk never took, to an operator that was started since.
+  const bool unexplained =
+      world.truth().hand_or_upgrade || comes_back || world.truth().takeover_forgotten;
+  const bool by_hand = unexplained && memory.cause == TakeoverCause::by_hand && memory.held;
   return ordered || by_hand;
 }
 

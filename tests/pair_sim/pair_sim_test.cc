@@ -76,7 +76,14 @@ INSTANTIATE_TEST_SUITE_P(
         Found{1133, "services that a person started were given back, for the other node upgraded"},
         Found{2156, "a clock that was set forward ended a maintenance that lasted"},
         Found{3511, "a miss was forgotten where the next answer came before the next turn"},
-        Found{3950, "a primary that answered 503 vouched for itself"}),
+        Found{3950, "a primary that answered 503 vouched for itself"},
+        Found{170696,
+              "a takeover that the disk never took was looked for after a cut of the power"},
+        Found{233949,
+              "a silence of this node's own cut, under a maintenance, counted after its end"},
+        Found{316679, "a failback that was cut short counted as made while half of it ran on"},
+        Found{404111,
+              "a switchover's end gave back what it had started, after a hand's start failed"}),
     [](const testing::TestParamInfo<Found>& one) {
       return "seed_" + std::to_string(one.param.seed);
     });

@@ -44,6 +44,7 @@ struct Truth {
   bool mandate = false;       // B has a reason to run its services
   bool hand_started = false;  // a person started B's services, and nobody let them go
   bool hand_or_upgrade = false;
+  bool takeover_forgotten = false;  // B acted on one that its disk never took, and was started anew
   std::array<std::uint64_t, kNodes> epoch_durable{};
   std::vector<Instant> failbacks;        // automatic ones, since the last release
   std::optional<Instant> restart_since;  // of A, `wazo-service restart`, and nothing else is wrong

@@ -37,6 +37,9 @@ void World::start_operator(int which) {
   auto kept = node.keeper->load();
   node.kept = kept.ok() && kept.value() ? *kept.value() : FailoverMemory{};
   if (node.kept->boot_id != node.host.boot_id()) node.grace_from = now_;
+  if (which == kB && node.kept->epoch < node.acted_epoch &&
+      truth_.epoch_durable[kB] < node.acted_epoch)
+    truth_.takeover_forgotten = true;
   node.engine =
       std::make_unique<FailoverEngine>(*node.keeper, node.host.boot_id(), mutation_.rules);
   node.started_at = now_;

@@ -114,6 +114,11 @@ void World::note_transition(int which, const Transition& transition, bool at_sta
   }
   if (begins || transition.to == active) truth_.mandate = true;
   if (begins) truth_.released = truth_.hand_started = false;
+  // What a person started and what then failed is taken over anew by an order, and is the order's.
+  const bool by_order = transition.cause == TakeoverCause::ordered && truth_.takeover_ordered &&
+                        now_ - *truth_.takeover_ordered <= FailoverEngine::kOrderLimit;
+  if (transition.from == faulted && transition.to == activating && by_order)
+    truth_.hand_started = false;
   if (transition.to == deactivating) {
     for (const OnFailback& oracle : failback_oracles())
       report(oracle.name, oracle.judge(*this, transition));
@@ -122,7 +127,8 @@ void World::note_transition(int which, const Transition& transition, bool at_sta
       ++outcome_.failbacks;
     }
   }
-  if (transition.to == standby) truth_.mandate = truth_.hand_started = false;
+  if (transition.to == standby)
+    truth_.mandate = truth_.hand_started = truth_.takeover_forgotten = false;
 }
 
 void World::note_order(int which, const Order& order) {

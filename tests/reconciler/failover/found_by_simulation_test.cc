@@ -124,6 +124,23 @@ TEST_F(FoundBySimulation, WhatAnsweredDuringAMaintenanceWasNotSilent) {
   EXPECT_FALSE(went_to(activating));
 }
 
+TEST_F(FoundBySimulation, ACutOfThisNodeUnderAMaintenanceIsNoSilenceOfThePrimary) {
+  pass(seconds{90});
+  word.maintenance = Maintenance{"disks", wall + minutes{7}, false, false};
+  pass(seconds{5});
+  all_of_primary(Heard::silent);
+  witness = Heard::silent;  // the switch of this node dies, and its carrier stays
+  pass(minutes{5});
+  icmp = peer = witness = Heard::answers;
+  word.sip = OwnSip::silent;
+  word.trouble = ServiceTrouble::restarting;  // a wazo-service restart, two minutes before the end
+  pass(minutes{2} + seconds{20});
+  ASSERT_FALSE(engine->hearing().announced());
+  EXPECT_FALSE(went_to(activating)) << "it was this node that heard nothing before";
+  pass(minutes{2});
+  EXPECT_TRUE(went_to(activating)) << "and from there the silence counts";
+}
+
 TEST_F(FoundBySimulation, AClockThatIsSetForwardEndsNoMaintenanceOfThePrimary) {
   pass(seconds{30});
   word.maintenance = Maintenance{"disks", wall + minutes{10}, false, false};
@@ -174,6 +191,56 @@ TEST_F(FoundBySimulation, AFailbackThatWasCutShortIsNoneOfAnotherHand) {
   EXPECT_FALSE(engine->memory().held) << "nobody has to come to give it back";
   pass(minutes{5} + seconds{10});
   EXPECT_EQ(engine->state(), deactivating);
+}
+
+// It has decided to leave, and is killed before the services are stopped; Asterisk is down by then.
+class FoundInAFailbackCutShort : public FoundBySimulation {
+ protected:
+  FoundInAFailbackCutShort() {
+    pass(seconds{30});
+    all_of_primary(Heard::silent);
+    pass(seconds{30});
+    run_services();
+    pass(seconds{5});
+    all_of_primary(Heard::answers);
+    pass(minutes{5} + seconds{10});
+    EXPECT_EQ(engine->state(), deactivating);
+    inputs.own.sip_unit_up = false;  // the other units run
+    own = Heard::silent;
+    start();
+    pass(seconds{30});
+    told.clear();
+  }
+};
+
+TEST_F(FoundInAFailbackCutShort, ItIsFinishedWhereTheStopGoesOn) {
+  stop_services();
+  pass(seconds{2});
+  EXPECT_EQ(engine->state(), standby);
+  EXPECT_EQ(engine->memory().cause, TakeoverCause::none);
+}
+
+TEST_F(FoundInAFailbackCutShort, WhatComesUpAgainIsNoneOfAnotherHand) {
+  run_services();  // monit comes by
+  pass(seconds{2});
+  EXPECT_EQ(engine->memory().cause, TakeoverCause::host_down);
+  EXPECT_FALSE(engine->memory().held) << "nobody has to come to give it back";
+  pass(minutes{5} + seconds{10});
+  EXPECT_EQ(engine->state(), deactivating);
+}
+
+TEST_F(FoundInAFailbackCutShort, ItIsUndoneWhereNothingStopsTheRest) {
+  pass(minutes{1});
+  EXPECT_TRUE(told.empty()) << "a stop may be under way";
+  pass(minutes{2});
+  EXPECT_EQ(engine->stance(), Stance::serving) << "and what is half stopped does not stay so";
+  EXPECT_EQ(engine->memory().cause, TakeoverCause::host_down);
+}
+
+TEST_F(FoundInAFailbackCutShort, ItIsUndoneAtOnceWhereThePrimaryIsGone) {
+  all_of_primary(Heard::silent);
+  pass(seconds{8});
+  EXPECT_EQ(engine->stance(), Stance::serving) << "this node has not left yet";
 }
 
 TEST_F(FoundBySimulation, AStallInACutOffNodeMakesTheWitnessNoStranger) {
@@ -291,6 +358,23 @@ TEST_F(FoundBySimulation, AWriteThatFailedIsNotActedOnAfterARestart) {
   start();  // it reads what never came to the disk
   pass(seconds{5});
   EXPECT_NE(engine->stance(), Stance::standing_by);
+}
+
+TEST_F(FoundBySimulation, ATakeoverThatTheDiskNeverTookIsAnotherHandsAfterABoot) {
+  pass(seconds{30});
+  device.sync_error = Error{Fault::unavailable, "input/output error"};
+  all_of_primary(Heard::silent);
+  pass(seconds{30});
+  ASSERT_EQ(engine->state(), activating) << "a dead host does not wait for the disk";
+  device.crash();
+  device.sync_error.reset();
+  run_services();  // the start command had removed the marker
+  start("boot-2");
+  all_of_primary(Heard::answers);
+  pass(minutes{30});
+  EXPECT_EQ(engine->state(), active);
+  EXPECT_EQ(engine->memory().cause, TakeoverCause::by_hand);
+  EXPECT_TRUE(engine->memory().held) << "nothing tells it from services that a person started";
 }
 
 }  // namespace
