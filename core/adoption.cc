@@ -85,7 +85,7 @@ Result<HAPair> declaration_of(const Found& found, const std::string& pair_name) 
         check_host(backups.registrar_backup).empty() && check_host(backups.proxy_backup).empty()
             ? RegistrarOverride(backups)
             : std::nullopt;
-  pair.failover.owner = Owner::vendor;
+  pair.failover.owner = pair.replication.owner = Owner::vendor;
   pair.failover.mode = Failover::Mode::advise;
   if (found.vendor_mails) pair.notify.emplace_back(MailTarget{"root@localhost"});
 

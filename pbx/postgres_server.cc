@@ -222,6 +222,9 @@ do $do$ begin
   if current_setting('server_version_num')::int >= 150000
     and exists (select from pg_roles where rolname = '{0}')
   then execute 'revoke set on parameter session_replication_role from {0}'; end if;
+  if exists (select from pg_namespace join pg_roles r on r.oid = nspowner
+             where nspname = '{0}' and rolname = '{0}')
+  then execute 'drop schema {0} cascade'; end if;
 end $do$;
 drop role if exists {0};
 commit;

@@ -99,13 +99,10 @@ std::vector<Condition> duty_conditions(const HAPair& pair,
                                        const std::optional<Maintenance>& secondary_out) {
   Condition failover{"NobodyFailsOver", Truth::no, "VendorFailsOver",
                      "the vendor's mechanism detects failure and takes over", false};
-  Condition replication{"NobodyReplicates", Truth::no, "VendorReplicates",
-                        "the vendor's mechanism copies the database and files", false};
   if (!pair.enabled) {
-    failover.reason = replication.reason = "Disabled";
-    replication.message = "high availability is declared off";
+    failover.reason = "Disabled";
     failover.message = "high availability is declared off: " + stand_alone_note(pair.product);
-    return {failover, replication};
+    return {failover};
   }
   if (pair.failover.owner == Owner::tandem) {
     const DutyRow& row = kFailoverDuty[static_cast<std::size_t>(pair.failover.mode)];
@@ -122,11 +119,7 @@ std::vector<Condition> duty_conditions(const HAPair& pair,
           pair.primary.name);
     }
   }
-  if (pair.replication.owner == Owner::tandem) {
-    replication.reason = "TandemReplicates";
-    replication.message = "Tandem copies the database and files: see DatabaseReplicated";
-  }
-  return {failover, replication};
+  return {failover};
 }
 
 Condition condition_from(std::string type, const Reading& reading) {

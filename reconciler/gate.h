@@ -35,7 +35,7 @@ std::optional<std::string> why_only_observe(const GateFacts& facts);
 // The conditions AddressIsOurs, WizardPassed, UpgradeInProgress and Suspended.
 std::vector<Condition> gate_conditions(const GateFacts& facts);
 
-// NobodyFailsOver and NobodyReplicates: that the declaration took a duty from the vendor's
+// NobodyFailsOver: that the declaration took a duty from the vendor's
 // mechanism that this release does not do itself, or that the secondary can not do just now, since
 // it is in maintenance.
 std::vector<Condition> duty_conditions(

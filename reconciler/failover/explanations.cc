@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/spec.h"
+#include "reconciler/failover/fitness.h"
 #include "reconciler/failover/order_words.h"
 
 namespace tandem {

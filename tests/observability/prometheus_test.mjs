@@ -86,7 +86,6 @@ for (const metric of exported)
 const told_by = {
   Suspended: "tandem_suspended", DowntimeObjectiveMet: "tandem_downtime_bound_seconds", SpecInSync: "tandem_spec_info",
   Converged: "tandem_resource_drift_fields", OwnSipAnswers: "tandem_probe_success",
-  NobodyReplicates: "tandem_replication_running",
 };
 say("each condition has an alert");
 // A matcher that leaves a condition out of an alert does not make it the alert of that condition.

@@ -92,7 +92,7 @@ TEST_F(LoopSpecTest, TheEndOfASuspensionGoesInTheOrderOfItsRole) {
 }
 
 // A declaration that takes a duty from the vendor, and gives it to nobody, must not look healthy.
-TEST_F(LoopSpecTest, SaysWhereNobodyFailsOverOrReplicates) {
+TEST_F(LoopSpecTest, SaysWhereNobodyFailsOver) {
   start_in_force();
   EXPECT_EQ(condition("NobodyFailsOver").status, Truth::no);
   edit_pair(
@@ -106,7 +106,6 @@ TEST_F(LoopSpecTest, SaysWhereNobodyFailsOverOrReplicates) {
   pass(seconds{1});
   EXPECT_FALSE(node.files.contains(kCronMaster));
   EXPECT_EQ(condition("NobodyFailsOver").status, Truth::yes);
-  EXPECT_EQ(condition("NobodyReplicates").status, Truth::yes);
   EXPECT_EQ(condition("Ready").status, Truth::no);
 
   // Back at once, without an order.

@@ -1,0 +1,197 @@
+// The row by which a node lets copies in, and how it yields before it serves.
+#include "reconciler/replication/direction_keeper.h"
+
+#include <gtest/gtest.h>
+
+#include "ports/spawn.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/fake_sql.h"
+#include "tests/reconciler/replication/copier_world.h"
+#include "tests/run.h"
+
+namespace tandem {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr const char* kOwn = "host=127.0.0.1 dbname=asterisk user=tandem";
+
+class DirectionKeeperTest : public testing::Test {
+ protected:
+  DirectionKeeperTest() {
+    clock.automatic = false;
+    said.pair = &pair;
+    said.node = "pbx-b";
+    said.role = Role::secondary;
+    said.state = NodeState::standby;
+    said.standing_by = true;
+    said.wizard_passed = true;
+    said.spec_sha256 = "abc";
+    said.epoch = 3;
+    sql.servers[kOwn] = [this](const SqlTarget&, const SqlStatement& statement) {
+      return serve(statement);
+    };
+  }
+  ~DirectionKeeperTest() override {
+    keeper.stop();
+    pass(seconds{5});
+  }
+  Result<SqlRows> serve(const SqlStatement& statement) {
+    if (broken) return *broken;
+    if (statement.text.find("insert into tandem.direction") != std::string::npos) {
+      rows.push_back(statement.parameters);
+      return SqlRows{};
+    }
+    if (statement.text.find("pg_terminate_backend") != std::string::npos) {
+      ++ended;
+      return SqlRows{{"count"}, {{"1"}}};
+    }
+    if (statement.text.find("from tandem.copy") != std::string::npos) return held;
+    return Error{Fault::invalid, "what is that: " + statement.text};
+  }
+  void start() {
+    spawn(io.get_executor(), keeper.run(), [](const std::string& why) { FAIL() << why; });
+    pass(seconds{1});
+  }
+  void pass(std::chrono::nanoseconds time) {
+    for (std::chrono::nanoseconds done{0}; done <= time; done += std::chrono::milliseconds{100}) {
+      io.restart();
+      io.poll();
+      clock.advance(std::chrono::milliseconds{100});
+    }
+  }
+  bool lets_in() const { return rows.back()[4] == "true"; }
+  Condition condition() const { return keeper.conditions().at(0); }
+
+  HAPair pair = copied_pair();
+  DirectionSaid said;
+  std::vector<std::vector<std::string>> rows;  // the parameters of each write
+  std::optional<Error> broken;
+  SqlRows held{{"primary_name", "hash", "tables", "age"}, {}};
+  int ended = 0;
+  boost::asio::io_context io;
+  fakes::FakeClock clock;
+  fakes::FakeSql sql;
+  DirectionKeeper keeper{{clock,
+                          sql,
+                          [] { return SqlTarget{kOwn, "secret"}; },
+                          [this] { return said; },
+                          [] { return std::optional<std::int64_t>(1 << 30); },
+                          [] {}}};
+};
+
+TEST_F(DirectionKeeperTest, ASecondaryThatStandsByLetsItsPrimaryIn) {
+  start();
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0], (std::vector<std::string>{"lab", "pbx-b", "secondary", "Standby", "true",
+                                               "pbx-a", "true", "abc", "3", "1073741824"}));
+  EXPECT_EQ(condition().status, Truth::yes);
+  EXPECT_EQ(condition().reason, "LetsIn");
+}
+
+TEST_F(DirectionKeeperTest, IsRefreshedEachMinuteAndAtOnceWhenItSaysSomethingElse) {
+  start();
+  pass(seconds{50});
+  EXPECT_EQ(rows.size(), 1U);
+  pass(seconds{11});
+  EXPECT_EQ(rows.size(), 2U);
+  said.spec_sha256 = "def";
+  pass(seconds{2});
+  EXPECT_EQ(rows.size(), 3U);
+}
+
+TEST_F(DirectionKeeperTest, NobodyIsLetInWhereTheNodeServesOrSomebodyIsAtWork) {
+  start();
+  const auto refuses = [&](const char* what) {
+    pass(seconds{2});
+    EXPECT_FALSE(lets_in()) << what;
+    said.state = NodeState::standby;
+    said.standing_by = true;
+    said.closed.clear();
+    said.upgrading = false;
+    said.role = Role::secondary;
+    pass(seconds{2});
+    EXPECT_TRUE(lets_in()) << what;
+  };
+  for (const NodeState state :
+       {NodeState::activating, NodeState::active, NodeState::failback_hold, NodeState::latched,
+        NodeState::deactivating, NodeState::faulted, NodeState::rejoining, NodeState::maintenance}) {
+    said.state = state;
+    refuses(state_name(state).data());
+  }
+  said.standing_by = false;
+  refuses("the marker is gone");
+  said.closed = "suspended";
+  refuses("closed");
+  said.upgrading = true;
+  refuses("upgrading");
+  said.role = Role::primary;
+  refuses("a primary");
+}
+
+TEST_F(DirectionKeeperTest, UnderTheVendorNothingIsWritten) {
+  pair.replication.owner = Owner::vendor;
+  start();
+  pass(minutes{5});
+  EXPECT_TRUE(rows.empty());
+  EXPECT_TRUE(keeper.conditions().empty());
+}
+
+TEST_F(DirectionKeeperTest, YieldEndsCopiesAndShutsTheDoorBeforeItReturns) {
+  start();
+  bool yielded = false;
+  const auto yield = [&]() -> Task<void> {
+    co_await keeper.yield();
+    yielded = true;
+  };
+  spawn(io.get_executor(), yield(), [](const std::string& why) { FAIL() << why; });
+  pass(seconds{1});
+  EXPECT_TRUE(yielded);
+  EXPECT_EQ(ended, 1);
+  EXPECT_FALSE(lets_in()) << "whatever the state still says";
+}
+
+TEST_F(DirectionKeeperTest, AYieldWaitsForNoDeadServer) {
+  start();
+  broken = Error{Fault::timed_out, "the server stands still"};
+  bool yielded = false;
+  const auto yield = [&]() -> Task<void> {
+    co_await keeper.yield();
+    yielded = true;
+  };
+  spawn(io.get_executor(), yield(), [](const std::string& why) { FAIL() << why; });
+  pass(kYieldMax + seconds{1});
+  EXPECT_TRUE(yielded);
+  EXPECT_EQ(condition().status, Truth::no);
+  EXPECT_EQ(condition().reason, "NotReached");
+  broken.reset();
+  pass(seconds{12});
+  EXPECT_EQ(condition().status, Truth::yes) << "it is tried again";
+}
+
+TEST_F(DirectionKeeperTest, KnowsWhatItHoldsAndHowOldThatIs) {
+  start();
+  EXPECT_TRUE(keeper.known());
+  EXPECT_FALSE(keeper.held());
+  held.rows = {{"pbx-a", "0123", "109", "90"}};
+  pass(minutes{1});
+  ASSERT_TRUE(keeper.held());
+  EXPECT_EQ(keeper.held()->tables, 109U);
+  const auto age = clock.wall() - *keeper.proven();
+  EXPECT_GE(age, seconds{90});
+  EXPECT_LT(age, seconds{100});
+}
+
+TEST_F(DirectionKeeperTest, ForgetsWhatItHoldsWhenTheVendorCopiesAgain) {
+  held.rows = {{"pbx-a", "0123", "109", "90"}};
+  start();
+  ASSERT_TRUE(keeper.held());
+  pair.replication.owner = Owner::vendor;
+  pass(seconds{2});
+  EXPECT_FALSE(keeper.held());
+  EXPECT_FALSE(keeper.known());
+}
+
+}  // namespace
+}  // namespace tandem
