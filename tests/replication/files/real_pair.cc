@@ -112,6 +112,13 @@ std::string RealPair::listing(const std::string& folder) {
       folder));
 }
 
+std::map<std::string, std::string> RealPair::contents(const std::string& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    files[entry.path().filename()] = content_of(entry.path());
+  return files;
+}
+
 RealPair::RealPair() : port_(free_port()) {
   pair.primary = {"pbx-a", kAddressA, {}};
   pair.secondary = {"pbx-b", kAddressB, {}};
@@ -225,6 +232,16 @@ Report RealPair::finish(Task<Report> task) {
   io.run_for(kPatience);
   if (!report) throw std::logic_error("the copy does not end");
   return *std::move(report);
+}
+
+void RealPair::run_until(const std::function<bool()>& reached) {
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  io.restart();
+  while (!reached()) {
+    if (std::chrono::steady_clock::now() > end) throw std::logic_error("it does not come");
+    io.run_one_for(std::chrono::milliseconds{50});
+    if (io.stopped()) io.restart();
+  }
 }
 
 Report RealPair::copy(Order order) { return finish(replica->run(goal, std::move(order))); }
