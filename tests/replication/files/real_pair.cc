@@ -90,6 +90,10 @@ bool answers(int port) {
   return connected;
 }
 
+Task<void> keep(Task<Report> task, std::optional<Report>& kept) {
+  kept.emplace(co_await std::move(task));
+}
+
 }  // namespace
 
 std::string RealPair::shell(const std::string& line) {
@@ -219,15 +223,10 @@ void RealPair::restart() {
 
 Report RealPair::finish(Task<Report> task) {
   std::optional<Report> report;
-  boost::asio::co_spawn(
-      io,
-      [](Task<Report> mine, std::optional<Report>& kept) -> Task<void> {
-        kept.emplace(co_await std::move(mine));
-      }(std::move(task), report),
-      [this](std::exception_ptr thrown) {
-        io.stop();
-        if (thrown) std::rethrow_exception(thrown);
-      });
+  boost::asio::co_spawn(io, keep(std::move(task), report), [this](std::exception_ptr thrown) {
+    io.stop();
+    if (thrown) std::rethrow_exception(thrown);
+  });
   io.restart();
   io.run_for(kPatience);
   if (!report) throw std::logic_error("the copy does not end");
