@@ -18,8 +18,9 @@ inline constexpr std::chrono::seconds kIdleMax{6};
 // One statement that reads a whole table; one that changes rows.
 inline constexpr std::chrono::minutes kReadMax{10};
 inline constexpr std::chrono::seconds kWriteMax{8};
-// Nothing is locked longer after the copy has ended in whatever way: a statement that just began
-// runs to its limit, and then its session is idle.
+// Nothing is locked longer after a kill or a cut. A program that only stands still: a statement
+// that just began runs to its limit, and then its session is idle. In the middle of COPY a server
+// heeds neither limit, only the end of the connection.
 inline constexpr std::chrono::seconds kLockedMax{15};
 static_assert(kWriteMax + kIdleMax < kLockedMax);
 // For the primary's next word, once rows of the secondary are locked: while its rows are compared,
