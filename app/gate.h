@@ -12,6 +12,9 @@
 
 namespace tandem {
 
+// Below stateDir: the records of the copies that the gate lets in, for IncomingCopies.
+inline constexpr const char* kIncomingFolder = "/incoming";
+
 // What this node knows when somebody stands at the gate.
 struct GateKnowledge {
   std::string node;          // this one's name

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "ports/descriptor.h"
+#include "ports/process_facts.h"
 
 namespace tandem {
 namespace {
@@ -18,28 +19,11 @@ namespace {
 constexpr mode_t kOwnersAlone = 0600;
 constexpr mode_t kOwnersFolder = 0700;
 constexpr std::size_t kRecordMax = 1U << 20U;
-constexpr int kFieldOfStart = 22;  // of /proc/PID/stat, from 1
-constexpr int kFieldOfState = 3;
 
 std::string text_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(file), {}};
   return text.size() <= kRecordMax ? text : "";
-}
-
-// When a process started, in ticks since the boot; "" where it is none or has ended.
-std::string start_of(pid_t pid) {
-  const auto stat = text_of("/proc/" + std::to_string(pid) + "/stat");
-  // The second field is a name in brackets that may hold anything.
-  const auto name_end = stat.rfind(')');
-  if (name_end == std::string::npos) return "";
-  std::istringstream fields(stat.substr(name_end + 1));
-  std::string word;
-  for (int field = kFieldOfState; fields >> word; ++field) {
-    if (field == kFieldOfState && (word == "Z" || word == "X")) return "";
-    if (field == kFieldOfStart) return word;
-  }
-  return "";
 }
 
 Status put(const std::string& folder, const std::string& path, const std::string& text) {
@@ -57,6 +41,10 @@ Status put(const std::string& folder, const std::string& path, const std::string
 
 }  // namespace
 
+bool still_runs(const JobRecord& record) {
+  return !record.start.empty() && start_of(record.pid) == record.start;
+}
+
 std::optional<JobRecord> JobRecords::running(const std::string& job) const {
   if (folder_.empty()) return std::nullopt;
   std::istringstream text(text_of(path_of(job)));
@@ -67,16 +55,17 @@ std::optional<JobRecord> JobRecords::running(const std::string& job) const {
   JobRecord record;
   record.pid = static_cast<pid_t>(std::strtol(number.c_str(), nullptr, 10));
   for (std::string word; std::getline(text, word, '\0');) record.argv.push_back(word);
-  if (record.pid <= 0 || start.empty() || start_of(record.pid) != start) return std::nullopt;
+  record.start = start;
+  if (record.pid <= 0 || !still_runs(record)) return std::nullopt;
   return record;
 }
 
-void JobRecords::begun(const std::string& job, const JobRecord& record) {
-  if (folder_.empty()) return;
+Status JobRecords::begun(const std::string& job, const JobRecord& record) {
+  if (folder_.empty()) return success();
   std::string text = std::to_string(record.pid) + '\0' + start_of(record.pid) + '\0';
   for (const auto& word : record.argv) text += word + '\0';
   auto work = [folder = folder_, path = path_of(job), text] { return put(folder, path, text); };
-  static_cast<void>(writes_.run(std::move(work)));  // else it is not found: see the header
+  return writes_.run(std::move(work));
 }
 
 void JobRecords::ended(const std::string& job) {

@@ -15,12 +15,15 @@ namespace tandem {
 struct JobRecord {
   pid_t pid = -1;
   std::vector<std::string> argv;
+  std::string start = {};  // as start_of() tells it: begun() finds it out
 };
 
+// Whether it is that process still. Reads no disk.
+bool still_runs(const JobRecord& record);
+
 // A file a job, for root alone. It names the process by its number and the time of its start, so
-// that one which got the number later is not taken for it. Where it can not be written the job is
-// run all the same: an operator that comes after us does not find it then. A disk that hangs counts
-// as one that can not be written.
+// that one which got the number later is not taken for it. A disk that hangs counts as one that can
+// not be written.
 class JobRecords {
  public:
   static constexpr std::chrono::seconds kWriteLimit{1};
@@ -30,7 +33,8 @@ class JobRecords {
 
   // Only a process that still runs.
   std::optional<JobRecord> running(const std::string& job) const;
-  void begun(const std::string& job, const JobRecord& record);
+  // unavailable, timed_out: nobody will find it.
+  Status begun(const std::string& job, const JobRecord& record);
   void ended(const std::string& job);
 
  private:

@@ -199,7 +199,9 @@ Task<Result<CommandOutcome>> RealProcess::carry_out(Command command, Attendance*
     streams.value()->let_hear([attendance](std::string_view piece) { attendance->hear(piece); });
   auto child = start_child(command, *streams.value());
   if (!child.ok()) co_return child.error();
-  if (lasting) jobs_.begun(command.job, {child.value().pid, command.argv});
+  // Where no record can be written the job is run all the same: an operator that comes after us
+  // does not find it then.
+  if (lasting) static_cast<void>(jobs_.begun(command.job, {child.value().pid, command.argv}));
   const auto running = std::make_shared<Running>(executor, lasting);
   const auto begun = running->begin(std::move(child).value(), std::move(streams).value(), program);
   if (!begun.ok()) co_return begun.error();

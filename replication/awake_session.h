@@ -13,8 +13,8 @@ namespace tandem {
 
 class AwakeSession : public DatabaseSession {
  public:
-  // A third of the server's limit, settings.h's kIdleMax: two may be late.
-  static constexpr std::chrono::seconds kEvery{3};
+  // The server is idle for at most twice this, a third of its limit, settings.h's kIdleMax.
+  static constexpr std::chrono::seconds kEvery{1};
 
   explicit AwakeSession(std::unique_ptr<DatabaseSession> session);
   ~AwakeSession() override;

@@ -19,12 +19,13 @@ std::string settings_text() {
   ('standard_conforming_strings', 'on'),
   ('row_security', 'off'), ('synchronize_seqscans', 'off'), ('work_mem', '16MB'),
   ('lock_timeout', '{}'), ('statement_timeout', '{}'),
-  ('idle_in_transaction_session_timeout', '{}'), ('tcp_user_timeout', '{}'),
+  ('idle_in_transaction_session_timeout', '{}'), ('idle_session_timeout', '{}'),
+  ('tcp_user_timeout', '{}'),
   ('tcp_keepalives_idle', '5'), ('tcp_keepalives_interval', '2'), ('tcp_keepalives_count', '3'),
   ('client_connection_check_interval', '{}')) v (name, value)
 join pg_catalog.pg_settings s on lower(s.name) = v.name)",
       milliseconds_of(kLockMax), milliseconds_of(kReadMax), milliseconds_of(kIdleMax),
-      milliseconds_of(kServerTcpMax), milliseconds_of(kClientCheck));
+      milliseconds_of(kIdleMax), milliseconds_of(kServerTcpMax), milliseconds_of(kClientCheck));
 }
 
 }  // namespace

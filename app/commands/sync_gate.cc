@@ -23,6 +23,7 @@
 #include "ports/dbus_units.h"
 #include "ports/path.h"
 #include "ports/real_filesystem.h"
+#include "ports/real_incoming_copies.h"
 #include "probes/standing_probe.h"
 #include "reconciler/spec_keeper.h"
 #include "replication/files/direction.h"
@@ -94,6 +95,16 @@ class Gate {
     if (!specs_.load().ok() || !specs_.view().accepted) specs_.preview();
   }
 
+  // A copy into this node is on record before anything else is asked, and the record stays with the
+  // program that this process becomes. A disk that takes no record takes no copy.
+  Status record(Verb verb) {
+    if (verb != Verb::push) return success();
+    auto begun = IncomingCopy::begin(config_.state_dir + kIncomingFolder);
+    if (!begun.ok()) return begun.error();
+    incoming_.emplace(std::move(begun).value());
+    return success();
+  }
+
   std::optional<std::string> refuses(Verb verb, const std::string& client) {
     const SpecView& view = specs_.view();
     const HAPair* accepted = view.accepted ? &*view.accepted : nullptr;
@@ -162,6 +173,7 @@ class Gate {
   RealFilesystem files_;  // at the root: what is copied
   SpecKeeper specs_;
   const HAPair* pair_ = nullptr;
+  std::optional<IncomingCopy> incoming_;
 };
 
 // What is asked for, done; an error is the reason why not.
@@ -195,8 +207,10 @@ int sync_gate_command(const Options& options) {
   const auto config = load_config(options);
   if (!config.ok()) return refuse(asked, client, config.error().message);
   Gate gate(config.value());
+  const auto recorded = gate.record(request.value().verb);
   if (const auto why = gate.refuses(request.value().verb, client))
     return refuse(asked, client, *why);
+  if (!recorded.ok()) return refuse(asked, client, recorded.error().message);
   // Facts are asked for every few minutes.
   note(request.value().verb == Verb::facts ? LOG_INFO : LOG_NOTICE,
        fmt::format("{} from {}", in_quotes(asked), client));

@@ -56,11 +56,12 @@ Condition present(const FilesGoal& goal, const Report& report) {
 
 Condition watched(const std::map<std::string, std::string>& unwatched) {
   if (unwatched.empty())
-    return {"FilesWatched", Truth::yes, "Watched", "changes of files are noticed at once", true};
+    return {"FileChangesWatched", Truth::yes, "Watched", "changes of files are noticed at once",
+            true};
   std::vector<std::string> troubles;
   for (const auto& [path, why] : unwatched)
     troubles.push_back(fmt::format("{}: looked at once a minute, since {}", path, why));
-  return {"FilesWatched", Truth::no, "NotWatched", told(troubles), true, true};
+  return {"FileChangesWatched", Truth::no, "NotWatched", told(troubles), true, true};
 }
 
 }  // namespace

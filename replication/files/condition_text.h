@@ -11,7 +11,8 @@
 namespace tandem::files {
 
 // FilesReplicated: whether all that is here was copied, else why not. FileSourcesPresent: whether
-// each folder that is declared is there and fit. FilesWatched: whether changes are noticed at once.
+// each folder that is declared is there and fit. FileChangesWatched: whether changes are noticed at
+// once.
 std::vector<Condition> file_conditions(const FilesGoal& goal, const Report& report,
                                        const std::map<std::string, std::string>& unwatched);
 

@@ -82,6 +82,7 @@ struct Refusal {
 constexpr std::array kRefusals = {
     Refusal{"it can not be told whether", target_unsure},
     Refusal{" serves: nothing is copied", target_serves},
+    Refusal{"this node is about to serve", target_serves},
     Refusal{"Asterisk runs on this node", target_serves},
     Refusal{"spec.enabled is false", target_off},
     Refusal{"no declaration is in force", no_declaration},

@@ -224,6 +224,25 @@ copy -rlpt "$work/src/" "root@$address_b:/srv/our files/"
 [ "$(cat "$b/root/srv/our files/a.wav")" = music ] || fail "a folder with a blank"
 copy -rlpt "$work/src/sub/" "root@$address_b:$moh/sub"
 
+echo "each is on record, so that it can be ended; a disk that takes no record takes no copy"
+incoming=$b/state/incoming
+[ "$(stat -c %a "$incoming")" = 700 ] || fail "others look into the records"
+[ "$(find "$incoming" -type f ! -name door | wc -l)" -le 1 ] || fail "records of dead copies are not removed"
+mv "$incoming" "$work/incoming"
+: >"$incoming"
+refused copy -rlpt "$work/src/" "root@$address_b:$moh/"
+contains "$out" "$incoming"
+rm "$incoming"
+copy -rlpt "$work/src/" "root@$address_b:$moh/"
+
+echo "no copy begins while the operator there is about to serve"
+exec 8<>"$incoming/door"
+flock 8
+refused copy -rlpt "$work/src/" "root@$address_b:$moh/"
+contains "$out" "about to serve"
+exec 8>&-
+copy -rlpt "$work/src/" "root@$address_b:$moh/"
+
 echo "reading: the harvest's directories, and no other"
 echo message >"$b/root/var/spool/asterisk/voicemail/default/msg0000.txt"
 copy -rlpt "root@$address_b:/var/spool/asterisk/voicemail/" "$work/harvest/"

@@ -1,8 +1,10 @@
 // Carries connections to a server, any number of them, until the link is cut: then nothing passes
-// any more and nobody is told, as when a cable is pulled; or it breaks, and both ends are told.
+// any more and nobody is told, as when a cable is pulled: not even the kernels at its ends answer
+// each other. Or it breaks, and both ends are told.
 #pragma once
 
 #include <arpa/inet.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -45,7 +47,6 @@ class Link {
   void mend() {
     broken_ = true;
     while (broken_) std::this_thread::sleep_for(std::chrono::milliseconds{5});
-    cut_ = false;
   }
   std::uint64_t bytes() const { return bytes_; }
 
@@ -60,6 +61,28 @@ class Link {
     where.sin_port = htons(static_cast<std::uint16_t>(port));
     where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     return where;
+  }
+
+  // What comes to this socket is dropped before TCP sees it.
+  static void make_deaf(int socket) {
+    sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
+    sock_fprog program{1, &drop};
+    setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+  }
+
+  void fall_silent() {
+    deaf_ = true;
+    make_deaf(listener_);
+    for (const auto& [client, server] : pairs_) {
+      make_deaf(client);
+      make_deaf(server);
+    }
+  }
+
+  void hear_again() {
+    const int nothing = 0;
+    setsockopt(listener_, SOL_SOCKET, SO_DETACH_FILTER, &nothing, sizeof nothing);
+    deaf_ = false;
   }
 
   void accept_one() {
@@ -96,6 +119,8 @@ class Link {
     while (!ended_) {
       if (broken_) {
         break_off();
+        hear_again();
+        cut_ = false;
         broken_ = false;
       }
       std::vector<pollfd> ends{{listener_, POLLIN, 0}};
@@ -104,6 +129,7 @@ class Link {
         ends.push_back({server, POLLIN, 0});
       }
       if (cut_) {
+        if (!deaf_) fall_silent();
         std::this_thread::sleep_for(std::chrono::milliseconds{5});
         continue;
       }
@@ -126,6 +152,7 @@ class Link {
   int listener_ = -1;
   int own_port_ = 0;
   std::vector<Pair> pairs_;
+  bool deaf_ = false;  // of the thread's own, as are the pairs
   std::atomic<bool> cut_ = false, broken_ = false, ended_ = false;
   std::atomic<std::uint64_t> bytes_ = 0;
   std::thread thread_;

@@ -48,6 +48,7 @@ TEST_F(FileConditionsTest, TellUnfitAndUnwatchedFolders) {
   goal_.sources.unfit.push_back({"/etc", "it is this node's own"});
   unwatched_["/moh"] = "raise fs.inotify.max_user_watches";
   EXPECT_EQ(one(1).reason, "NotFit");
+  EXPECT_EQ(one(2).type, "FileChangesWatched") << "the loop has a FilesWatched of its own";
   EXPECT_THAT(one(2).message, HasSubstr("max_user_watches"));
 }
 

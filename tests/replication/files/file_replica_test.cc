@@ -1,5 +1,6 @@
 #include "replication/files/file_replica.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -90,6 +90,10 @@ bool answers(int port) {
   return connected;
 }
 
+Task<void> keep(Task<Report> task, std::optional<Report>& kept) {
+  kept.emplace(co_await std::move(task));
+}
+
 }  // namespace
 
 std::string RealPair::shell(const std::string& line) {
@@ -110,6 +114,13 @@ std::string RealPair::listing(const std::string& folder) {
       "LC_ALL=C sort -z | tr '\\0' '\\n'; "
       "LC_ALL=C find . -mindepth 1 -type d -printf '%m %U %G %y %p\\0' | LC_ALL=C sort -z",
       folder));
+}
+
+std::map<std::string, std::string> RealPair::contents(const std::string& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    files[entry.path().filename()] = content_of(entry.path());
+  return files;
 }
 
 RealPair::RealPair() : port_(free_port()) {
@@ -212,19 +223,24 @@ void RealPair::restart() {
 
 Report RealPair::finish(Task<Report> task) {
   std::optional<Report> report;
-  boost::asio::co_spawn(
-      io,
-      [](Task<Report> mine, std::optional<Report>& kept) -> Task<void> {
-        kept.emplace(co_await std::move(mine));
-      }(std::move(task), report),
-      [this](std::exception_ptr thrown) {
-        io.stop();
-        if (thrown) std::rethrow_exception(thrown);
-      });
+  boost::asio::co_spawn(io, keep(std::move(task), report), [this](std::exception_ptr thrown) {
+    io.stop();
+    if (thrown) std::rethrow_exception(thrown);
+  });
   io.restart();
   io.run_for(kPatience);
   if (!report) throw std::logic_error("the copy does not end");
   return *std::move(report);
+}
+
+void RealPair::run_until(const std::function<bool()>& reached) {
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  io.restart();
+  while (!reached()) {
+    if (std::chrono::steady_clock::now() > end) throw std::logic_error("it does not come");
+    io.run_one_for(std::chrono::milliseconds{50});
+    if (io.stopped()) io.restart();
+  }
 }
 
 Report RealPair::copy(Order order) { return finish(replica->run(goal, std::move(order))); }

@@ -5,6 +5,8 @@
 #include <sys/types.h>
 
 #include <boost/asio/io_context.hpp>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -49,6 +51,10 @@ class RealPair {
   static std::string shell(const std::string& line);
   // One line a file: mode, owner, group, size, time, type, name, target of a link.
   static std::string listing(const std::string& folder);
+  // By name, of the files of one folder.
+  static std::map<std::string, std::string> contents(const std::string& folder);
+  // Runs what else is under way; throws where it takes too long.
+  void run_until(const std::function<bool()>& reached);
 
   boost::asio::io_context io;
   HAPair pair;

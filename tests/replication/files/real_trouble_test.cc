@@ -2,6 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <csignal>
+#include <optional>
+
+#include "app/gate.h"
+#include "ports/real_incoming_copies.h"
 #include "tests/replication/files/real_pair.h"
 
 namespace tandem::files {
@@ -28,6 +34,11 @@ class RealTroubleTest : public testing::Test {
     return order;
   }
 
+  using Ended = std::optional<Result<IncomingCopies::Ended>>;
+  static Task<void> keep(Task<Result<IncomingCopies::Ended>> task, Ended& ended) {
+    ended.emplace(co_await std::move(task));
+  }
+
   RealPair pair_;
 };
 
@@ -49,6 +60,46 @@ TEST_F(RealTroubleTest, EndsWhenItIsAborted) {
   EXPECT_FALSE(pair_.replica->running());
   EXPECT_EQ(pair_.copy_of(kMoh).result, copied) << "the next run is not aborted";
   EXPECT_EQ(RealPair::listing(pair_.here(kMoh)), RealPair::listing(pair_.there(kMoh)));
+}
+
+// As the operator there does before it serves. The copy stands still in the middle, so that its end
+// meets it there.
+TEST_F(RealTroubleTest, IsEndedByANodeThatIsAboutToServe) {
+  put_many();
+  ASSERT_EQ(pair_.copy_of(kMoh).result, copied);
+  const auto old = RealPair::contents(pair_.there(kMoh));
+  put_many();
+  const auto wanted = RealPair::contents(pair_.here(kMoh));
+  const std::string incoming = pair_.there("/../state") + kIncomingFolder;
+  RealClock clock;
+  RealIncomingCopies copies(incoming, clock);
+  Ended ended;
+  const auto begin_to_serve = [&] {
+    for (const auto& entry : std::filesystem::directory_iterator(incoming))
+      if (const auto record = JobRecords(incoming).running(entry.path().filename()))
+        kill(-record->pid, SIGSTOP);
+    boost::asio::co_spawn(pair_.io, keep(copies.end_all(), ended), [](std::exception_ptr) {});
+  };
+  const auto report = pair_.copy_of(kMoh, when_it_copies(begin_to_serve));
+  ASSERT_EQ(report.result, failed);
+  EXPECT_EQ(report.trouble->reason, Reason::cut) << report.trouble->message;
+  pair_.run_until([&] { return ended.has_value(); });
+  ASSERT_TRUE(ended->ok()) << ended->error().message;
+  EXPECT_EQ(ended->value(), (IncomingCopies::Ended{1, 0}));
+  const auto now = RealPair::contents(pair_.there(kMoh));
+  EXPECT_NE(now, wanted) << "it was ended in the middle";
+  for (const auto& [name, content] : old)
+    EXPECT_TRUE(now.at(name) == content || now.at(name) == wanted.at(name)) << name << " is torn";
+  for (const auto& [name, content] : now)
+    EXPECT_TRUE(old.contains(name) || name.starts_with('.'))
+        << name << ": only rsync's own leftover";
+  const auto refused = pair_.copy_of(kMoh);
+  ASSERT_TRUE(refused.trouble);
+  EXPECT_EQ(refused.trouble->reason, Reason::target_serves) << refused.trouble->message;
+  EXPECT_EQ(RealPair::contents(pair_.there(kMoh)), now);
+  copies.admit();
+  EXPECT_EQ(pair_.copy_of(kMoh).result, copied);
+  EXPECT_EQ(RealPair::contents(pair_.there(kMoh)), wanted);
 }
 
 TEST_F(RealTroubleTest, TellsThatNobodyListens) {

@@ -112,6 +112,7 @@ TEST_F(GateTroublesTest, KnowTheOtherSentencesToo) {
   EXPECT_EQ(
       of("Asterisk runs on this node although it is marked as standing by: nothing is written"),
       target_serves);
+  EXPECT_EQ(of("this node is about to serve: nothing is copied onto it"), target_serves);
   EXPECT_EQ(of(place_of("/srv/x", {}).error().message), not_declared_there);
   EXPECT_EQ(of("/usr/bin/rsync: cannot start: No such file or directory"), rsync_missing_there);
   EXPECT_EQ(of("a sentence of another version"), gate_refused);
