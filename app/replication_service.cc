@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
+#include "app/gate.h"
 #include "core/spec.h"
 #include "pbx/postgres_password.h"
 #include "pbx/profile.h"
@@ -17,6 +18,7 @@ namespace {
 // Debian's, which the vendor's products use.
 constexpr const char* kDatabaseFolder = "/var/lib/postgresql";
 constexpr std::chrono::seconds kDirectionAge{5};
+constexpr std::chrono::seconds kDoorTurn{1};
 constexpr int kCopyAgeFactor = 4;  // times maxDataAge: older is no fit copy
 // More than what the copies and the row wait for at their ends.
 constexpr std::chrono::seconds kEndLimit{10};
@@ -47,13 +49,16 @@ ReplicationService::ReplicationService(Parts parts)
                parts_.observers}),
       direction_({parts_.node.clock, parts_.node.sql, [this] { return parts_.node.own_database(); },
                   [this] { return said(); }, [this] { return disk_free(); },
-                  [this] { parts_.loop.turn_soon(); }}) {}
+                  [this] { parts_.loop.turn_soon(); }}),
+      incoming_(parts_.node.config.state_dir + kIncomingFolder, parts_.node.clock),
+      door_(parts_.node.clock.make_signal()) {}
 
 void ReplicationService::start() {
   const auto executor = parts_.io.get_executor();
   spawn(executor, keeper_.run(), parts_.on_bug);
   spawn(executor, files_.run_following(), parts_.on_bug);
   spawn(executor, direction_.run(), parts_.on_bug);
+  spawn(executor, keep_door(), parts_.on_bug);
 }
 
 void ReplicationService::stop() {
@@ -61,6 +66,8 @@ void ReplicationService::stop() {
   files_.stop();
   direction_.stop();
   session_.close();
+  stopping_ = true;
+  door_->notify();
 }
 
 Task<void> ReplicationService::ended() {
@@ -143,7 +150,29 @@ Result<DatabaseCopier::Ends> ReplicationService::ends(const HAPair& pair) const 
   return ends;
 }
 
-Task<void> ReplicationService::before_serving() { co_await direction_.yield(); }
+// Both at once, since a server that stands still must not keep the files' copies alive.
+Task<void> ReplicationService::before_serving() {
+  spawn(parts_.io.get_executor(), end_incoming(), parts_.on_bug);
+  co_await direction_.yield();
+}
+
+Task<void> ReplicationService::end_incoming() {
+  door_shut_ = true;
+  // What could not be ended writes files that are whole, old or new; nothing waits for it.
+  (void)co_await incoming_.end_all();
+}
+
+// Copies of files are let in again once the row lets the database's in.
+Task<void> ReplicationService::keep_door() {
+  while (!stopping_) {
+    const DirectionSaid now = said();
+    if (door_shut_ && now.pair != nullptr && direction_row(now).standing_by) {
+      incoming_.admit();
+      door_shut_ = false;
+    }
+    co_await parts_.node.clock.wait(*door_, parts_.node.clock.now() + kDoorTurn);
+  }
+}
 
 void ReplicationService::weigh(Fitness& fitness) const {
   const auto& accepted = parts_.loop.spec().accepted;

@@ -9,6 +9,7 @@
 
 #include "app/node.h"
 #include "ports/libpq_databases.h"
+#include "ports/real_incoming_copies.h"
 #include "ports/real_trees.h"
 #include "reconciler/failover/keeper.h"
 #include "reconciler/failover/peer_keeper.h"
@@ -51,7 +52,8 @@ class ReplicationService {
   // Whether copies are let in here, as the node is declared.
   bool is_target() const;
 
-  // Before this node serves for the other one: nobody copies into it any more.
+  // Before this node serves for the other one: nobody copies into it any more, until it stands by
+  // again.
   Task<void> before_serving();
   // What a takeover here would have to serve with.
   void weigh(Fitness& fitness) const;
@@ -62,6 +64,8 @@ class ReplicationService {
   std::string kept_direction() const;
   std::optional<std::int64_t> disk_free() const;
   bool vendor_copies(Product product) const;
+  Task<void> end_incoming();
+  Task<void> keep_door();
   Result<DatabaseCopier::Ends> ends(const HAPair& pair) const;
 
   Parts parts_;
@@ -74,6 +78,10 @@ class ReplicationService {
   FilesCopier files_;
   ReplicationKeeper keeper_;
   DirectionKeeper direction_;
+  RealIncomingCopies incoming_;  // of files
+  std::unique_ptr<Signal> door_;
+  bool door_shut_ = false;
+  bool stopping_ = false;
   // What is kept on the disk of the direction, read at most every few seconds.
   mutable std::string kept_direction_;
   mutable Instant direction_read_ = Instant::min();

@@ -85,7 +85,8 @@ void DirectionKeeper::stop() {
 // The row is written when it says something else, each kDirectionRefresh, and for a yield.
 Task<void> DirectionKeeper::turn(DirectionSaid said, bool yields) {
   Direction row = direction_row(said);
-  if (yields) row.standing_by = false;
+  shut_ = yields || (shut_ && row.standing_by);
+  if (shut_) row.standing_by = false;
   const Instant now = parts_.clock.now();
   const bool fresh = written_ == row && now - written_at_ < kDirectionRefresh;
   if (!yields && (fresh || now < not_before_)) co_return;

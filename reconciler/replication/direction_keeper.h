@@ -99,6 +99,7 @@ class DirectionKeeper {
   Instant not_before_{};
   std::optional<Error> error_;
   bool in_charge_ = false;
+  bool shut_ = false;  // by a yield, until the node itself says that it lets nobody in
   bool known_ = false;
   std::optional<CopyHeld> held_;
   bool stopping_ = false;

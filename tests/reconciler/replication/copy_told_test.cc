@@ -70,8 +70,10 @@ TEST(CopyPasts, AreReadAsTheyWereWrittenAndADamagedFileIsNone) {
     EXPECT_FALSE(read_copy_pasts(text).ok()) << text;
   EXPECT_TRUE(read_copy_pasts(R"({"database": 3, "files": {"proven": "x"}})").ok());
   fakes::MemoryFilesystem disk;
+  disk.directories.insert("/var/lib/tandem");
   disk.files["/var/lib/tandem/replicated.json"] = "{";
   EXPECT_TRUE(load_copy_pasts(disk, "/var/lib/tandem").empty());
+  disk.files.clear();
   ASSERT_TRUE(keep_copy_pasts(disk, "/var/lib/tandem", pasts).ok());
   EXPECT_EQ(load_copy_pasts(disk, "/var/lib/tandem"), pasts);
   EXPECT_EQ(disk.files["/var/lib/tandem/replicated.json"].mode, 0600U);

@@ -182,6 +182,7 @@ TEST_F(ReplicationKeeperTest, ATakeoverEndsTheRunAndTheNextOneLooksAtEverything)
   EXPECT_FALSE(keeper->state(CopyKind::database).running);
   EXPECT_EQ(condition("DatabaseReplicated").status, Truth::unknown);
   EXPECT_EQ(condition("DatabaseReplicated").reason, "SecondaryServes");
+  pass(seconds{3});
   const int forgotten = files.forgotten;
   pass(minutes{10});
   EXPECT_EQ(runs(), 1U);
