@@ -183,6 +183,7 @@ OrderedJson plan_document(const Plan& plan) {
           {"edits", plan.edits},
           {"notes", plan.notes},
           {"failover", plan.outlook},
+          {"files", plan.copies},
           {"changes", std::move(changes)},
           {"errors", std::move(errors)}};
 }

@@ -21,6 +21,7 @@ struct Plan {
   std::vector<std::string> notes;  // why an operator would not carry it out now
   Reach allow = Reach::reload;
   std::vector<std::string> outlook;  // what a failure of the primary would mean: sentences
+  std::vector<std::string> copies;   // what the next copy of files would do: sentences
   bool acts_not = false;             // an operator may not act now; a note says why
   std::vector<Report> reports;       // in the order in which a pass makes the changes
 

@@ -6,6 +6,7 @@
 #include "app/api.h"
 #include "app/blocking.h"
 #include "app/commands/commands.h"
+#include "app/copy_outlook.h"
 #include "app/documents.h"
 #include "app/node.h"
 #include "app/terminal.h"
@@ -25,7 +26,7 @@ GateFacts facts_of(Node& node, const Goal& goal, Reading wizard) {
   return facts;
 }
 
-Task<Result<Plan>> observe(Node& node) {
+Task<Result<Plan>> observe(boost::asio::io_context& io, Node& node) {
   const HAPair& pair = *node.specs.view().wanted();
   const auto standing = node.surroundings.standing_by(pair.product);
   auto goal = goal_for(pair, node.config.node, !standing.ok() || standing.value());
@@ -37,6 +38,8 @@ Task<Result<Plan>> observe(Node& node) {
   const SpecView& view = node.specs.view();
   plan.outlook = failover_outlook(view.accepted ? &*view.accepted : nullptr, pair,
                                   node.config.listen_tls.has_value());
+  HAPair copied = pair;
+  plan.copies = co_await copy_outlook(io, node, std::move(copied));
   co_return annotated(std::move(plan), view, facts);
 }
 
@@ -47,7 +50,7 @@ Result<Plan> plan_now(const OperatorConfig& config) {
   if (!loaded.ok() && loaded.error().fault != Fault::denied) return loaded.error();
   node.specs.preview();
   if (node.specs.view().refused) return *node.specs.view().refused;
-  return run_to_end(io, observe(node));
+  return run_to_end(io, observe(io, node));
 }
 
 Tint tint_of(const Report& report, const Change& change, Reach allow) {
@@ -131,6 +134,7 @@ void print_text(const Options& options, const Plan& plan) {
     fmt::print("{}", wrapped(out.tinted(Tint::warn, "note  ") + note, 100, 2));
   for (const std::string& line : plan.outlook)
     fmt::print("{}", wrapped("failover  " + line, 100, 2));
+  for (const std::string& line : plan.copies) fmt::print("{}", wrapped("files  " + line, 100, 2));
 
   print_summary(out, plan);
 }
