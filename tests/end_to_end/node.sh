@@ -83,6 +83,9 @@ YAML
   export TANDEM_OPERATOR=$work/operator.yaml NO_COLOR=1
 }
 
+# The vendor copies, where nothing else is said: most stories have no database.
+vendor_copies() { [[ $1 == *replication:* ]] || printf '\n  replication: { owner: vendor }'; }
+
 # write_pair MORE: the declaration of a lab's pair, with these lines more.
 write_pair() {
   cat >"$work/pair.new" <<YAML
@@ -93,7 +96,7 @@ spec:
   product: wazo
   primary: { name: pbx-a, address: 127.0.0.11 }
   secondary: { name: pbx-b, address: 127.0.0.12 }
-$1
+$1$(vendor_copies "$1")
 YAML
   mv "$work/pair.new" "$work/pair.yaml"
 }

@@ -50,6 +50,7 @@ spec:
   product: wazo
   primary: { name: pbx-a, address: 127.0.0.2 }
   secondary: { name: pbx-b, address: 127.0.0.3 }
+  replication: { owner: vendor }
 $1
 YAML
 }

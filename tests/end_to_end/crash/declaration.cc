@@ -18,6 +18,7 @@ spec:
   primary: {{ name: pbx-a, address: 127.0.0.11 }}
   secondary: {{ name: pbx-b, address: 127.0.0.12 }}
   sip: {{ expiry: {{ minimum: 60s, maximum: {}s, default: 120s }} }}
+  replication: {{ owner: vendor }}
 )",
                      enabled, maximum);
 }

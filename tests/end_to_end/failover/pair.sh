@@ -14,6 +14,7 @@ spec:
   product: wazo
   primary: { name: pbx-a, address: 192.0.2.11 }
   secondary: { name: pbx-b, address: 192.0.2.12 }
+  replication: { owner: vendor }
   failover:
     owner: tandem
     confirmHostDown: 5s
