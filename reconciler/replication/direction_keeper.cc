@@ -90,10 +90,13 @@ Task<void> DirectionKeeper::turn(DirectionSaid said, bool yields) {
   const Instant now = parts_.clock.now();
   const bool fresh = written_ == row && now - written_at_ < kDirectionRefresh;
   if (!yields && (fresh || now < not_before_)) co_return;
+  // A node that somebody else made serve: a copy that is under way there must not commit.
+  const bool ends = yields || (said.role == Role::secondary && !row.standing_by &&
+                               (!written_ || written_->standing_by));
   Direction told = row;
   const auto free = parts_.disk_free();
   if (free) told.disk_free_bytes = *free;
-  const Status written = co_await write(std::move(told), yields);
+  const Status written = co_await write(std::move(told), ends);
   const Status seen = written.ok() && !yields ? co_await read() : success();
   const bool failed = !written.ok() || !seen.ok();
   if (written.ok()) {
@@ -110,13 +113,17 @@ Task<void> DirectionKeeper::turn(DirectionSaid said, bool yields) {
   if (had_failed != failed) parts_.changed();
 }
 
-Task<Status> DirectionKeeper::write(Direction row, bool yields) {
+Task<Status> DirectionKeeper::write(Direction row, bool ends) {
   auto own = parts_.own();
   if (!own.ok()) co_return own.error();
   SqlTarget target = std::move(own).value();
   // An error is told by conditions(); a row that could not be written lets nobody in for long.
-  if (yields) co_return co_await end_copies_and_write(parts_.sql, target, row);
-  co_return co_await write_direction(parts_.sql, target, row);
+  if (!ends) {
+    const Status written = co_await write_direction(parts_.sql, target, row);
+    co_return written;
+  }
+  const Status written = co_await end_copies_and_write(parts_.sql, target, row);
+  co_return written;
 }
 
 Task<Status> DirectionKeeper::read() {

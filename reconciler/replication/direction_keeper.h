@@ -87,7 +87,7 @@ class DirectionKeeper {
  private:
   bool in_charge(const DirectionSaid& said) const;
   Task<void> turn(DirectionSaid said, bool yields);
-  Task<Status> write(Direction row, bool yields);
+  Task<Status> write(Direction row, bool ends);
   Task<Status> read();
 
   Parts parts_;

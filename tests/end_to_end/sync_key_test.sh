@@ -32,7 +32,7 @@ spec:
   product: wazo
   primary: { name: pbx-a, address: $address_a }
   secondary: { name: pbx-b, address: $address_b }
-  replication: { files: { directories: ["/srv/our files"] } }
+  replication: { owner: vendor, files: { directories: ["/srv/our files"] } }
 YAML
   cat >"$1/operator.yaml" <<YAML
 apiVersion: tandem.ha/v1alpha1

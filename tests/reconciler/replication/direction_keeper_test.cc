@@ -152,6 +152,29 @@ TEST_F(DirectionKeeperTest, YieldEndsCopiesAndShutsTheDoorBeforeItReturns) {
   EXPECT_FALSE(lets_in()) << "whatever the state still says";
 }
 
+TEST_F(DirectionKeeperTest, AStartByAnotherHandEndsCopiesToo) {
+  start();
+  EXPECT_EQ(ended, 0);
+  said.standing_by = false;  // the vendor's script took the marker away
+  pass(seconds{2});
+  EXPECT_EQ(ended, 1);
+  EXPECT_FALSE(lets_in());
+  pass(minutes{3});
+  EXPECT_EQ(ended, 1) << "once, not with each refresh";
+}
+
+TEST_F(DirectionKeeperTest, APrimaryEndsNoCopyOfItsOwn) {
+  said.role = Role::primary;
+  said.state = NodeState::serving;
+  said.standing_by = false;
+  start();
+  broken = Error{Fault::timed_out, "busy"};
+  pass(minutes{2});
+  broken.reset();
+  pass(minutes{2});
+  EXPECT_EQ(ended, 0);
+}
+
 TEST_F(DirectionKeeperTest, AYieldWaitsForNoDeadServer) {
   start();
   broken = Error{Fault::timed_out, "the server stands still"};
