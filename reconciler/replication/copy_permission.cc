@@ -46,12 +46,15 @@ std::optional<WhyNoCopy> of_the_other(const CopySituation& now) {
   const PeerWord& peer = *now.peer;
   if (peer.role == Role::primary)
     return WhyNoCopy{"BothPrimary", "the other node holds itself for the primary too", kStays};
-  if (has_begun_to_serve(peer.state))
+  if (has_begun_to_serve(peer.state) || peer.state == NodeState::deactivating)
     return WhyNoCopy{
         "SecondaryServes",
         fmt::format("{} is {}: what it holds is newer, and is not written over",
                     now.pair->secondary.name, state_name(peer.state)),
         kPasses};
+  if (peer.state == NodeState::rejoining)
+    return WhyNoCopy{"SecondaryRejoins",
+                     now.pair->secondary.name + " has not found out yet whether it stands by", kPasses};
   if (peer.state == NodeState::maintenance || peer.maintenance)
     return WhyNoCopy{"SecondaryInMaintenance",
                      now.pair->secondary.name + " is in maintenance", kPasses};

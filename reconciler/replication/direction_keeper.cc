@@ -99,6 +99,7 @@ Task<void> DirectionKeeper::turn(DirectionSaid said, bool yields) {
   const Status written = co_await write(std::move(told), ends);
   const Status seen = written.ok() && !yields ? co_await read() : success();
   const bool failed = !written.ok() || !seen.ok();
+  const bool answers_anew = !written_ || written_->standing_by != row.standing_by;
   if (written.ok()) {
     written_ = row;
     written_at_ = now;
@@ -110,7 +111,7 @@ Task<void> DirectionKeeper::turn(DirectionSaid said, bool yields) {
   error_.reset();
   if (!written.ok()) error_ = written.error();
   if (written.ok() && !seen.ok()) error_ = seen.error();
-  if (had_failed != failed) parts_.changed();
+  if (had_failed != failed || answers_anew) parts_.changed();
 }
 
 Task<Status> DirectionKeeper::write(Direction row, bool ends) {

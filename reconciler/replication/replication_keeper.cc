@@ -27,12 +27,20 @@ Duration interval_of(CopyKind kind, const HAPair& pair) {
                                     : pair.replication.files_interval;
 }
 
+// The secondary has not said yet that it stands by for us: it will within a second or two of it.
+bool waits_for_its_word(const CopyTold& told) {
+  return told.reason == "SecondaryServes" || told.reason == "DirectionMissing" ||
+         told.reason == "OtherPrimary" || told.reason == "TargetServes" ||
+         told.reason == "TargetOff" || told.reason == "NoDeclaration";
+}
+
 // After so many failures in a row.
-Duration pause_after(int failures, CopyKind kind, const HAPair& pair) {
+Duration pause_after(int failures, const CopyTold& told, CopyKind kind, const HAPair& pair) {
   const Duration most = std::min<Duration>(ReplicationKeeper::kRetryMax,
                                            std::max<Duration>(interval_of(kind, pair),
                                                               ReplicationKeeper::kRetryMin));
   Duration pause = ReplicationKeeper::kRetryMin;
+  if (waits_for_its_word(told)) pause = ReplicationKeeper::kRetryOfWord;
   for (int i = 1; i < failures && pause < most; ++i) pause *= 2;
   return std::min(pause, most);
 }
@@ -57,6 +65,7 @@ struct ReplicationKeeper::Slot {
   bool confirmed = false;  // the run under way: a person said that its direction is right
   bool held = true;
   bool held_stays = false;
+  bool waits_for_vendor = false;
 };
 
 ReplicationKeeper::ReplicationKeeper(Parts parts)
@@ -110,6 +119,7 @@ Task<void> ReplicationKeeper::keep(Slot& slot) {
       vendor_is_done_ = !situation.vendor_copies;
       why = why_not(situation, slot);
     }
+    slot.waits_for_vendor = situation.vendor_copies;
     hold(slot, why);
     Instant next = parts_.clock.now() + kIdleTurn;
     if (!why) {
@@ -155,6 +165,9 @@ void ReplicationKeeper::hold(Slot& slot, const std::optional<WhyNoCopy>& why) {
     if (!slot.held) slot.copier.forget();
     slot.failures = 0;
     slot.not_before = Instant::min();
+  } else if (slot.held && slot.state.last && !slot.state.last->succeeded()) {
+    // What was refused or ended when the hold began says nothing of what is possible now.
+    slot.state.last.reset();
   }
   slot.held = why.has_value();
   if (before != slot.state.held_reason) parts_.changed();
@@ -207,7 +220,7 @@ void ReplicationKeeper::take_up(Slot& slot, const HAPair& pair, CopyTold told) {
     // Lost at the worst, a change of role by an edit asks for no confirmation of its direction.
     (void)files::keep_direction(parts_.disk, parts_.state_dir, files::direction_of(pair));
   } else {
-    slot.not_before = now + pause_after(++slot.failures, slot.copier.kind(), pair);
+    slot.not_before = now + pause_after(++slot.failures, told, slot.copier.kind(), pair);
     if (tells_of_another_hand(told))
       for (const auto& each : slots_) each->copier.forget();
   }
@@ -273,13 +286,17 @@ bool ReplicationKeeper::is_in_charge() const {
 
 std::vector<Condition> ReplicationKeeper::conditions() const {
   if (!is_in_charge()) return {};
+  const CopySituation now = parts_.situation();
   std::vector<Condition> told;
   for (const auto& slot : slots_) {
-    told.push_back(replicated(slot->copier.kind(), slot->state, slot->held_stays));
+    CopyState shown = slot->state;
+    // Until the slot's next turn what held it may be long over, as the vendor's duty is after the
+    // order that takes it.
+    if (slot->held && !slot->waits_for_vendor && !why_not(now, *slot)) shown.held_reason.clear();
+    told.push_back(replicated(slot->copier.kind(), shown, slot->held_stays));
     if (slot->held) continue;
     for (Condition& condition : slot->copier.conditions()) told.push_back(std::move(condition));
   }
-  const CopySituation now = parts_.situation();
   told.push_back(data_age_met(state(CopyKind::database).past.succeeded, now.pair->objectives.max_data_age,
                               parts_.clock.wall()));
   return told;

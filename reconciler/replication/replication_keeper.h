@@ -33,6 +33,8 @@ class ReplicationKeeper {
   static constexpr std::chrono::seconds kIdleTurn{2};
   // After a failure, doubled up to kRetryMax, and never longer than the kind's own interval.
   static constexpr std::chrono::seconds kRetryMin{30};
+  // The same, where the secondary has not said yet that it stands by.
+  static constexpr std::chrono::seconds kRetryOfWord{3};
   static constexpr std::chrono::minutes kRetryMax{10};
   static constexpr std::chrono::seconds kStopLimit{10};
 

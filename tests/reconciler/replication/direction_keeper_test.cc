@@ -69,7 +69,7 @@ class DirectionKeeperTest : public testing::Test {
   std::vector<std::vector<std::string>> rows;  // the parameters of each write
   std::optional<Error> broken;
   SqlRows held{{"primary_name", "hash", "tables", "age"}, {}};
-  int ended = 0;
+  int ended = 0, changes = 0;
   boost::asio::io_context io;
   fakes::FakeClock clock;
   fakes::FakeSql sql;
@@ -78,7 +78,7 @@ class DirectionKeeperTest : public testing::Test {
                           [] { return SqlTarget{kOwn, "secret"}; },
                           [this] { return said; },
                           [] { return std::optional<std::int64_t>(1 << 30); },
-                          [] {}}};
+                          [this] { ++changes; }}};
 };
 
 TEST_F(DirectionKeeperTest, ASecondaryThatStandsByLetsItsPrimaryIn) {
@@ -128,6 +128,17 @@ TEST_F(DirectionKeeperTest, NobodyIsLetInWhereTheNodeServesOrSomebodyIsAtWork) {
   refuses("upgrading");
   said.role = Role::primary;
   refuses("a primary");
+}
+
+TEST_F(DirectionKeeperTest, TellsWhenTheAnswerIsAnotherAndNotAtEachRefresh) {
+  start();
+  pass(seconds{2});
+  const int before = changes;
+  pass(minutes{2});
+  EXPECT_EQ(changes, before);
+  said.state = NodeState::active;
+  pass(seconds{2});
+  EXPECT_EQ(changes, before + 1);
 }
 
 TEST_F(DirectionKeeperTest, UnderTheVendorNothingIsWritten) {

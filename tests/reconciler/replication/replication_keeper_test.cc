@@ -151,6 +151,12 @@ TEST_F(ReplicationKeeperTest, NothingIsMadeElsewhereThanOnAPrimaryThatServes) {
   word.state = NodeState::active;
   now.peer = word;
   held("SecondaryServes");
+  word.state = NodeState::deactivating;
+  now.peer = word;
+  held("SecondaryServes");
+  word.state = NodeState::rejoining;
+  now.peer = word;
+  held("SecondaryRejoins");
   word.state = NodeState::maintenance;
   now.peer = word;
   held("SecondaryInMaintenance");
@@ -223,6 +229,45 @@ TEST_F(ReplicationKeeperTest, ASecondaryThatServesMakesAllBeLookedAtAgain) {
   database.result = bad_copy("SecondaryServes", CopyResult::refused);
   pass(minutes{1});
   EXPECT_EQ(files.forgotten, forgotten + 1);
+}
+
+TEST_F(ReplicationKeeperTest, WhatTheSecondaryHasNotSaidYetIsAskedForSoon) {
+  database.result = bad_copy("DirectionMissing", CopyResult::refused);
+  start();
+  EXPECT_EQ(condition("DatabaseReplicated").reason, "DirectionMissing");
+  database.result = good_copy();
+  database.interval = seconds{1};
+  pass(seconds{3});
+  EXPECT_EQ(runs(), 2U);
+  EXPECT_EQ(condition("DatabaseReplicated").status, Truth::yes);
+}
+
+TEST_F(ReplicationKeeperTest, AfterTheFailbackTheRunThatTheTakeoverEndedIsNotTold) {
+  database.takes = seconds{40};
+  database.interval = seconds{1};
+  start();
+  PeerWord word;
+  word.role = Role::secondary;
+  word.state = NodeState::active;
+  now.peer = word;
+  pass(seconds{3});
+  ASSERT_EQ(told.copies.back().reason, "Cancelled");
+  word.state = NodeState::standby;
+  now.peer = word;
+  pass(seconds{3});
+  ASSERT_TRUE(keeper->state(CopyKind::database).running);
+  EXPECT_EQ(condition("DatabaseReplicated").status, Truth::unknown);
+  EXPECT_EQ(condition("DatabaseReplicated").reason, "NotYet");
+}
+
+TEST_F(ReplicationKeeperTest, ADutyThatWasJustTakenIsNotToldAsTheVendors) {
+  pair.replication.owner = Owner::vendor;
+  start();
+  pass(seconds{1});
+  pair.replication.owner = Owner::tandem;
+  EXPECT_EQ(keeper->state(CopyKind::database).held_reason, "VendorReplicates");
+  EXPECT_EQ(condition("DatabaseReplicated").status, Truth::unknown);
+  EXPECT_EQ(condition("DatabaseReplicated").reason, "NotYet");
 }
 
 TEST_F(ReplicationKeeperTest, AnOrderRunsNowComparesEverythingAndIsKnownByItsNumber) {
