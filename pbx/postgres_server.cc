@@ -86,6 +86,22 @@ bool is_number(std::string_view text) {
          text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
+// What psql takes for one word, and SQL for a text, as it is.
+bool is_plain_name(std::string_view text) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+  return !text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos;
+}
+
+// Goes on in that database, where there is one: a schema is seen in its own database alone.
+std::string go_on_in(const std::string& database) {
+  if (!is_plain_name(database)) return "";
+  return fmt::format(
+      "select exists (select from pg_database where datname = '{0}' and datallowconn) as there "
+      "\\gset\n\\if :there\n\\connect {0}\n\\endif\n{1}",
+      database, kQuiet);
+}
+
 // The first line that says something, without psql's own preamble.
 std::string reason_in(const CommandOutcome& outcome) {
   const std::string& text =
@@ -151,7 +167,7 @@ bool PostgresFacts::awaits_restart(std::string_view setting) const {
 }
 
 PostgresServer::PostgresServer(Process& commands, std::string_view dsn)
-    : commands_(commands), port_(value_in(dsn, "port")) {}
+    : commands_(commands), port_(value_in(dsn, "port")), database_(value_in(dsn, "dbname")) {}
 
 Task<Result<std::string>> PostgresServer::ask(std::string statements) {
   Command command;
@@ -215,7 +231,8 @@ comment on role {0} is 'made by Tandem, which keeps it as its declaration says';
 }
 
 Task<Status> PostgresServer::drop_role() {
-  const auto answer = co_await ask(fmt::format(
+  std::string statements = go_on_in(database_);
+  statements += fmt::format(
       R"(begin;
 select pg_terminate_backend(pid) from pg_stat_activity where usename = '{0}' \g /dev/null
 do $do$ begin
@@ -229,7 +246,8 @@ end $do$;
 drop role if exists {0};
 commit;
 )",
-      kPostgresRole));
+      kPostgresRole);
+  const auto answer = co_await ask(std::move(statements));
   if (answer.ok()) co_return success();
   Error error = answer.error();
   // Whose it is, and whether it may go, a person decides.

@@ -73,14 +73,15 @@ class PostgresServer {
   // The vendor sets no limit to a restart of 40 s.
   static constexpr std::chrono::seconds kRestartMax{180};
 
-  // `dsn`: of the node's own server; only its port counts here.
+  // `dsn`: of the node's own server; only its port and its database count here.
   PostgresServer(Process& commands, std::string_view dsn);
 
   // unavailable: the server does not answer. not_found: runuser or psql are missing.
   Task<Result<PostgresFacts>> facts();
   // Makes the role, or mends what differs; one transaction. `verifier` empty: without a password.
   Task<Status> make_role(std::string verifier, bool parameter_grants);
-  // Takes the role and its rights away. Nothing may belong to it, or the server refuses.
+  // Takes the role, its rights, and its schema in the database of `dsn` away. Nothing else may belong
+  // to it, or the server refuses.
   Task<Status> drop_role();
   // The server reads its files again; those that it refuses it goes on without.
   Task<Status> reload();
@@ -92,6 +93,7 @@ class PostgresServer {
 
   Process& commands_;
   std::string port_;
+  std::string database_;
 };
 
 }  // namespace tandem

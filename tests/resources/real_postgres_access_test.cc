@@ -107,7 +107,7 @@ class RealPostgresAccess : public testing::Test {
   }
 
   Report pass(Reach allow = Reach::restart) {
-    PostgresServer server(programs_, "host=127.0.0.1 user=tandem");
+    PostgresServer server(programs_, "host=127.0.0.1 dbname=asterisk user=tandem");
     Unconfirmed reloads(disk_, folder_ / "reloads");
     PostgresAccess access(files_, disk_, server, sql_, reloads, places_);
     return run(io_, reconcile(access, goal_, Permission::up_to(allow)));
@@ -313,6 +313,18 @@ TEST_F(RealPostgresAccess, LeavesEverythingAsItWasOnceTheNodeIsOff) {
   EXPECT_EQ(content_of(cluster().conf_path()), original().conf);
   EXPECT_EQ(cluster().psql("select count(*) from pg_roles where rolname = 'tandem'"), "0");
   EXPECT_EQ(ask_from(kPrimary, "tandem", kPassword, "select 1").error().fault, Fault::denied);
+}
+
+TEST_F(RealPostgresAccess, TakesTheSchemaOfTheCopiesWithTheRole) {
+  expect_settled();
+  cluster().psql(
+      "create schema tandem authorization tandem; set role tandem; "
+      "create table tandem.direction (n int); create table tandem.copy (n int)");
+  goal_.role = Role::off;
+  goal_.standing_by = false;
+  EXPECT_EQ(pass().outcome, Outcome::repaired);
+  EXPECT_EQ(cluster().psql("select count(*) from pg_namespace where nspname = 'tandem'"), "0");
+  EXPECT_EQ(cluster().psql("select count(*) from pg_roles where rolname = 'tandem'"), "0");
 }
 
 TEST_F(RealPostgresAccess, TakesASettingThatWentForNoErrorOfTheFile) {
