@@ -16,11 +16,10 @@ remove_role() {
 }
 role_is_there() { [ "$(sql "$1" "SELECT rolcanlogin FROM pg_roles WHERE rolname = 'tandem'" postgres)" = t ]; }
 
-# The vendor's own setting goes, and somebody's comes.
+# The vendor's own setting goes, and somebody's comes: in one step, or the operator would repair in between.
 readonly own_choice="listen_addresses = 'localhost, 127.0.0.99'	# ours, since 2019"
 set_own_listen() {
-  sed -i '/^listen_addresses/d' "$(sql_conf "$1")"
-  printf '%s\n' "$own_choice" >>"$(sql_conf "$1")"
+  sed -i -n -e '/^listen_addresses/!p' -e "\$a $own_choice" "$(sql_conf "$1")"
 }
 keeps_own_choice() {
   grep -qxF "$own_choice" "$(sql_conf "$1")" &&

@@ -98,9 +98,26 @@ make_database() { # NODE
     CREATE TABLE userfeatures (id serial PRIMARY KEY, firstname text NOT NULL, lastname text NOT NULL);
     CREATE TABLE linefeatures (id serial PRIMARY KEY, name varchar(128) NOT NULL UNIQUE,
       user_id integer REFERENCES userfeatures);
+    CREATE TABLE extensions (id serial PRIMARY KEY, exten varchar(40) NOT NULL, context varchar(79) NOT NULL,
+      type text NOT NULL, typeval varchar(255) NOT NULL, UNIQUE (exten, context));
+    CREATE TABLE queuefeatures (id serial PRIMARY KEY, name varchar(128) NOT NULL UNIQUE, displayname text NOT NULL);
+    CREATE TABLE call_log (id serial PRIMARY KEY, date timestamptz NOT NULL, source_exten text, duration interval);
     INSERT INTO infos VALUES (gen_random_uuid(), '26.08', true);
     INSERT INTO userfeatures (firstname, lastname) SELECT 'User', n::text FROM generate_series(1, 20) n;
     INSERT INTO linefeatures (name, user_id) SELECT 'line' || id, id FROM userfeatures"
+  [ "$1" = pbx-b ] || fill_database "$1"
+}
+
+# The primary's is in use: with more users, extensions and queues, and calls that were made.
+fill_database() { # NODE
+  sql "$1" "SET ROLE asterisk;
+    INSERT INTO userfeatures (firstname, lastname) SELECT 'User', n::text FROM generate_series(21, 500) n;
+    INSERT INTO linefeatures (name, user_id) SELECT 'line' || id, id FROM userfeatures WHERE id > 20;
+    INSERT INTO extensions (exten, context, type, typeval)
+      SELECT 1000 + id, 'default', 'user', id FROM userfeatures;
+    INSERT INTO queuefeatures (name, displayname) SELECT 'queue' || n, 'Queue ' || n FROM generate_series(1, 12) n;
+    INSERT INTO call_log (date, source_exten, duration)
+      SELECT now() - n * interval '1 minute', 1000 + n, n * interval '1 second' FROM generate_series(1, 300) n"
 }
 
 start_database() { # NODE

@@ -21,7 +21,7 @@ build() {
   exec {build_lock}>&-
 }
 
-write_pair() { # NODE PRESET ENABLED [OWNER]: of failover, the vendor's until the story's end
+write_pair() { # NODE PRESET ENABLED [FAILOVER-OWNER [REPLICATION]]: both the vendor's until the story's end
   cat >"$dir/$1/pair.yaml.new" <<END
 # The declaration of the pair, the same on both nodes. Both addresses are in 127.0.0.0/8: the operator
 # takes such a pair for a lab on one machine, and does not ask on which interface an address is.
@@ -36,7 +36,8 @@ spec:
   secondary: { name: pbx-b, address: 127.0.0.12 }
   sip:
     preset: $2
-  # Both duties as on a pair that was just adopted: the vendor's. The story of takeover raises them.
+  # Both duties as on a pair that was just adopted: the vendor's. The story's end raises them.
+  replication: ${5-{ owner: vendor \}}
   failover:
     owner: ${4-vendor}
     probes:

@@ -1,13 +1,13 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # some variables belong to the script that sources this, or to its other pieces
-# The end of the story: takeover and failback become Tandem's, the primary's Asterisk dies, and comes back.
-# Needs drills.sh, services.sh and story.sh.
+# The end of the story: takeover, failback and replication become Tandem's, the primary's Asterisk dies, and comes
+# back. Needs drills.sh, services.sh, story.sh and replication.sh.
 
 readonly failover_limit=60 # seconds, for each change of state
 
-# As write_pair, with failover in Tandem's hands and times short enough to watch.
+# As write_pair, with both duties in Tandem's hands and times short enough to watch.
 write_failover_pair() { # NODE
-  write_pair "$1" fast true tandem
+  write_pair "$1" fast true tandem "$(declared_replication)"
   cat >>"$dir/$1/pair.yaml" <<'END'
     confirmServiceDown: { failed: 6s, restarting: 60s, unknown: 20s }
     failback: { hold: 6s }
@@ -48,15 +48,17 @@ show_state() {
 }
 
 hand_failover_over() {
-  step "Takeover and failback become Tandem's: owner: tandem, and a peer link between the operators"
+  step "Takeover, failback and replication become Tandem's: owner: tandem, and a peer link between the operators"
   both end_process
+  prepare_replication
   make_peer_link
   both no_call
   both write_failover_pair
   both run_operator
   both expect_pending
-  order 'failover is Tandem'\''s' pbx-a 'the drill of the lab'
-  order 'failover is Tandem'\''s' pbx-b 'the drill of the lab' --now
+  order 'both duties are Tandem'\''s' pbx-a 'the drill of the lab'
+  order 'both duties are Tandem'\''s' pbx-b 'the drill of the lab' --now
+  await_first_copies
   becomes pbx-a Serving
   becomes pbx-b Standby
   expect 'the operators hear each other' pbx-b condition_is pbx-b PeerLinkUp True
@@ -103,6 +105,9 @@ drill_failback() {
 
 takeover_story() {
   hand_failover_over
+  keep_replicating
   drill_takeover
+  hold_copies
   drill_failback
+  resume_copies
 }

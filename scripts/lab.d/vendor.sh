@@ -31,7 +31,8 @@ fail_restart_once() { # NODE
 show_traces() { # NODE
   local root=$dir/$1/root file
   printf 'ha.conf: %s\n' "$(cat "$root/etc/xivo/ha.conf" 2>/dev/null || echo absent)"
-  printf 'pg_hba.conf: %s\n' "$(grep '^host asterisk postgres' "$root/etc/postgresql/15/main/pg_hba.conf" || echo 'no line of the vendor')"
+  printf 'pg_hba.conf: %s\n' \
+    "$(grep '^host asterisk postgres' "$root/etc/postgresql/15/main/pg_hba.conf" || echo 'no line of the vendor')"
   printf 'postgresql.conf: %s\n' "$(grep '^listen_addresses' "$root/etc/postgresql/15/main/postgresql.conf" || echo 'listen_addresses as installed')"
   printf 'the server listens on: %s\n' "$(sql "$1" 'SHOW listen_addresses')"
   for file in etc/cron.d/xivo-ha-master etc/cron.d/xivo-ha-slave var/lib/wazo/is-primary var/lib/wazo/is-secondary; do
