@@ -37,9 +37,8 @@ ServedResponse health(const std::vector<Check>& checks, const std::string& query
   return text(good ? 200 : 503, lines + (good ? "ok\n" : "not ok\n"));
 }
 
-constexpr const char* kReadPaths[] = {"/",        "/livez",       "/readyz",
-                                      "/metrics", "/api/v1/pair", "/api/v1/plan",
-                                      ReplicationApi::kPath};
+constexpr const char* kReadPaths[] = {
+    "/", "/livez", "/readyz", "/metrics", "/api/v1/pair", "/api/v1/plan", ReplicationApi::kPath};
 constexpr const char* kOrderPaths[] = {"/api/v1/actions/apply"};
 
 bool is_one_of(const std::string& path, const auto& paths) {

@@ -28,8 +28,8 @@ struct ApiParts {
   std::string node;
   Result<std::string> token;  // of orders; an error: none are taken
   FailoverApi& failover;
-  const FailoverKeeper* keeper = nullptr;  // nullptr: nothing is decided here
-  PeerApi* peer = nullptr;                 // nullptr: nothing is told of the other node
+  const FailoverKeeper* keeper = nullptr;     // nullptr: nothing is decided here
+  PeerApi* peer = nullptr;                    // nullptr: nothing is told of the other node
   ReplicationService* replication = nullptr;  // nullptr: nothing is copied here
 };
 

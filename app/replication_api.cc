@@ -39,7 +39,8 @@ Result<CopyOrderTyped> order_of_body(const std::string& body) {
       auto kinds = kinds_of(value);
       if (!kinds.ok()) return kinds.error();
       order.kinds = std::move(kinds).value();
-    } else if (key == "force" && value.is_string() && !value.get_ref<const std::string&>().empty() &&
+    } else if (key == "force" && value.is_string() &&
+               !value.get_ref<const std::string&>().empty() &&
                value.get_ref<const std::string&>().size() <= kReasonMax) {
       order.force = value.get<std::string>();
     } else if (key == "confirmDirection" && value.is_boolean()) {

@@ -15,10 +15,14 @@ OrderedJson text_or_null(const std::string& text) {
 
 OrderedJson meter_document(const std::optional<CopyMeter>& meter) {
   if (!meter) return nullptr;
-  return {{"phase", meter->phase},   {"object", text_or_null(meter->object)},
-          {"partsDone", meter->parts_done}, {"parts", meter->parts},
-          {"done", meter->done},     {"total", meter->total},
-          {"unit", meter->unit},     {"bytes", meter->bytes}};
+  return {{"phase", meter->phase},
+          {"object", text_or_null(meter->object)},
+          {"partsDone", meter->parts_done},
+          {"parts", meter->parts},
+          {"done", meter->done},
+          {"total", meter->total},
+          {"unit", meter->unit},
+          {"bytes", meter->bytes}};
 }
 
 OrderedJson told_document(const std::optional<CopyTold>& told) {

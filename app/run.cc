@@ -213,8 +213,7 @@ int run_operator(const OperatorConfig& config) {
   Resync resync(node.clock, node.confd, node.devices, node.phones);
   ResyncKeeper phones(node.clock, loop, resync);
   spawn(io.get_executor(), phones.run(), give_up);
-  spawn(io.get_executor(), operate(loop, phones, *server.value(), pair, node.http, io),
-        give_up);
+  spawn(io.get_executor(), operate(loop, phones, *server.value(), pair, node.http, io), give_up);
   io.run();
   log.write(Log::Level::info, "operator stopped", {});
   return 0;

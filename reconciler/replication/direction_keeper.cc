@@ -17,8 +17,7 @@ bool lets_in(const DirectionSaid& said) {
     case NodeState::isolated: break;
     default: return false;
   }
-  return said.role == Role::secondary && said.standing_by && said.closed.empty() &&
-         !said.upgrading;
+  return said.role == Role::secondary && said.standing_by && said.closed.empty() && !said.upgrading;
 }
 
 template <class Number>
@@ -132,7 +131,8 @@ Task<Status> DirectionKeeper::read() {
   SqlTarget target = std::move(own).value();
   SqlStatement statement;
   statement.text =
-      "select primary_name, hash, tables, extract(epoch from clock_timestamp() - proven_at)::bigint "
+      "select primary_name, hash, tables, extract(epoch from clock_timestamp() - "
+      "proven_at)::bigint "
       "from tandem.copy";
   statement.deadline = kStatementMax;
   const auto found = co_await parts_.sql.query(std::move(target), std::move(statement));
@@ -176,19 +176,18 @@ std::vector<Condition> DirectionKeeper::conditions() const {
   if (error_) {
     condition.status = Truth::no;
     condition.reason = error_->fault == Fault::denied ? "NotPermitted" : "NotReached";
-    condition.message =
-        fmt::format("the row in the own database, by which copies are let in, can not be kept: {}; "
-                    "see PostgresAccessReady",
-                    error_->message);
+    condition.message = fmt::format(
+        "the row in the own database, by which copies are let in, can not be kept: {}; "
+        "see PostgresAccessReady",
+        error_->message);
   } else if (written_) {
     condition.status = Truth::yes;
     condition.reason = written_->standing_by ? "LetsIn" : "LetsNobodyIn";
-    condition.message =
-        written_->standing_by
-            ? fmt::format("{} may write a copy into this node's database",
-                          written_->accepted_primary)
-            : fmt::format("this node is {} ({}): its database takes no copy", written_->state,
-                          written_->role);
+    condition.message = written_->standing_by
+                            ? fmt::format("{} may write a copy into this node's database",
+                                          written_->accepted_primary)
+                            : fmt::format("this node is {} ({}): its database takes no copy",
+                                          written_->state, written_->role);
   }
   return {condition};
 }

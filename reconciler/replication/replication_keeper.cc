@@ -29,9 +29,9 @@ Duration interval_of(CopyKind kind, const HAPair& pair) {
 
 // After so many failures in a row.
 Duration pause_after(int failures, CopyKind kind, const HAPair& pair) {
-  const Duration most = std::min<Duration>(ReplicationKeeper::kRetryMax,
-                                           std::max<Duration>(interval_of(kind, pair),
-                                                              ReplicationKeeper::kRetryMin));
+  const Duration most =
+      std::min<Duration>(ReplicationKeeper::kRetryMax,
+                         std::max<Duration>(interval_of(kind, pair), ReplicationKeeper::kRetryMin));
   Duration pause = ReplicationKeeper::kRetryMin;
   for (int i = 1; i < failures && pause < most; ++i) pause *= 2;
   return std::min(pause, most);
@@ -136,7 +136,8 @@ Task<void> ReplicationKeeper::watch_runs() {
       if (why_not(parts_.situation(), *slot)) slot->copier.abort();
     }
     const Instant now = parts_.clock.now();
-    co_await parts_.clock.wait(*watching_, now + (runs ? std::chrono::nanoseconds(kTurn) : std::chrono::nanoseconds(kNobodyWaits)));
+    co_await parts_.clock.wait(*watching_, now + (runs ? std::chrono::nanoseconds(kTurn)
+                                                       : std::chrono::nanoseconds(kNobodyWaits)));
   }
   --loops_;
   ended_->notify();
@@ -280,8 +281,8 @@ std::vector<Condition> ReplicationKeeper::conditions() const {
     for (Condition& condition : slot->copier.conditions()) told.push_back(std::move(condition));
   }
   const CopySituation now = parts_.situation();
-  told.push_back(data_age_met(state(CopyKind::database).past.succeeded, now.pair->objectives.max_data_age,
-                              parts_.clock.wall()));
+  told.push_back(data_age_met(state(CopyKind::database).past.succeeded,
+                              now.pair->objectives.max_data_age, parts_.clock.wall()));
   return told;
 }
 

@@ -124,6 +124,7 @@ measured() { # COLUMN COMMAND...
   # shellcheck disable=SC2086  # words
   set -- $line
   [ "${5-}" = good ] || die "$column: $line"
+  [ -z "${BENCH_VERBOSE-}" ] || say "$column: $line"
   printf '%s %s %s %s %s %s\n' "$column" "$1" "$2" "$3" "$4" "$(<"$dir/stall")" >>"$dir/samples"
 }
 
