@@ -96,7 +96,8 @@ Task<void> DirectionKeeper::turn(DirectionSaid said, bool yields) {
   const auto free = parts_.disk_free();
   if (free) told.disk_free_bytes = *free;
   const Status written = co_await write(std::move(told), ends);
-  const Status seen = written.ok() && !yields ? co_await read() : success();
+  Status seen = success();
+  if (written.ok() && !yields) seen = co_await read();
   const bool failed = !written.ok() || !seen.ok();
   if (written.ok()) {
     written_ = row;
