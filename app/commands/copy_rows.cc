@@ -22,7 +22,7 @@ std::string text_of(const OrderedJson& json, const char* key) {
 
 std::uint64_t number_of(const OrderedJson& json, const char* key) {
   const auto found = json.find(key);
-  return found != json.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+  return found != json.end() && found->is_number() ? found->get<std::uint64_t>() : 0;
 }
 
 bool is_told(const OrderedJson& json, const char* key) {
