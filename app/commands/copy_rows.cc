@@ -127,22 +127,29 @@ std::string wide_lines(const Terminal& out, const OrderedJson& kind) {
   return lines;
 }
 
+// Ages, and when the next run is due.
+std::string times_text(const OrderedJson& kind, const OrderedJson& now) {
+  std::string text = "copied " + ago(kind, "lastSuccess", now);
+  if (is_told(kind, "last"))
+    text += fmt::format(", the last run took {}",
+                        took_text(number_of(kind["last"], "tookMilliseconds")));
+  if (is_told(kind, "lastChange")) text += ", last change " + ago(kind, "lastChange", now);
+  if (is_told(kind, "next")) text += ", next in " + next_text(kind, now);
+  return text;
+}
+
 std::string kind_lines(const Terminal& out, const std::string& name, const OrderedJson& kind,
                        const OrderedJson& now, bool wide) {
   const std::string proof = first_proof(kind);
-  const bool well = is_told(kind, "lastProof");
-  std::string text =
-      fmt::format("  {:<{}}{}{}\n", name, kIndent - 2,
-                  out.tinted(well ? Tint::good : Tint::bad,
-                             well ? "proven " + ago(kind, "lastProof", now) : "never proven"),
-                  proof.empty() ? "" : printable(": " + proof));
-  std::string times = "copied " + ago(kind, "lastSuccess", now);
-  if (is_told(kind, "last"))
-    times += fmt::format(", the last run took {}",
-                         took_text(number_of(kind["last"], "tookMilliseconds")));
-  times += ", last change " + ago(kind, "lastChange", now);
-  if (is_told(kind, "next")) times += ", next in " + next_text(kind, now);
-  text += in_lines(out, Tint::none, times);
+  const bool proven = is_told(kind, "lastProof");
+  const bool ever = proven || is_told(kind, "lastSuccess");
+  std::string head = proven ? "proven " + ago(kind, "lastProof", now) : "never proven";
+  if (!ever) head = "never copied";
+  std::string text = fmt::format("  {:<{}}{}{}\n", name, kIndent - 2,
+                                 out.tinted(proven ? Tint::good : Tint::bad, head),
+                                 proof.empty() ? "" : printable(": " + proof));
+  if (ever || is_told(kind, "last") || is_told(kind, "next"))
+    text += in_lines(out, Tint::none, times_text(kind, now));
   if (kind.value("running", false)) text += in_lines(out, Tint::none, "now: " + message_of(kind));
   text += trouble_lines(out, name, kind);
   return wide ? text + wide_lines(out, kind) : text;
@@ -188,23 +195,31 @@ std::string took_text(std::uint64_t milliseconds) {
   return age(static_cast<long long>(milliseconds / 1000));
 }
 
-std::string meter_text(const OrderedJson& meter) {
+std::string short_count(std::uint64_t number) {
+  if (number < 10'000) return grouped(number);
+  if (number < 1'000'000) return fmt::format("{}K", number / 1000);
+  return fmt::format("{:.2f}M", static_cast<double>(number) / 1e6);
+}
+
+std::string meter_text(const OrderedJson& meter, const std::string& pace) {
   const bool rows = text_of(meter, "unit") == "rows";
   const auto parts = number_of(meter, "parts"), done = number_of(meter, "done"),
              total = number_of(meter, "total");
   const auto amount = [&](std::uint64_t number) {
-    return rows ? grouped(number) : bytes_text(number);
+    return rows ? short_count(number) : bytes_text(number);
   };
   std::string text = text_of(meter, "phase");
   if (parts > 0)
-    text += fmt::format(" {} of {} {}", number_of(meter, "partsDone"), parts,
-                        rows ? "tables" : "folders");
-  if (is_told(meter, "object")) text += ", " + text_of(meter, "object");
-  if (done == 0 && total == 0) return text;
-  text += ": " + amount(done);
-  // An estimate that was passed tells nothing.
-  if (total >= done && total > 0) text += " of " + amount(total);
-  return rows ? text + " rows" : text;
+    text +=
+        fmt::format(" {}/{} {}", number_of(meter, "partsDone"), parts, rows ? "tables" : "folders");
+  if (done > 0 || total > 0) {
+    text += ", " + amount(done);
+    // An estimate that was passed tells nothing.
+    if (total >= done) text += " of " + amount(total);
+    if (rows) text += " rows";
+  }
+  text += pace;
+  return is_told(meter, "object") ? fmt::format("{} ({})", text, text_of(meter, "object")) : text;
 }
 
 OrderedJson replication_list(const OrderedJson& document) {

@@ -14,8 +14,12 @@ std::string grouped(std::uint64_t number);
 std::string bytes_text(std::uint64_t bytes);
 std::string took_text(std::uint64_t milliseconds);
 
-// How far a run is: "comparing 12 of 109 tables, cel: 1,203,400 of 4,000,000 rows".
-std::string meter_text(const nlohmann::ordered_json& meter);
+// 1203400 to "1.20M": what changes while it is read.
+std::string short_count(std::uint64_t number);
+
+// How far a run is, within 80 columns but for the table's name: "comparing 12/109 tables, 1.20M of
+// 4.00M rows, 85K/s, 33s to go (cel)". `pace` is of CopyPace.
+std::string meter_text(const nlohmann::ordered_json& meter, const std::string& pace = "");
 
 // {"time", "items": [{"kind", ...}]} of the document: what `tandem get` lists.
 nlohmann::ordered_json replication_list(const nlohmann::ordered_json& document);

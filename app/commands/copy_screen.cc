@@ -64,7 +64,7 @@ std::string CopyPace::take(const OrderedJson& meter, Instant now) {
   const double rate = static_cast<double>(done - first_) / span.count();
   const auto whole = static_cast<std::uint64_t>(rate);
   std::string text = string_of(meter, "unit") == "bytes" ? ", " + bytes_text(whole) + "/s"
-                                                         : ", " + grouped(whole) + "/s";
+                                                         : ", " + short_count(whole) + "/s";
   if (total > done)
     text += fmt::format(", {} to go",
                         age(static_cast<long long>(static_cast<double>(total - done) / rate)));
@@ -79,7 +79,7 @@ std::string CopyScreen::text_of(const OrderedJson& kind, std::uint64_t number, L
   }
   if (!kind.value("running", false)) return "waits";
   const auto meter = kind.value("progress", OrderedJson());
-  std::string text = meter.is_object() ? meter_text(meter) + line.pace.take(meter, now) : "begins";
+  std::string text = meter.is_object() ? meter_text(meter, line.pace.take(meter, now)) : "begins";
   const auto run = kind.value("run", std::uint64_t{0});
   return run < number ? "waits for the copy under way: " + text : text;
 }

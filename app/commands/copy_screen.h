@@ -17,7 +17,7 @@ class CopyPace {
   // Until so much time has passed nothing can be said.
   static constexpr std::chrono::seconds kSpanMin{1};
 
-  // ", 85,000/s, 33s to go"; empty where nothing is known.
+  // ", 85K/s, 33s to go"; empty where nothing is known.
   std::string take(const nlohmann::ordered_json& meter, Instant now);
 
  private:

@@ -63,12 +63,12 @@ void tell(const std::string& text) {
 }
 
 // Each signal counts: the first cancels, the second waits no longer.
-void listen_for_signals(boost::asio::signal_set& signals, CopyErrand& errand) {
+void listen_for_signals(boost::asio::signal_set& signals, CopyErrand& errand, CopyScreen& screen) {
   signals.async_wait([&](const boost::system::error_code& error, int) {
     if (error) return;
-    if (!errand.interrupted()) tell("\ncancelling; once more: wait no longer\n");
+    if (!errand.interrupted()) tell(screen.wipe() + "cancelling; once more: wait no longer\n");
     errand.interrupt();
-    listen_for_signals(signals, errand);
+    listen_for_signals(signals, errand, screen);
   });
 }
 
@@ -86,7 +86,7 @@ Result<Replicated> replicate(const OperatorConfig& config, const ReplicateFlags&
          tell(screen.show(replication, runs, clock.now()));
        }});
   boost::asio::signal_set signals(io, SIGINT, SIGTERM);
-  listen_for_signals(signals, errand);
+  listen_for_signals(signals, errand, screen);
   const auto runs = run_to_end(io, errand.give(body_of(flags)));
   if (!runs.ok()) {
     if (runs.error().fault != Fault::connection_refused) return runs.error();

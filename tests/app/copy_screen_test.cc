@@ -49,9 +49,9 @@ TEST(CopyPace, TellsRateAndTimeLeft) {
 TEST(CopyScreen, WritesOverItsLinesOnATerminal) {
   CopyScreen screen(80);
   EXPECT_EQ(screen.show(running(meter(3, 500)), kRuns, kStart),
-            "database  comparing 3 of 9 tables: 500 of 10,000 rows\n");
+            "database  comparing 3/9 tables, 500 of 10K rows\n");
   EXPECT_EQ(screen.show(running(meter(4, 500)), kRuns, kStart),
-            "\r\033[1A\033[Jdatabase  comparing 4 of 9 tables: 500 of 10,000 rows\n");
+            "\r\033[1A\033[Jdatabase  comparing 4/9 tables, 500 of 10K rows\n");
   EXPECT_EQ(screen.wipe(), "\r\033[1A\033[J");
   EXPECT_EQ(screen.wipe(), "");
 }
@@ -61,12 +61,24 @@ TEST(CopyScreen, KeepsEachLineWithinTheTerminal) {
   EXPECT_EQ(screen.show(running(meter(3, 500)), kRuns, kStart), "database  comparing\n");
 }
 
+TEST(CopyScreen, HasRoomForRateAndTimeLeftInEightyColumns) {
+  OrderedJson progress = meter(58, 0, "transferring");
+  progress["parts"] = 109;
+  progress["total"] = 4'000'000;
+  progress["object"] = "a_table_with_a_rather_long_name";
+  CopyScreen screen(80);
+  screen.show(running(progress), kRuns, kStart);
+  progress["done"] = 2'150'000;
+  EXPECT_THAT(screen.show(running(progress), kRuns, kStart + seconds{150}),
+              HasSubstr("2.15M of 4.00M rows, 14K/s, 2m9s to go"));
+}
+
 TEST(CopyScreen, WritesALineElsewhereOnlyWhereSomethingIsNew) {
   CopyScreen screen(0);
   EXPECT_NE(screen.show(running(meter(3, 1)), kRuns, kStart), "");
   EXPECT_EQ(screen.show(running(meter(4, 2)), kRuns, kStart + seconds{1}), "") << "too soon";
   EXPECT_THAT(screen.show(running(meter(4, 3)), kRuns, kStart + seconds{2}),
-              HasSubstr("4 of 9 tables"));
+              HasSubstr("4/9 tables"));
   EXPECT_EQ(screen.show(running(meter(4, 900)), kRuns, kStart + seconds{9}), "") << "same table";
   EXPECT_THAT(screen.show(running(meter(4, 0, "proving")), kRuns, kStart + seconds{9}),
               HasSubstr("proving"));
