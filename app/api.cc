@@ -111,7 +111,8 @@ OrderedJson OperatorApi::pair(WallTime now) const {
   auto json = pair_document(parts_.loop, parts_.node, now);
   if (parts_.keeper != nullptr) json["status"]["failover"] = failover_document(*parts_.keeper);
   if (parts_.replication != nullptr)
-    json["status"]["replication"] = replication_document(parts_.replication->keepers(), parts_.clock);
+    json["status"]["replication"] =
+        replication_document(parts_.replication->keepers(), parts_.clock);
   if (parts_.peer != nullptr) json["status"]["peer"] = peer_document(parts_.peer->link());
   return json;
 }

@@ -19,7 +19,6 @@ struct CopyKeepers {
 };
 
 // null where the declaration has no copies of ours, or none is in force.
-nlohmann::ordered_json replication_document(const CopyKeepers& copies,
-                                            const Clock& clock);
+nlohmann::ordered_json replication_document(const CopyKeepers& copies, const Clock& clock);
 
 }  // namespace tandem
