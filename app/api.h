@@ -19,6 +19,8 @@
 
 namespace tandem {
 
+class ReplicationService;
+
 struct ApiParts {
   Clock& clock;
   Loop& loop;
@@ -42,8 +44,7 @@ class OperatorApi {
   // ask for, and nobody who asks for it again and again may keep the loop busy.
   static constexpr std::chrono::milliseconds kMetricsAge{250};
 
-  explicit OperatorApi(ApiParts parts)
-      : parts_(std::move(parts)), replication_(parts_.replication, parts_.clock) {}
+  explicit OperatorApi(ApiParts parts);
 
   Task<ServedResponse> answer(ServedRequest request);
 

@@ -72,15 +72,15 @@ OrderedJson held_document(const DirectionKeeper& direction) {
 
 }  // namespace
 
-OrderedJson replication_document(const ReplicationService& replication, const Clock& clock) {
-  const bool makes = replication.keeper().is_in_charge();
-  const bool takes = replication.is_target();
+OrderedJson replication_document(const CopyKeepers& copies, const Clock& clock) {
+  const bool makes = copies.keeper.is_in_charge();
+  const bool takes = copies.is_target();
   if (!makes && !takes) return nullptr;
   OrderedJson json = OrderedJson::object();
   if (makes)
     for (const CopyKind kind : kCopyKinds)
-      json[std::string(copy_kind_name(kind))] = kind_document(replication.keeper(), kind, clock);
-  if (takes) json["holds"] = held_document(replication.direction());
+      json[std::string(copy_kind_name(kind))] = kind_document(copies.keeper, kind, clock);
+  if (takes) json["holds"] = held_document(copies.direction);
   return json;
 }
 

@@ -244,9 +244,10 @@ Result<std::map<CopyKind, std::uint64_t>> ReplicationKeeper::order(const CopyOrd
   return numbers;
 }
 
-int ReplicationKeeper::cancel() {
+int ReplicationKeeper::cancel(const std::set<CopyKind>& kinds) {
   int concerned = 0;
   for (const auto& slot : slots_) {
+    if (!kinds.contains(slot->copier.kind())) continue;
     if (slot->state.running || slot->ordered) ++concerned;
     slot->ordered.reset();
     if (slot->state.running) slot->copier.abort();
