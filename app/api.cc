@@ -37,9 +37,8 @@ ServedResponse health(const std::vector<Check>& checks, const std::string& query
   return text(good ? 200 : 503, lines + (good ? "ok\n" : "not ok\n"));
 }
 
-constexpr const char* kReadPaths[] = {"/",        "/livez",       "/readyz",
-                                      "/metrics", "/api/v1/pair", "/api/v1/plan",
-                                      ReplicationApi::kPath};
+constexpr const char* kReadPaths[] = {
+    "/", "/livez", "/readyz", "/metrics", "/api/v1/pair", "/api/v1/plan", ReplicationApi::kPath};
 constexpr const char* kOrderPaths[] = {"/api/v1/actions/apply"};
 
 bool is_one_of(const std::string& path, const auto& paths) {
@@ -68,7 +67,15 @@ Result<ApplyOrder> order_of_body(const std::string& body) {
   return order;
 }
 
+std::optional<CopyKeepers> keepers_of(ReplicationService* replication) {
+  if (replication == nullptr) return std::nullopt;
+  return replication->keepers();
+}
+
 }  // namespace
+
+OperatorApi::OperatorApi(ApiParts parts)
+    : parts_(std::move(parts)), replication_(keepers_of(parts_.replication), parts_.clock) {}
 
 Task<ServedResponse> OperatorApi::answer(ServedRequest request) {
   if (parts_.peer != nullptr && PeerApi::has(request.path))
@@ -103,7 +110,8 @@ OrderedJson OperatorApi::pair(WallTime now) const {
   auto json = pair_document(parts_.loop, parts_.node, now);
   if (parts_.keeper != nullptr) json["status"]["failover"] = failover_document(*parts_.keeper);
   if (parts_.replication != nullptr)
-    json["status"]["replication"] = replication_document(*parts_.replication, parts_.clock);
+    json["status"]["replication"] =
+        replication_document(parts_.replication->keepers(), parts_.clock);
   if (parts_.peer != nullptr) json["status"]["peer"] = peer_document(parts_.peer->link());
   return json;
 }

@@ -19,6 +19,8 @@
 
 namespace tandem {
 
+class ReplicationService;
+
 struct ApiParts {
   Clock& clock;
   Loop& loop;
@@ -28,8 +30,8 @@ struct ApiParts {
   std::string node;
   Result<std::string> token;  // of orders; an error: none are taken
   FailoverApi& failover;
-  const FailoverKeeper* keeper = nullptr;  // nullptr: nothing is decided here
-  PeerApi* peer = nullptr;                 // nullptr: nothing is told of the other node
+  const FailoverKeeper* keeper = nullptr;     // nullptr: nothing is decided here
+  PeerApi* peer = nullptr;                    // nullptr: nothing is told of the other node
   ReplicationService* replication = nullptr;  // nullptr: nothing is copied here
 };
 
@@ -42,8 +44,7 @@ class OperatorApi {
   // ask for, and nobody who asks for it again and again may keep the loop busy.
   static constexpr std::chrono::milliseconds kMetricsAge{250};
 
-  explicit OperatorApi(ApiParts parts)
-      : parts_(std::move(parts)), replication_(parts_.replication, parts_.clock) {}
+  explicit OperatorApi(ApiParts parts);
 
   Task<ServedResponse> answer(ServedRequest request);
 

@@ -52,7 +52,7 @@ constexpr Parameter kDoctor[] = {output("text|wide|json")};
 
 constexpr Parameter kGet[] = {
     {.name = "WHAT", .value = "", .text = "What to list", .target = &A::topic,
-     .choices = "conditions|events|probes|resources|takeovers", .required = true},
+     .choices = "conditions|events|probes|replication|resources|takeovers", .required = true},
     {.name = "NAME", .value = "", .text = "Only these; all without", .target = &A::names,
      .completes = names},
     {.name = "--no-headers", .value = "", .text = "Only the rows", .target = &A::no_headers},
@@ -101,6 +101,18 @@ constexpr Parameter kResync[] = {
     {.name = "--accept-failures", .value = "",
      .text = "Tell nobody; take the phones that were not reached for done",
      .target = &A::accept_failures},
+    output("text|json"),
+};
+
+constexpr Parameter kReplicate[] = {
+    {.name = "KIND", .value = "", .text = "Only this; both without", .target = &A::topic,
+     .choices = "database|files"},
+    {.name = "--force", .value = "REASON",
+     .text = "Copy although the primary was changed or set back, or much would go away; and why",
+     .target = &A::force_reason},
+    {.name = "--confirm-direction", .value = "",
+     .text = "The declared primary is the one that holds what counts",
+     .target = &A::confirm_direction},
     output("text|json"),
 };
 
@@ -206,7 +218,7 @@ constexpr Command kCommands[] = {
      [](const A& a) { return status_command(a, a.output); }},
     {"doctor", "Show whether all that the pair needs is there; exit 2 if not", kDoctor,
      [](const A& a) { return doctor_command(a, a.output); }},
-    {"get", "List conditions, resources, events, takeovers or probes", kGet,
+    {"get", "List conditions, resources, events, takeovers, probes or copies", kGet,
      [](const A& a) {
        return get_command(a, {a.topic, a.names, a.output, a.no_headers, a.since, a.watch});
      }},
@@ -231,6 +243,10 @@ constexpr Command kCommands[] = {
      }},
     {"pki", "Make or renew the certificates with which the two nodes know each other", kPki,
      [](const A& a) { return pki_command(a, {a.topic, a.dir, a.days, a.output}); }},
+    {"replicate", "Copy database and files to the secondary now, comparing everything", kReplicate,
+     [](const A& a) {
+       return replicate_command(a, {a.topic, a.force_reason, a.confirm_direction, a.output});
+     }},
     {"resync-devices", "Tell the phones to fetch their configuration", kResync,
      [](const A& a) {
        return resync_devices_command(a, {a.tenant, a.accept_failures, a.output});

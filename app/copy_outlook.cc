@@ -39,10 +39,10 @@ class OwnFolder {
 
 std::string change_of(const files::FolderReport& folder) {
   const files::CopyCounts& counts = folder.plan.counts;
-  return fmt::format("{}: {} files would be sent ({} bytes), {} deleted there, {} get other "
-                     "attributes",
-                     folder.path, counts.files_sent, counts.bytes, counts.deletions(),
-                     counts.attributes);
+  return fmt::format(
+      "{}: {} files would be sent ({} bytes), {} deleted there, {} get other "
+      "attributes",
+      folder.path, counts.files_sent, counts.bytes, counts.deletions(), counts.attributes);
 }
 
 }  // namespace
@@ -59,7 +59,8 @@ std::vector<std::string> sentences_of(const files::Report& plan) {
     else
       sentences.push_back(change_of(folder));
   }
-  sentences.push_back(fmt::format("{} of {} folders are as they are here", equal, plan.folders.size()));
+  sentences.push_back(
+      fmt::format("{} of {} folders are as they are here", equal, plan.folders.size()));
   return sentences;
 }
 
@@ -68,7 +69,8 @@ Task<std::vector<std::string>> copy_outlook(boost::asio::io_context& io, Node& n
                       pair.replication.owner == Owner::tandem;
   if (!copies) co_return std::vector<std::string>();
   const OwnFolder folder;
-  if (!folder.path()) co_return std::vector<std::string>{"not compared: no folder can be made in /tmp"};
+  if (!folder.path())
+    co_return std::vector<std::string>{"not compared: no folder can be made in /tmp"};
   RealTrees trees(io.get_executor(), node.config.root);
   files::Session session(node.peer_ssh, node.programs, node.disk, node.clock, *folder.path());
   files::FileReplica replica(trees, node.programs, session, node.disk, node.clock,

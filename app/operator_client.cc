@@ -7,9 +7,6 @@
 namespace tandem {
 namespace {
 
-constexpr std::chrono::seconds kReadLimit{60};  // a plan asks every service, each with its deadline
-constexpr std::chrono::seconds kOrderLimit{260};  // over Loop::kApplyLimit
-
 std::string detail_of(const HttpResponse& response) {
   const auto json = nlohmann::json::parse(response.body, nullptr, false);
   if (json.is_object() && json.contains("detail") && json["detail"].is_string())
@@ -31,19 +28,21 @@ OperatorClient::OperatorClient(Http& http, const OperatorConfig& config) : http_
   url_ = "http://" + address;
 }
 
-Task<Result<nlohmann::ordered_json>> OperatorClient::get(std::string path) {
+Task<Result<nlohmann::ordered_json>> OperatorClient::get(std::string path,
+                                                         std::chrono::milliseconds limit) {
   HttpRequest request;
   request.url = url_ + path;
-  request.deadline = kReadLimit;
+  request.deadline = limit;
   co_return co_await send(std::move(request));
 }
 
 Task<Result<nlohmann::ordered_json>> OperatorClient::post(std::string path, std::string body,
-                                                          std::string token) {
+                                                          std::string token,
+                                                          std::chrono::milliseconds limit) {
   HttpRequest request;
   request.method = "POST";
   request.url = url_ + path;
-  request.deadline = kOrderLimit;
+  request.deadline = limit;
   request.headers["Authorization"] = "Bearer " + token;
   request.headers["Content-Type"] = "application/json";
   request.body = std::move(body);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -14,14 +15,21 @@ namespace tandem {
 
 class OperatorClient {
  public:
+  // A plan asks every service, each with its deadline.
+  static constexpr std::chrono::seconds kReadLimit{60};
+  // Over Loop::kApplyLimit.
+  static constexpr std::chrono::seconds kOrderLimit{260};
+
   OperatorClient(Http& http, const OperatorConfig& config);
 
   // The document at `path`. connection_refused: no operator runs here; other faults carry the
   // problem's detail.
-  Task<Result<nlohmann::ordered_json>> get(std::string path);
+  Task<Result<nlohmann::ordered_json>> get(std::string path,
+                                           std::chrono::milliseconds limit = kReadLimit);
   // An order; `token` is sent as the bearer. The answer of one that was not needed (202) is an
   // answer like any other.
-  Task<Result<nlohmann::ordered_json>> post(std::string path, std::string body, std::string token);
+  Task<Result<nlohmann::ordered_json>> post(std::string path, std::string body, std::string token,
+                                            std::chrono::milliseconds limit = kOrderLimit);
 
   // "http://127.0.0.1:9877"; a listener on every address is asked over loopback.
   const std::string& url() const { return url_; }

@@ -12,8 +12,9 @@ namespace tandem {
 
 inline constexpr int kExitGood = 0;
 inline constexpr int kExitFailed = 1;
-inline constexpr int kExitChanges = 2;  // of plan; of status: degraded
-inline constexpr int kExitUsage = 64;   // EX_USAGE of sysexits.h
+inline constexpr int kExitChanges = 2;        // of plan; of status: degraded
+inline constexpr int kExitUsage = 64;         // EX_USAGE of sysexits.h
+inline constexpr int kExitInterrupted = 130;  // what was ordered was cancelled by a signal
 
 struct Options {
   static constexpr const char* kOperatorFile = "/etc/tandem/operator.yaml";

@@ -5,8 +5,6 @@
 #include <algorithm>
 
 #include "app/answers.h"
-#include "app/replication_document.h"
-#include "app/replication_service.h"
 #include "core/wording.h"
 
 namespace tandem {
@@ -39,7 +37,8 @@ Result<CopyOrderTyped> order_of_body(const std::string& body) {
       auto kinds = kinds_of(value);
       if (!kinds.ok()) return kinds.error();
       order.kinds = std::move(kinds).value();
-    } else if (key == "force" && value.is_string() && !value.get_ref<const std::string&>().empty() &&
+    } else if (key == "force" && value.is_string() &&
+               !value.get_ref<const std::string&>().empty() &&
                value.get_ref<const std::string&>().size() <= kReasonMax) {
       order.force = value.get<std::string>();
     } else if (key == "confirmDirection" && value.is_boolean()) {
@@ -59,22 +58,26 @@ bool ReplicationApi::orders(std::string_view path) {
 
 ServedResponse ReplicationApi::get(WallTime now) const {
   OrderedJson json = {{"observedAt", rfc3339(now)}};
-  json["replication"] =
-      replication_ != nullptr ? replication_document(*replication_, clock_) : nullptr;
+  json["replication"] = copies_ ? replication_document(*copies_, clock_) : nullptr;
   return document(json);
 }
 
 ServedResponse ReplicationApi::post(const ServedRequest& request) {
-  if (replication_ == nullptr) return problem(503, "Not available", "this node makes no copies");
-  if (request.path == kActions[0]) return replicate(request.body);
-  const int cancelled = replication_->keeper().cancel();
-  return document(OrderedJson{{"cancelled", cancelled}});
+  if (!copies_) return problem(503, "Not available", "this node makes no copies");
+  return request.path == kActions[0] ? replicate(request.body) : cancel(request.body);
+}
+
+ServedResponse ReplicationApi::cancel(const std::string& body) {
+  const auto order = order_of_body(body);
+  if (!order.ok() || order.value().force || order.value().confirm_direction)
+    return problem(422, "Invalid order", "must have only: kinds (list of database, files)");
+  return document(OrderedJson{{"cancelled", copies_->keeper.cancel(order.value().kinds)}});
 }
 
 ServedResponse ReplicationApi::replicate(const std::string& body) {
   const auto order = order_of_body(body);
   if (!order.ok()) return problem(422, "Invalid order", order.error().message);
-  const auto numbers = replication_->keeper().order(order.value());
+  const auto numbers = copies_->keeper.order(order.value());
   if (!numbers.ok()) return problem(409, "Nothing is copied", numbers.error().message);
   OrderedJson json = {{"runs", OrderedJson::object()}};
   for (const auto& [kind, number] : numbers.value())

@@ -1,15 +1,15 @@
 // Orders and answers about the copies to the secondary.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
+#include "app/replication_document.h"
 #include "core/pair.h"
 #include "ports/clock.h"
 #include "ports/http_server.h"
 
 namespace tandem {
-
-class ReplicationService;
 
 class ReplicationApi {
  public:
@@ -17,9 +17,9 @@ class ReplicationApi {
   static constexpr const char* kActions[] = {"/api/v1/actions/replicate",
                                              "/api/v1/actions/cancel-replicate"};
 
-  // nullptr: nothing is copied here.
-  ReplicationApi(ReplicationService* replication, Clock& clock)
-      : replication_(replication), clock_(clock) {}
+  // nullopt: nothing is copied here.
+  ReplicationApi(std::optional<CopyKeepers> copies, Clock& clock)
+      : copies_(std::move(copies)), clock_(clock) {}
 
   static bool orders(std::string_view path);
 
@@ -29,8 +29,9 @@ class ReplicationApi {
 
  private:
   ServedResponse replicate(const std::string& body);
+  ServedResponse cancel(const std::string& body);
 
-  ReplicationService* replication_;
+  std::optional<CopyKeepers> copies_;
   Clock& clock_;
 };
 

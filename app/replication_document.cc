@@ -15,10 +15,14 @@ OrderedJson text_or_null(const std::string& text) {
 
 OrderedJson meter_document(const std::optional<CopyMeter>& meter) {
   if (!meter) return nullptr;
-  return {{"phase", meter->phase},   {"object", text_or_null(meter->object)},
-          {"partsDone", meter->parts_done}, {"parts", meter->parts},
-          {"done", meter->done},     {"total", meter->total},
-          {"unit", meter->unit},     {"bytes", meter->bytes}};
+  return {{"phase", meter->phase},
+          {"object", text_or_null(meter->object)},
+          {"partsDone", meter->parts_done},
+          {"parts", meter->parts},
+          {"done", meter->done},
+          {"total", meter->total},
+          {"unit", meter->unit},
+          {"bytes", meter->bytes}};
 }
 
 OrderedJson told_document(const std::optional<CopyTold>& told) {
@@ -68,15 +72,15 @@ OrderedJson held_document(const DirectionKeeper& direction) {
 
 }  // namespace
 
-OrderedJson replication_document(const ReplicationService& replication, const Clock& clock) {
-  const bool makes = replication.keeper().is_in_charge();
-  const bool takes = replication.is_target();
+OrderedJson replication_document(const CopyKeepers& copies, const Clock& clock) {
+  const bool makes = copies.keeper.is_in_charge();
+  const bool takes = copies.is_target();
   if (!makes && !takes) return nullptr;
   OrderedJson json = OrderedJson::object();
   if (makes)
     for (const CopyKind kind : kCopyKinds)
-      json[std::string(copy_kind_name(kind))] = kind_document(replication.keeper(), kind, clock);
-  if (takes) json["holds"] = held_document(replication.direction());
+      json[std::string(copy_kind_name(kind))] = kind_document(copies.keeper, kind, clock);
+  if (takes) json["holds"] = held_document(copies.direction);
   return json;
 }
 

@@ -1,14 +1,24 @@
 // How the copies stand, as JSON.
 #pragma once
 
+#include <functional>
 #include <nlohmann/json.hpp>
 
-#include "app/replication_service.h"
+#include "ports/clock.h"
+#include "reconciler/replication/direction_keeper.h"
+#include "reconciler/replication/replication_keeper.h"
 
 namespace tandem {
 
+// Who tells of the copies of a node.
+struct CopyKeepers {
+  ReplicationKeeper& keeper;
+  const DirectionKeeper& direction;
+  // Whether copies are let in here, as the node is declared.
+  std::function<bool()> is_target;
+};
+
 // null where the declaration has no copies of ours, or none is in force.
-nlohmann::ordered_json replication_document(const ReplicationService& replication,
-                                            const Clock& clock);
+nlohmann::ordered_json replication_document(const CopyKeepers& copies, const Clock& clock);
 
 }  // namespace tandem

@@ -187,13 +187,15 @@ void ReplicationService::weigh(Fitness& fitness) const {
   if (!direction_.known()) {
     fitness.looked = direction_.failed();
     if (direction_.failed())
-      fitness.misses.emplace_back("it can not be told which copy this node holds (DirectionWritten)");
+      fitness.misses.emplace_back(
+          "it can not be told which copy this node holds (DirectionWritten)");
     return;
   }
   const auto proven = direction_.proven();
   fitness.replicated = proven.has_value();
   if (!proven) return;
-  const auto age = std::chrono::duration_cast<std::chrono::seconds>(parts_.node.clock.wall() - *proven);
+  const auto age =
+      std::chrono::duration_cast<std::chrono::seconds>(parts_.node.clock.wall() - *proven);
   if (age > accepted->objectives.max_data_age * kCopyAgeFactor)
     fitness.misses.push_back(fmt::format("its proven copy is {} old", to_string(age)));
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/node.h"
+#include "app/replication_document.h"
 #include "ports/libpq_databases.h"
 #include "ports/real_incoming_copies.h"
 #include "ports/real_trees.h"
@@ -48,6 +49,9 @@ class ReplicationService {
   ReplicationKeeper& keeper() { return keeper_; }
   const ReplicationKeeper& keeper() const { return keeper_; }
   const DirectionKeeper& direction() const { return direction_; }
+  CopyKeepers keepers() {
+    return {keeper_, direction_, [this] { return is_target(); }};
+  }
   std::vector<Condition> conditions() const;
   // Whether copies are let in here, as the node is declared.
   bool is_target() const;

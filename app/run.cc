@@ -152,6 +152,15 @@ PeerServiceParts peer_parts(asio::io_context& io, Node& node, Loop& loop, Failov
           [&](Order order) { return failover.take_forwarded(std::move(order)); }};
 }
 
+void run_until_stopped(asio::io_context& io, Node& node, Loop& loop, HttpServer& server,
+                       const PairServices& pair) {
+  Resync resync(node.clock, node.confd, node.devices, node.phones);
+  ResyncKeeper phones(node.clock, loop, resync);
+  spawn(io.get_executor(), phones.run(), give_up);
+  spawn(io.get_executor(), operate(loop, phones, server, pair, node.http, io), give_up);
+  io.run();
+}
+
 }  // namespace
 
 int run_operator(const OperatorConfig& config) {
@@ -210,12 +219,7 @@ int run_operator(const OperatorConfig& config) {
 
   say_start(log, config, server.value()->address());
   notify_ready("reconciling");
-  Resync resync(node.clock, node.confd, node.devices, node.phones);
-  ResyncKeeper phones(node.clock, loop, resync);
-  spawn(io.get_executor(), phones.run(), give_up);
-  spawn(io.get_executor(), operate(loop, phones, *server.value(), pair, node.http, io),
-        give_up);
-  io.run();
+  run_until_stopped(io, node, loop, *server.value(), pair);
   log.write(Log::Level::info, "operator stopped", {});
   return 0;
 }

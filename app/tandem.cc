@@ -29,7 +29,7 @@ constexpr const char* kFooter =
     "  tandem status                          how this node is\n"
     "  tandem explain spec.sip.expiry         what a field means\n"
     "\nExit status: 0 good, 1 failed, 2 changes (plan), degraded (status) or something not met\n"
-    "(doctor), 64 wrong usage.\n"
+    "(doctor), 64 wrong usage, 130 cancelled by a signal (replicate).\n"
     "Environment: TANDEM_OPERATOR, TANDEM_PAIR, TANDEM_NODE, TANDEM_ROOT, TANDEM_LISTEN,\n"
     "TANDEM_STATE_DIR, NO_COLOR. Flags win over the environment, that over the operator file.\n";
 

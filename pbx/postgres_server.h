@@ -80,8 +80,8 @@ class PostgresServer {
   Task<Result<PostgresFacts>> facts();
   // Makes the role, or mends what differs; one transaction. `verifier` empty: without a password.
   Task<Status> make_role(std::string verifier, bool parameter_grants);
-  // Takes the role, its rights, and its schema in the database of `dsn` away. Nothing else may belong
-  // to it, or the server refuses.
+  // Takes the role, its rights, and its schema in the database of `dsn` away. Nothing else may
+  // belong to it, or the server refuses.
   Task<Status> drop_role();
   // The server reads its files again; those that it refuses it goes on without.
   Task<Status> reload();

@@ -139,7 +139,8 @@ void EventRecorder::copied(const CopyTold& told) {
   } else if (first || !last.empty()) {
     add(Type::normal, "Copied", object, told.message);
   } else if (told.kind == CopyKind::files && told.changed > 0) {
-    add(Type::normal, "FilesCopied", object, fmt::format("{} files were copied or deleted", told.changed));
+    add(Type::normal, "FilesCopied", object,
+        fmt::format("{} files were copied or deleted", told.changed));
   }
 }
 

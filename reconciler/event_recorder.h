@@ -38,9 +38,9 @@ class EventRecorder : public Observer {
   EventStore& store_;
   const Clock& clock_;
   std::string node_;
-  std::uint64_t epoch_ = 0;                    // of the last takeover that was told
-  std::map<std::string, std::string> failed_;  // by resource: the error that was told
-  std::map<std::string, Condition> seen_;      // by type
+  std::uint64_t epoch_ = 0;                      // of the last takeover that was told
+  std::map<std::string, std::string> failed_;    // by resource: the error that was told
+  std::map<std::string, Condition> seen_;        // by type
   std::map<CopyKind, std::string> copy_failed_;  // the reason that was told; empty: it went well
   std::set<std::string> copy_notes_;             // that were told
 };

@@ -25,7 +25,7 @@ int apply_command(const Options& options, const ApplyFlags& flags);
 int status_command(const Options& options, const std::string& output);
 int doctor_command(const Options& options, const std::string& output);
 struct GetFlags {
-  std::string topic;               // "conditions", "resources", "events", "takeovers", "probes"
+  std::string topic;               // "conditions", "resources", "events", "takeovers", ...
   std::vector<std::string> names;  // only these; all where empty
   std::string output;
   bool no_headers = false;
@@ -70,6 +70,13 @@ struct ResyncFlags {
   std::string output = "text";
 };
 int resync_devices_command(const Options& options, const ResyncFlags& flags);
+struct ReplicateFlags {
+  std::string kind;                  // "database", "files"; "": both
+  std::optional<std::string> force;  // the reason: overrides the guards that yield to it
+  bool confirm_direction = false;
+  std::string output = "text";
+};
+int replicate_command(const Options& options, const ReplicateFlags& flags);
 int health_command(const Options& options);
 int version_command(const std::string& output);
 int completion_command(const std::string& shell);

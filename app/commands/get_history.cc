@@ -1,5 +1,5 @@
-// `tandem get events|takeovers|probes [NAME...]`: what the operator keeps and measures, newest
-// last.
+// `tandem get events|takeovers|probes|replication [NAME...]`: what the operator keeps and measures,
+// newest last.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -10,6 +10,7 @@
 
 #include "app/commands/asking.h"
 #include "app/commands/commands.h"
+#include "app/commands/copy_rows.h"
 #include "app/commands/rows.h"
 #include "app/terminal.h"
 #include "core/spec.h"
@@ -25,7 +26,7 @@ constexpr std::chrono::seconds kWatchPeriod{1};
 std::string name_of(const std::string& topic, const OrderedJson& item) {
   if (topic == "events") return item.value("object", "");
   if (topic == "takeovers") return std::to_string(item.value("epoch", std::uint64_t{0}));
-  return item.value("probe", "");
+  return item.value(topic == "replication" ? "kind" : "probe", "");
 }
 
 // "resource" means every resource.
@@ -51,6 +52,8 @@ void print_table(const Options& options, const OrderedJson& list, const GetFlags
     text = table(out, event_headers(wide), event_rows(list, wide));
   else if (flags.topic == "takeovers")
     text = table(out, takeover_headers(wide), takeover_rows(list, wide));
+  else if (flags.topic == "replication")
+    text = table(out, replication_headers(wide), replication_rows(list, wide));
   else
     text = table(out, probe_headers(), probe_rows(list));
   if (!headers) text.erase(0, text.find('\n') + 1);
@@ -144,6 +147,7 @@ int get_history_command(const Options& options, const GetFlags& flags) {
     print_error(options, printable(list.error().message));
     return kExitFailed;
   }
+  if (flags.topic == "replication") list = replication_list(list.value());
   const auto last = list.value().value("lastId", std::int64_t{0});
   keep_only(list.value(), flags);
   if (!flags.watch) {

@@ -8,6 +8,7 @@
 
 #include "app/commands/asking.h"
 #include "app/commands/commands.h"
+#include "app/commands/copy_rows.h"
 #include "app/commands/rows.h"
 #include "app/terminal.h"
 
@@ -140,6 +141,10 @@ void print_text(const Options& options, const OrderedJson& pair, bool wide) {
   print_failover(out, status);
   print_peer(out, status);
   fmt::print("Operator  tandem {}\n\n", status["version"].get<std::string>());
+  if (status.contains("replication"))
+    if (const auto copies = replication_block(out, status["replication"], status["time"], wide);
+        !copies.empty())
+      fmt::print("{}\n", copies);
   fmt::print("{}\n", table(out, resource_headers(wide), resource_rows(pair, wide)));
 
   // The wide tables have a column for what is told below the narrow ones.

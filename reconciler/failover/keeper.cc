@@ -120,7 +120,8 @@ void FailoverKeeper::turn(asio::any_io_executor executor) {
 // The one that is decided, but for the moment in which a copy into this node's database is ended.
 Stance FailoverKeeper::stance_to_take(const asio::any_io_executor& executor) {
   const Stance wished = parts_.engine.stance();
-  const bool begins = wished == Stance::serving && parts_.engine.situation().role == Role::secondary;
+  const bool begins =
+      wished == Stance::serving && parts_.engine.situation().role == Role::secondary;
   if (!begins) preparing_ = Preparing::not_begun;
   if (!begins || !parts_.before_serving) return wished;
   if (preparing_ == Preparing::not_begun) {

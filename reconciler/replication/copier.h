@@ -39,7 +39,8 @@ class Copier {
   virtual Signal& wake() = 0;
   // When the next run is due, if the last one began at `begun`.
   virtual Instant due(const HAPair& pair, Instant begun) const = 0;
-  // Called at every turn while copies may be made, and once with nullptr when they may not any more.
+  // Called at every turn while copies may be made, and once with nullptr when they may not any
+  // more.
   virtual void follow(const HAPair* pair) = 0;
   // What it knows beside its last run.
   virtual std::vector<Condition> conditions() const = 0;

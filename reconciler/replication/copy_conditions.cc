@@ -30,8 +30,7 @@ Condition replicated(CopyKind kind, const CopyState& state, bool held_stays) {
   if (!state.last) return condition;
   const CopyTold& last = *state.last;
   condition.status = last.succeeded() ? Truth::yes : Truth::no;
-  condition.reason =
-      last.succeeded() ? camel_case(copy_result_name(last.result)) : last.reason;
+  condition.reason = last.succeeded() ? camel_case(copy_result_name(last.result)) : last.reason;
   condition.message = last.message;
   if (last.result == CopyResult::partial && !state.past.proof.empty())
     condition.message += "; proven before: " + state.past.proof;
@@ -46,11 +45,11 @@ Condition data_age_met(const std::optional<WallTime>& succeeded, Duration max_ag
   const bool met = now - *succeeded <= max_age;
   condition.status = met ? Truth::yes : Truth::no;
   condition.reason = met ? "Fresh" : "Stale";
-  condition.message =
-      fmt::format("the secondary's copy of the database is {} old, {} are allowed by "
-                  "spec.objectives.maxDataAge{}",
-                  age_text(*succeeded, now), to_string(max_age),
-                  met ? "" : "; see DatabaseReplicated on the primary");
+  condition.message = fmt::format(
+      "the secondary's copy of the database is {} old, {} are allowed by "
+      "spec.objectives.maxDataAge{}",
+      age_text(*succeeded, now), to_string(max_age),
+      met ? "" : "; see DatabaseReplicated on the primary");
   return condition;
 }
 

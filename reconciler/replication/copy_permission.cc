@@ -31,11 +31,10 @@ std::optional<WhyNoCopy> of_this_node(const CopySituation& now) {
   if (now.standing_by)
     return WhyNoCopy{"StandsBy", "this node stands by: what it holds may be older", kPasses};
   if (now.state != NodeState::serving && now.state != NodeState::degraded)
-    return WhyNoCopy{
-        "NotServing",
-        fmt::format("this node is {}, and only a primary that serves is copied",
-                    state_name(now.state)),
-        kPasses};
+    return WhyNoCopy{"NotServing",
+                     fmt::format("this node is {}, and only a primary that serves is copied",
+                                 state_name(now.state)),
+                     kPasses};
   if (now.vendor_copies)
     return WhyNoCopy{"VendorCopyRuns", "a copy of the vendor's runs and is waited for", kPasses};
   return std::nullopt;
@@ -47,17 +46,17 @@ std::optional<WhyNoCopy> of_the_other(const CopySituation& now) {
   if (peer.role == Role::primary)
     return WhyNoCopy{"BothPrimary", "the other node holds itself for the primary too", kStays};
   if (has_begun_to_serve(peer.state) || peer.state == NodeState::deactivating)
-    return WhyNoCopy{
-        "SecondaryServes",
-        fmt::format("{} is {}: what it holds is newer, and is not written over",
-                    now.pair->secondary.name, state_name(peer.state)),
-        kPasses};
+    return WhyNoCopy{"SecondaryServes",
+                     fmt::format("{} is {}: what it holds is newer, and is not written over",
+                                 now.pair->secondary.name, state_name(peer.state)),
+                     kPasses};
   if (peer.state == NodeState::rejoining)
     return WhyNoCopy{"SecondaryRejoins",
-                     now.pair->secondary.name + " has not found out yet whether it stands by", kPasses};
+                     now.pair->secondary.name + " has not found out yet whether it stands by",
+                     kPasses};
   if (peer.state == NodeState::maintenance || peer.maintenance)
-    return WhyNoCopy{"SecondaryInMaintenance",
-                     now.pair->secondary.name + " is in maintenance", kPasses};
+    return WhyNoCopy{"SecondaryInMaintenance", now.pair->secondary.name + " is in maintenance",
+                     kPasses};
   if (peer.upgrading)
     return WhyNoCopy{"SecondaryUpgrades", now.pair->secondary.name + " is being upgraded", kPasses};
   return std::nullopt;

@@ -61,7 +61,8 @@ CopyTold told_of(const CopyOutcome& outcome) {
   for (const std::string& table : outcome.unknown_tables)
     told.notes.push_back(table + ": a table that this version does not know; it is copied");
   for (const std::string& shrunk : outcome.shrunk)
-    told.notes.push_back(shrunk + ": it shrank beyond maxShrink; copied, since nobody is called by it");
+    told.notes.push_back(shrunk +
+                         ": it shrank beyond maxShrink; copied, since nobody is called by it");
   for (const CopyReason reason : outcome.overridden)
     told.notes.push_back("overridden by --force: " + std::string(row_of(reason).what));
   return told;
@@ -110,8 +111,7 @@ CopyOrder DatabaseCopier::order_of(const CopyAsk& ask, Ends ends) const {
 }
 
 bool DatabaseCopier::wants_proof(const HAPair& pair) const {
-  return !memory_ || !proven_ ||
-         parts_.clock.now() - *proven_ >= pair.replication.proof_interval;
+  return !memory_ || !proven_ || parts_.clock.now() - *proven_ >= pair.replication.proof_interval;
 }
 
 // Without memory the next run looks at everything: after a failure, since nobody knows what it left

@@ -17,8 +17,7 @@ bool lets_in(const DirectionSaid& said) {
     case NodeState::isolated: break;
     default: return false;
   }
-  return said.role == Role::secondary && said.standing_by && said.closed.empty() &&
-         !said.upgrading;
+  return said.role == Role::secondary && said.standing_by && said.closed.empty() && !said.upgrading;
 }
 
 template <class Number>
@@ -97,7 +96,8 @@ Task<void> DirectionKeeper::turn(DirectionSaid said, bool yields) {
   const auto free = parts_.disk_free();
   if (free) told.disk_free_bytes = *free;
   const Status written = co_await write(std::move(told), ends);
-  const Status seen = written.ok() && !yields ? co_await read() : success();
+  Status seen = success();
+  if (written.ok() && !yields) seen = co_await read();
   const bool failed = !written.ok() || !seen.ok();
   const bool answers_anew = !written_ || written_->standing_by != row.standing_by;
   if (written.ok()) {
@@ -133,7 +133,8 @@ Task<Status> DirectionKeeper::read() {
   SqlTarget target = std::move(own).value();
   SqlStatement statement;
   statement.text =
-      "select primary_name, hash, tables, extract(epoch from clock_timestamp() - proven_at)::bigint "
+      "select primary_name, hash, tables, extract(epoch from clock_timestamp() - "
+      "proven_at)::bigint "
       "from tandem.copy";
   statement.deadline = kStatementMax;
   const auto found = co_await parts_.sql.query(std::move(target), std::move(statement));
@@ -177,19 +178,18 @@ std::vector<Condition> DirectionKeeper::conditions() const {
   if (error_) {
     condition.status = Truth::no;
     condition.reason = error_->fault == Fault::denied ? "NotPermitted" : "NotReached";
-    condition.message =
-        fmt::format("the row in the own database, by which copies are let in, can not be kept: {}; "
-                    "see PostgresAccessReady",
-                    error_->message);
+    condition.message = fmt::format(
+        "the row in the own database, by which copies are let in, can not be kept: {}; "
+        "see PostgresAccessReady",
+        error_->message);
   } else if (written_) {
     condition.status = Truth::yes;
     condition.reason = written_->standing_by ? "LetsIn" : "LetsNobodyIn";
-    condition.message =
-        written_->standing_by
-            ? fmt::format("{} may write a copy into this node's database",
-                          written_->accepted_primary)
-            : fmt::format("this node is {} ({}): its database takes no copy", written_->state,
-                          written_->role);
+    condition.message = written_->standing_by
+                            ? fmt::format("{} may write a copy into this node's database",
+                                          written_->accepted_primary)
+                            : fmt::format("this node is {} ({}): its database takes no copy",
+                                          written_->state, written_->role);
   }
   return {condition};
 }

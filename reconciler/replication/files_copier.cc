@@ -103,8 +103,7 @@ void FilesCopier::stop() {
 
 bool FilesCopier::compares(const CopyAsk& ask) const {
   const Duration interval = ask.pair->replication.files_interval;
-  return ask.everything || ask.force || !compared_ ||
-         parts_.clock.now() >= *compared_ + interval;
+  return ask.everything || ask.force || !compared_ || parts_.clock.now() >= *compared_ + interval;
 }
 
 files::Order FilesCopier::order_of(const CopyAsk& ask, bool whole) {
@@ -130,8 +129,7 @@ Task<CopyTold> FilesCopier::run(CopyAsk ask) {
   if (whole && went_through(report)) compared_ = begun;
   if (!went_through(report) && follower_) follower_->give_back(taken);
   CopyTold told = take_up(goal, report, whole);
-  told.took =
-      std::chrono::duration_cast<std::chrono::milliseconds>(parts_.clock.now() - begun);
+  told.took = std::chrono::duration_cast<std::chrono::milliseconds>(parts_.clock.now() - begun);
   co_return told;
 }
 

@@ -36,9 +36,9 @@ bool waits_for_its_word(const CopyTold& told) {
 
 // After so many failures in a row.
 Duration pause_after(int failures, const CopyTold& told, CopyKind kind, const HAPair& pair) {
-  const Duration most = std::min<Duration>(ReplicationKeeper::kRetryMax,
-                                           std::max<Duration>(interval_of(kind, pair),
-                                                              ReplicationKeeper::kRetryMin));
+  const Duration most =
+      std::min<Duration>(ReplicationKeeper::kRetryMax,
+                         std::max<Duration>(interval_of(kind, pair), ReplicationKeeper::kRetryMin));
   Duration pause = ReplicationKeeper::kRetryMin;
   if (waits_for_its_word(told)) pause = ReplicationKeeper::kRetryOfWord;
   for (int i = 1; i < failures && pause < most; ++i) pause *= 2;
@@ -146,7 +146,8 @@ Task<void> ReplicationKeeper::watch_runs() {
       if (why_not(parts_.situation(), *slot)) slot->copier.abort();
     }
     const Instant now = parts_.clock.now();
-    co_await parts_.clock.wait(*watching_, now + (runs ? std::chrono::nanoseconds(kTurn) : std::chrono::nanoseconds(kNobodyWaits)));
+    co_await parts_.clock.wait(*watching_, now + (runs ? std::chrono::nanoseconds(kTurn)
+                                                       : std::chrono::nanoseconds(kNobodyWaits)));
   }
   --loops_;
   ended_->notify();
@@ -256,9 +257,10 @@ Result<std::map<CopyKind, std::uint64_t>> ReplicationKeeper::order(const CopyOrd
   return numbers;
 }
 
-int ReplicationKeeper::cancel() {
+int ReplicationKeeper::cancel(const std::set<CopyKind>& kinds) {
   int concerned = 0;
   for (const auto& slot : slots_) {
+    if (!kinds.contains(slot->copier.kind())) continue;
     if (slot->state.running || slot->ordered) ++concerned;
     slot->ordered.reset();
     if (slot->state.running) slot->copier.abort();
@@ -297,8 +299,8 @@ std::vector<Condition> ReplicationKeeper::conditions() const {
     if (slot->held) continue;
     for (Condition& condition : slot->copier.conditions()) told.push_back(std::move(condition));
   }
-  told.push_back(data_age_met(state(CopyKind::database).past.succeeded, now.pair->objectives.max_data_age,
-                              parts_.clock.wall()));
+  told.push_back(data_age_met(state(CopyKind::database).past.succeeded,
+                              now.pair->objectives.max_data_age, parts_.clock.wall()));
   return told;
 }
 

@@ -65,8 +65,8 @@ class ReplicationKeeper {
   // Makes the copies now, comparing everything; the number of each one's run, by which its end is
   // known. invalid: it can not be, with the reason. A run that is under way ends first.
   Result<std::map<CopyKind, std::uint64_t>> order(const CopyOrderTyped& order);
-  // Ends what is under way, and drops orders that wait; how many kinds that concerned.
-  int cancel();
+  // Ends what is under way, and drops orders that wait; how many of these kinds that concerned.
+  int cancel(const std::set<CopyKind>& kinds = {kCopyKinds.begin(), kCopyKinds.end()});
 
   const CopyState& state(CopyKind kind) const;
   std::optional<CopyMeter> meter(CopyKind kind) const;

@@ -38,6 +38,13 @@ psql_on() { # NAME ARGS...: over TCP, as the superuser
   PGPASSWORD=$BENCH_PASSWORD psql -X -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "${port_of[$name]}" -U postgres -d asterisk "$@"
 }
 
+# A dump may leave out who owns what: on a node everything of the vendor's is asterisk's.
+readonly give_to_asterisk="do \$\$ declare t regclass; begin
+  for t in select oid from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v', 'm') loop
+    execute format('alter table %s owner to asterisk', t);
+  end loop;
+end \$\$"
+
 fill_cluster() { # NAME USERS
   PGPASSWORD=$BENCH_PASSWORD psql -X -q -h 127.0.0.1 -p "${port_of[$1]}" -U postgres -d postgres \
     -c 'drop database if exists asterisk' >/dev/null
@@ -50,7 +57,7 @@ create database asterisk owner asterisk;
 END
   # pg_dump's \restrict is unknown to older clients.
   grep -v '^\\\(un\)\?restrict' "$schema" | psql_on "$1" >"$dir/schema.log" 2>&1 || die "schema: $dir/schema.log"
-  psql_on "$1" -c 'reassign owned by postgres to asterisk' >/dev/null 2>&1 || true
+  psql_on "$1" -c "set client_min_messages = warning" -c "$give_to_asterisk" >/dev/null
   psql_on "$1" -v users="$2" -f scripts/bench.d/replication_fill.sql >/dev/null 2>>"$dir/fill.log"
   psql_on "$1" -c "insert into public.cel (eventtype, eventtime, userdeftype, cid_name, cid_num, cid_ani, cid_rdnis, cid_dnid, exten, context, channame, appname, appdata, amaflags, accountcode, peeraccount, uniqueid, linkedid, userfield, peer) select 'CHAN_START', now(), '', '', '', '', '', '', '', '', '', '', '', 3, '', '', i, i, '', '' from generate_series(1, 100000) i" >/dev/null 2>&1 || true
   psql_on "$1" -c 'vacuum analyze' -c checkpoint
@@ -117,6 +124,7 @@ measured() { # COLUMN COMMAND...
   # shellcheck disable=SC2086  # words
   set -- $line
   [ "${5-}" = good ] || die "$column: $line"
+  [ -z "${BENCH_VERBOSE-}" ] || say "$column: $line"
   printf '%s %s %s %s %s %s\n' "$column" "$1" "$2" "$3" "$4" "$(<"$dir/stall")" >>"$dir/samples"
 }
 

@@ -56,9 +56,13 @@ CopyOutcome timed_copy(const CopyOrder& order) {
   const long cpu = cpu_ms();
   CopyOutcome outcome = DatabaseCopy(databases, clock).run(order, {}, {});
   const auto wall = duration_cast<std::chrono::microseconds>(steady_clock::now() - begun);
-  std::printf("%.1f %ld %llu %ld %s %s\n", static_cast<double>(wall.count()) / 1000.0,
-              cpu_ms() - cpu, static_cast<unsigned long long>(outcome.bytes), peak_kib(),
-              outcome.succeeded() ? "good" : "bad", describe(outcome).c_str());
+  std::printf("%.1f %ld %llu %ld %s %s; compared %lld, transferred %lld, proved %lld ms\n",
+              static_cast<double>(wall.count()) / 1000.0, cpu_ms() - cpu,
+              static_cast<unsigned long long>(outcome.bytes), peak_kib(),
+              outcome.succeeded() ? "good" : "bad", describe(outcome).c_str(),
+              static_cast<long long>(outcome.comparing.count()),
+              static_cast<long long>(outcome.transferring.count()),
+              static_cast<long long>(outcome.proving.count()));
   std::fflush(stdout);
   return outcome;
 }

@@ -26,7 +26,7 @@ echo "help"
 expect 0 "$tandem"
 contains "$out" "Examples:"
 for command in run plan apply status doctor get why takeover failback switchover suspend resume maintenance ack init pki \
-  resync-devices health validate import release explain version; do
+  replicate resync-devices health validate import release explain version; do
   expect 0 "$tandem" "$command" --help
   contains "$out" "--operator"
   expect 0 "$tandem" help "$command"
@@ -84,6 +84,15 @@ expect 64 "$tandem" get events --since soon
 expect 64 "$tandem" get events --since=-1
 expect 64 "$tandem" get resources -w
 expect 64 "$tandem" get takeovers --since 1h
+expect 64 "$tandem" get replication --since 1h
+
+echo "what is copied, and why, is checked before it is ordered"
+expect 64 "$tandem" replicate voicemail
+expect 64 "$tandem" replicate --undo
+expect 64 "$tandem" replicate --force ""
+expect 64 "$tandem" replicate --force $'two\nlines'
+expect 64 "$tandem" replicate --force "$(printf 'x%.0s' {1..501})"
+contains "$err" "500 bytes"
 
 echo "validate"
 expect 0 "$tandem" validate "$source_dir"/manifests/*.example.yaml
@@ -129,6 +138,8 @@ contains "$err" "tokenFile"
 printf '0123456789abcdef0123456789abcdef\n' >token
 chmod 600 token
 expect 1 "$tandem" takeover --reason "a test" --operator operator.yaml
+contains "$err" "no operator answers"
+expect 1 "$tandem" replicate --operator operator.yaml
 contains "$err" "no operator answers"
 expect 1 "$tandem" plan "${options[@]}"
 contains "$err" "pair.yaml"

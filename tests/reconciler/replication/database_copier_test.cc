@@ -130,21 +130,20 @@ TEST_F(DatabaseCopierTest, TellsWhatChangedAndWhatAPersonShouldKnow) {
 TEST(DatabaseCopier, IsEndedFromOutsideAndTellsItsProgressMeanwhile) {
   fakes::FakeClock clock;
   std::atomic<bool> told = false;
-  DatabaseCopier copier{{clock,
-                         [&](const CopyOrder&, std::stop_token stop, const ProgressSink& sink) {
-                           CopyProgress progress;
-                           progress.phase = CopyProgress::Phase::comparing;
-                           progress.table = "userfeatures";
-                           sink(progress);
-                           told = true;
-                           while (!stop.stop_requested()) std::this_thread::yield();
-                           CopyOutcome outcome;
-                           outcome.failure = CopyFailure{CopyReason::cancelled, ""};
-                           return outcome;
-                         },
-                         [](const HAPair&) -> Result<DatabaseCopier::Ends> {
-                           return DatabaseCopier::Ends{};
-                         }}};
+  DatabaseCopier copier{
+      {clock,
+       [&](const CopyOrder&, std::stop_token stop, const ProgressSink& sink) {
+         CopyProgress progress;
+         progress.phase = CopyProgress::Phase::comparing;
+         progress.table = "userfeatures";
+         sink(progress);
+         told = true;
+         while (!stop.stop_requested()) std::this_thread::yield();
+         CopyOutcome outcome;
+         outcome.failure = CopyFailure{CopyReason::cancelled, ""};
+         return outcome;
+       },
+       [](const HAPair&) -> Result<DatabaseCopier::Ends> { return DatabaseCopier::Ends{}; }}};
   boost::asio::io_context io;
   const HAPair pair = copied_pair();
   CopyAsk ask;

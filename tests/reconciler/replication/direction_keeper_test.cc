@@ -73,9 +73,10 @@ class DirectionKeeperTest : public testing::Test {
   boost::asio::io_context io;
   fakes::FakeClock clock;
   fakes::FakeSql sql;
-  DirectionKeeper keeper{{clock,
-                          sql,
-                          [] { return SqlTarget{kOwn, "secret"}; },
+  DirectionKeeper keeper{{clock, sql,
+                          [] {
+                            return SqlTarget{kOwn, "secret"};
+                          },
                           [this] { return said; },
                           [] { return std::optional<std::int64_t>(1 << 30); },
                           [this] { ++changes; }}};
@@ -114,9 +115,9 @@ TEST_F(DirectionKeeperTest, NobodyIsLetInWhereTheNodeServesOrSomebodyIsAtWork) {
     pass(seconds{2});
     EXPECT_TRUE(lets_in()) << what;
   };
-  for (const NodeState state :
-       {NodeState::activating, NodeState::active, NodeState::failback_hold, NodeState::latched,
-        NodeState::deactivating, NodeState::faulted, NodeState::rejoining, NodeState::maintenance}) {
+  for (const NodeState state : {NodeState::activating, NodeState::active, NodeState::failback_hold,
+                                NodeState::latched, NodeState::deactivating, NodeState::faulted,
+                                NodeState::rejoining, NodeState::maintenance}) {
     said.state = state;
     refuses(state_name(state).data());
   }

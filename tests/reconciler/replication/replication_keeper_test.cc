@@ -38,15 +38,15 @@ class ReplicationKeeperTest : public testing::Test {
     pass(seconds{20});
   }
   void start() {
-    keeper = std::make_unique<ReplicationKeeper>(ReplicationKeeper::Parts{
-        clock,
-        disk,
-        "/var/lib/tandem",
-        {&database, &files},
-        [this] { return now; },
-        [this](Product) { return vendor_runs; },
-        [this] { ++changes; },
-        {&told}});
+    keeper = std::make_unique<ReplicationKeeper>(
+        ReplicationKeeper::Parts{clock,
+                                 disk,
+                                 "/var/lib/tandem",
+                                 {&database, &files},
+                                 [this] { return now; },
+                                 [this](Product) { return vendor_runs; },
+                                 [this] { ++changes; },
+                                 {&told}});
     spawn(io.get_executor(), keeper->run(), [](const std::string& why) { FAIL() << why; });
     pass(seconds{1});
   }
