@@ -88,8 +88,8 @@ folder_has_arrived() { diff -r "$dir/pbx-a/root/$1" "$dir/pbx-b/root/$1" >/dev/n
 
 # Both kinds, everything compared.
 order_copies() {
-  curl -sf --max-time 5 -H "Authorization: Bearer $(<"$dir/pbx-a/root/etc/tandem/token")" -d '{}' \
-    "http://${listen[pbx-a]}/api/v1/actions/replicate" >/dev/null
+  say 'tandem replicate on pbx-a:'
+  tandem_on pbx-a replicate 2>&1 | quote || fail pbx-a 'tandem replicate on pbx-a'
 }
 first_have_arrived() {
   databases_are_equal && folder_has_arrived etc/asterisk && folder_has_arrived var/lib/asterisk
@@ -127,10 +127,8 @@ changes_arrive() {
   remember_run
   expect 'the databases are proven equal' pbx-a proven_since
   expect 'both servers say the same of their rows and sequences' pbx-b databases_are_equal
-  say 'GET /api/v1/replication on pbx-a:'
-  show_copies
-  replication pbx-b | jq -r '.replication.holds | "\(.tables) tables of \(.primary), hash \(.hash)"' |
-    sed 's/^/pbx-b holds: /' | quote
+  show pbx-a get replication -o wide
+  show pbx-b get replication -o wide
 }
 
 keep_replicating() {
