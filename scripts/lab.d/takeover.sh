@@ -48,7 +48,9 @@ show_state() {
 }
 
 hand_failover_over() {
-  step "Takeover, failback and replication become Tandem's: owner: tandem, and a peer link between the operators"
+  local duties='Takeover and failback'
+  if replicates; then duties='Takeover, failback and replication'; fi
+  step "$duties become Tandem's: owner: tandem, and a peer link between the operators"
   both end_process
   prepare_replication
   make_peer_link
@@ -56,8 +58,8 @@ hand_failover_over() {
   both write_failover_pair
   both run_operator
   both expect_pending
-  order 'both duties are Tandem'\''s' pbx-a 'the drill of the lab'
-  order 'both duties are Tandem'\''s' pbx-b 'the drill of the lab' --now
+  order 'owner: tandem' pbx-a 'the drill of the lab'
+  order 'owner: tandem' pbx-b 'the drill of the lab' --now
   await_first_copies
   becomes pbx-a Serving
   becomes pbx-b Standby
