@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # some variables belong to the script that sources this, or to its other pieces
+# shellcheck disable=SC2034,SC2154  # some variables belong to the script that sources this, or to its other pieces
 # Database replication against the vendor's method, in one run, between two clusters of its own.
 
 readonly pg_bin=/usr/lib/postgresql/15/bin
@@ -82,6 +82,7 @@ vendor_copy() {
     TIMEFORMAT='%U %S'
     {
       time {
+        # shellcheck disable=SC2046,SC2086  # words
         PGPASSWORD=$BENCH_PASSWORD pg_dump -h 127.0.0.1 -p "${port_of[primary]}" -U postgres -d asterisk --data-only \
           --schema=public $(printf -- '--exclude-table=public.%s ' $vendor_left_out) >"$dir/vendor.data"
         tables=$(sed -n 's/^COPY \([^ ]*\) (.*) FROM stdin;$/\1/p' "$dir/vendor.data" | paste -sd ,)
