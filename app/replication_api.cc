@@ -11,10 +11,11 @@ namespace tandem {
 namespace {
 
 constexpr std::size_t kReasonMax = 500;
+constexpr std::size_t kByMax = 200;
 
 constexpr const char* kShape =
     "must have only: kinds (list of database, files), force (the reason, text of at most 500 "
-    "bytes), confirmDirection (boolean)";
+    "bytes), confirmDirection (boolean), by (text of at most 200 bytes)";
 
 Result<std::set<CopyKind>> kinds_of(const nlohmann::json& list) {
   std::set<CopyKind> kinds;
@@ -40,7 +41,10 @@ Result<CopyOrderTyped> order_of_body(const std::string& body) {
     } else if (key == "force" && value.is_string() &&
                !value.get_ref<const std::string&>().empty() &&
                value.get_ref<const std::string&>().size() <= kReasonMax) {
-      order.force = value.get<std::string>();
+      order.force = one_line(value.get<std::string>(), kReasonMax);
+    } else if (key == "by" && value.is_string() &&
+               value.get_ref<const std::string&>().size() <= kByMax) {
+      order.by = one_line(value.get<std::string>(), kByMax);
     } else if (key == "confirmDirection" && value.is_boolean()) {
       order.confirm_direction = value.get<bool>();
     } else {

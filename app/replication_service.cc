@@ -49,7 +49,7 @@ ReplicationService::ReplicationService(Parts parts)
                parts_.observers}),
       direction_({parts_.node.clock, parts_.node.sql, [this] { return parts_.node.own_database(); },
                   [this] { return said(); }, [this] { return disk_free(); },
-                  [this] { parts_.loop.turn_soon(); }}),
+                  [this] { parts_.loop.turn_soon(); }, [this] { keep_direction(); }}),
       incoming_(parts_.node.config.state_dir + kIncomingFolder, parts_.node.clock),
       door_(parts_.node.clock.make_signal()) {}
 
@@ -74,7 +74,7 @@ Task<void> ReplicationService::ended() {
   const Clock& clock = parts_.node.clock;
   const Instant limit = clock.now() + kEndLimit;
   auto pause = parts_.node.clock.make_signal();
-  while (!keeper_.has_ended() && clock.now() < limit)
+  while (!(keeper_.has_ended() && direction_.has_ended()) && clock.now() < limit)
     co_await parts_.node.clock.wait(*pause, clock.now() + std::chrono::milliseconds{50});
 }
 
@@ -87,22 +87,47 @@ CopySituation ReplicationService::situation() const {
   now.pair = &*accepted;
   now.role = goal->role;
   now.standing_by = goal->standing_by;
-  now.closed = why_only_observe(parts_.loop.facts()).value_or("");
+  now.closed = why_closed();
   now.state = parts_.failover.engine().state();
   now.role_conflict = failover.role_conflict;
   now.peer = parts_.peer.word();
-  now.kept_direction = kept_direction();
+  read_direction(now);
   return now;
 }
 
-std::string ReplicationService::kept_direction() const {
-  const Instant now = parts_.node.clock.now();
-  if (direction_read_ != Instant::min() && now - direction_read_ < kDirectionAge)
-    return kept_direction_;
-  const auto kept = files::kept_direction(parts_.node.disk, parts_.node.config.state_dir);
-  direction_read_ = now;
-  if (kept.ok()) kept_direction_ = kept.value();
-  return kept_direction_;
+std::string ReplicationService::why_closed() const {
+  const auto why = why_only_observe(parts_.loop.facts());
+  if (!why) return "";
+  // It tells by whom, until when, and what ends it.
+  if (suspended(parts_.loop.facts()))
+    if (const auto* told = parts_.loop.board().condition("Suspended");
+        told != nullptr && told->condition.status == Truth::yes)
+      return told->condition.message;
+  return *why;
+}
+
+void ReplicationService::read_direction(CopySituation& now) const {
+  const Instant time = parts_.node.clock.now();
+  if (direction_read_ == Instant::min() || time - direction_read_ >= kDirectionAge) {
+    const auto kept = files::kept_direction(parts_.node.disk, parts_.node.config.state_dir);
+    direction_read_ = time;
+    direction_readable_ = kept.ok();
+    if (kept.ok()) kept_direction_ = kept.value();
+  }
+  now.direction_readable = direction_readable_;
+  now.kept_direction = kept_direction_;
+  // A former secondary whose disk kept nothing: its own database tells whose copy it holds.
+  const auto& held = direction_.held();
+  if (now.kept_direction.empty() && held && held->primary != parts_.node.config.node)
+    now.kept_direction = "from " + held->primary;
+}
+
+// On the secondary: an edit that makes it the primary must not begin to copy back by itself.
+void ReplicationService::keep_direction() {
+  const auto& accepted = parts_.loop.spec().accepted;
+  if (!accepted || accepted->secondary.name != parts_.node.config.node) return;
+  (void)files::keep_direction(parts_.node.disk, parts_.node.config.state_dir,
+                              files::direction_of(*accepted));
 }
 
 DirectionSaid ReplicationService::said() const {
@@ -116,7 +141,7 @@ DirectionSaid ReplicationService::said() const {
   said.role = goal->role;
   said.state = parts_.failover.engine().state();
   said.standing_by = goal->standing_by;
-  said.closed = why_only_observe(facts).value_or("");
+  said.closed = why_closed();
   said.upgrading = facts.upgrade.verdict == Verdict::bad;
   said.wizard_passed = facts.wizard.verdict == Verdict::good;
   said.spec_sha256 = parts_.loop.spec().sha256;
@@ -162,11 +187,15 @@ Task<void> ReplicationService::end_incoming() {
   (void)co_await incoming_.end_all();
 }
 
-// Copies of files are let in again once the row lets the database's in.
+// Copies of files are let in whenever the row lets the database's in, and then only.
 Task<void> ReplicationService::keep_door() {
   while (!stopping_) {
     const DirectionSaid now = said();
-    if (door_shut_ && now.pair != nullptr && direction_row(now).standing_by) {
+    // A start of the operator is no reason to end a copy: what is so is known in a moment.
+    const bool known = is_target() && now.state != NodeState::rejoining;
+    const bool lets_in = known && direction_row(now).standing_by;
+    if (known && !lets_in && !door_shut_) co_await end_incoming();
+    if (lets_in && door_shut_) {
       incoming_.admit();
       door_shut_ = false;
     }
@@ -182,6 +211,9 @@ void ReplicationService::weigh(Fitness& fitness) const {
     if (const auto* told = board.condition(type);
         told != nullptr && told->condition.status == Truth::no)
       fitness.misses.push_back(told->condition.message);
+  if (const auto* told = board.condition("PostgresAccessReady");
+      told != nullptr && told->condition.reason == "ServerDown")
+    fitness.misses.push_back(told->condition.message);
   if (parts_.loop.facts().upgrade.verdict == Verdict::bad)
     fitness.misses.emplace_back("it is being upgraded");
   if (!direction_.known()) {

@@ -65,7 +65,9 @@ class ReplicationService {
  private:
   CopySituation situation() const;
   DirectionSaid said() const;
-  std::string kept_direction() const;
+  std::string why_closed() const;
+  void read_direction(CopySituation& now) const;
+  void keep_direction();
   std::optional<std::int64_t> disk_free() const;
   bool vendor_copies(Product product) const;
   Task<void> end_incoming();
@@ -88,6 +90,7 @@ class ReplicationService {
   bool stopping_ = false;
   // What is kept on the disk of the direction, read at most every few seconds.
   mutable std::string kept_direction_;
+  mutable bool direction_readable_ = true;
   mutable Instant direction_read_ = Instant::min();
 };
 

@@ -85,7 +85,10 @@ Status door_is_open(const std::string& folder) {
   if (!door.ok()) return door.error();
   if (flock(door.value().get(), LOCK_SH | LOCK_NB) == 0) return success();
   if (errno != EWOULDBLOCK) return system_error(door_of(folder), "lock", errno);
-  return Error{Fault::unavailable, "this node is about to serve: nothing is copied onto it"};
+  return Error{
+      Fault::unavailable,
+      "this node is about to serve, or is suspended, in maintenance or being upgraded: nothing is "
+      "copied onto it"};
 }
 
 }  // namespace

@@ -144,4 +144,14 @@ void EventRecorder::copied(const CopyTold& told) {
   }
 }
 
+void EventRecorder::copy_ordered(const CopyOrderTyped& order) {
+  const std::string by = order.by.empty() ? "somebody" : order.by;
+  std::string how = order.confirm_direction ? ", whose direction is confirmed" : "";
+  if (order.force) how += ", over the guards of identity and shrinkage, because: " + *order.force;
+  for (const CopyKind kind : order.kinds)
+    add(order.force || order.confirm_direction ? Type::warning : Type::normal, "CopyOrdered",
+        fmt::format("replication/{}", copy_kind_name(kind)),
+        fmt::format("{} ordered a copy of the {}{}", by, copy_kind_name(kind), how));
+}
+
 }  // namespace tandem

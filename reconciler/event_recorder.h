@@ -30,6 +30,7 @@ class EventRecorder : public Observer {
   // A failure when its reason is new, the first success after one, what was copied of files, and
   // what a person should know once.
   void copied(const CopyTold& told) override;
+  void copy_ordered(const CopyOrderTyped& order) override;
 
   // What else is worth an event.
   void add(Event::Type type, std::string reason, std::string object, std::string message);

@@ -34,6 +34,8 @@ class Observer {
   virtual void order_lost(const Order&, std::string_view /*why*/) {}
   // A copy to the secondary has ended, well or not.
   virtual void copied(const CopyTold&) {}
+  // Somebody ordered copies, and they will be made.
+  virtual void copy_ordered(const CopyOrderTyped&) {}
 };
 
 }  // namespace tandem

@@ -130,6 +130,9 @@ CopyRun::Step CopyRun::prove() {
 }
 
 CopyRun::Step CopyRun::raise_sequences() {
+  // Once more, after the snapshot: what was given out until then is in it, and no key may be given
+  // twice after a takeover.
+  if (auto failure = look_at_sequences()) return failure;
   // No transaction takes a sequence back: nothing but the commit follows.
   if (auto failure = step_of(in_secondary(set_sequences(sessions_.secondary(), sequences_.raised))))
     return failure;

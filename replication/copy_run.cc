@@ -21,6 +21,19 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
+// Other schemas than public are not copied anyway.
+std::vector<std::string> excluded_in_vain(const Catalogue& catalogue,
+                                          const std::vector<std::string>& names) {
+  constexpr std::string_view kPublic = "public.";
+  std::vector<std::string> found;
+  for (const std::string& name : names) {
+    const std::string table = name.starts_with(kPublic) ? name.substr(kPublic.size()) : name;
+    if (table.find('.') == std::string::npos && !catalogue.tables.contains(table))
+      found.push_back(name);
+  }
+  return found;
+}
+
 }  // namespace
 
 CopyRun::CopyRun(Databases& databases, const Clock& clock, const CopyOrder& order,
@@ -90,6 +103,7 @@ CopyRun::Step CopyRun::check_schemas() {
   catalogue_ = std::move(catalogue).value();
   selection_ = select_tables(catalogue_, order_.product, order_.exclude_tables);
   outcome_.unknown_tables = selection_.unknown;
+  outcome_.excluded_in_vain = excluded_in_vain(catalogue_, order_.exclude_tables);
 
   const auto ours = schema_fingerprint(sessions_.primary(), selection_.left_out);
   if (!ours.ok()) return failed(in_context("primary", ours.error()));
@@ -153,6 +167,11 @@ CopyRun::Step CopyRun::choose_tables() {
     if (is_full() || moved.contains(table->name))
       plans_.push_back({table, bucket_count(table->rows_estimate)});
 
+  return look_at_sequences();
+}
+
+CopyRun::Step CopyRun::look_at_sequences() {
+  sequences_ = {};
   const auto ours = sequences_fingerprint(sessions_.primary(), selection_.sequences);
   if (!ours.ok()) return failed(in_context("primary", ours.error()));
   const auto theirs = sequences_fingerprint(sessions_.secondary(), selection_.sequences);

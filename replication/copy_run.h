@@ -25,6 +25,7 @@ class CopyRun {
   Step check_schemas();
   Step look_at_counters();
   Step choose_tables();
+  Step look_at_sequences();
   Step compare();
   Step apply();
   Step apply_table(const HashPlan& plan, const std::vector<std::uint32_t>& buckets);

@@ -26,6 +26,7 @@ namespace tandem {
 struct CopyOrder {
   Product product = Product::wazo;
   SqlTarget primary, secondary;              // the role tandem's, of the two servers
+  std::string pair;                          // metadata.name
   std::string primary_name, secondary_name;  // as declared
   std::vector<std::string> exclude_tables;
   int max_shrink = 50;  // percent
@@ -69,9 +70,10 @@ struct CopyOutcome {
   std::uint64_t bytes = 0;  // to and from the secondary, over TCP
   std::chrono::milliseconds comparing{}, transferring{}, proving{}, total{};
 
-  std::vector<CopyReason> overridden;       // guards that `force` silenced
-  std::vector<std::string> unknown_tables;  // copied, and not known to this program
-  std::vector<std::string> shrunk;          // sentences: tables beyond maxShrink, not of identity
+  std::vector<CopyReason> overridden;         // guards that `force` silenced
+  std::vector<std::string> unknown_tables;    // copied, and not known to this program
+  std::vector<std::string> excluded_in_vain;  // names of excludeTables that no table has
+  std::vector<std::string> shrunk;            // sentences: tables beyond maxShrink, not of identity
   // For the next run's `since`. nullopt: the next run has to look at everything.
   std::optional<CopyMemory> memory;
 

@@ -143,6 +143,22 @@ Task<Status> end_copies_and_write(Sql& sql, SqlTarget own, Direction direction) 
   co_return last;
 }
 
+Task<Status> shut_direction(Sql& sql, SqlTarget own) {
+  SqlStatement shut;
+  shut.text = "update tandem.direction set standing_by = false where standing_by";
+  shut.deadline = kStepMax;
+  for (int i = 0; i < kYieldTries; ++i) {
+    const auto ended = co_await end_copies(sql, own);
+    const auto written = co_await sql.query(own, shut);
+    const bool none = !written.ok() && written.error().fault == Fault::not_found;
+    if (none || (written.ok() && ended.ok())) co_return success();
+    if (i + 1 == kYieldTries)
+      co_return in_context("the direction of replication was not shut",
+                           written.ok() ? ended.error() : written.error());
+  }
+  co_return success();
+}
+
 Result<DirectionSeen> read_direction(DatabaseSession& secondary, RowLock lock) {
   DirectionSeen seen;
   // Under the lock the row comes first: only then it is read as it is now, whatever is refreshed

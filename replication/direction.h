@@ -21,13 +21,15 @@ namespace tandem {
 inline constexpr std::chrono::minutes kDirectionRefresh{1};
 // Older than this by the secondary's own clock, the row counts for nothing: its operator is not
 // running, and somebody may have started the services by hand.
-inline constexpr std::chrono::minutes kDirectionAgeMax{10};
+inline constexpr std::chrono::minutes kDirectionAgeMax{3};
+// A row from the future tells as little: a clock was wrong.
+inline constexpr std::chrono::minutes kDirectionAheadMax{1};
 
 struct Direction {
   std::string pair;              // metadata.name
   std::string node;              // the writer's own name
   std::string role;              // "primary", "secondary", "off"
-  std::string state;             // of the takeover's table, as a word
+  std::string state;             // of the takeover's table: a word, and what else is to be said
   bool standing_by = false;      // nothing serves here, and nothing is about to
   std::string accepted_primary;  // by name
   bool wizard_passed = false;    // the node's own
@@ -51,6 +53,10 @@ Task<Result<int>> end_copies(Sql& sql, SqlTarget own);
 // Both, so that no copy slips in between: before a node begins to serve. Within kYieldMax.
 inline constexpr std::chrono::seconds kYieldMax{5};
 Task<Status> end_copies_and_write(Sql& sql, SqlTarget own, Direction direction);
+
+// Ends every copy and has the row let nobody in, whatever else it says; for a node that does not
+// keep the row any more. Success where there is none.
+Task<Status> shut_direction(Sql& sql, SqlTarget own);
 
 // ---- for the copy
 

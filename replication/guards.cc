@@ -19,6 +19,13 @@ std::string in_quotes_or_nobody(const std::string& name) {
   return name.empty() ? "nobody" : "'" + name + "'";
 }
 
+// By the first word of what the row tells: a state in which nothing serves, and nothing is about
+// to.
+bool is_idle(const std::string& state) {
+  const std::string word = state.substr(0, state.find_first_of(" ,"));
+  return word == "Standby" || word == "Suspect" || word == "Isolated" || word == "Maintenance";
+}
+
 std::optional<CopyFailure> judge_servers(const NodesSeen& seen) {
   if (seen.same_server) return refuse(same_server);
   if (seen.primary.in_recovery) return refuse(primary_in_recovery);
@@ -55,6 +62,9 @@ std::vector<CopyFailure> doubts(const NodesSeen& seen) {
 std::optional<CopyFailure> judge_direction(const CopyOrder& order, const DirectionSeen& seen) {
   if (!seen.direction) return refuse(direction_missing);
   const Direction& row = *seen.direction;
+  if (row.pair != order.pair)
+    return refuse(third_database, fmt::format("it is the database of a node of the pair {}",
+                                              in_quotes_or_nobody(row.pair)));
   if (row.node != order.secondary_name && row.node != order.primary_name)
     return refuse(third_database, "it is the database of " + in_quotes_or_nobody(row.node));
   if (row.role == "primary") return refuse(both_primary, "'" + row.node + "' says so");
@@ -62,8 +72,9 @@ std::optional<CopyFailure> judge_direction(const CopyOrder& order, const Directi
     return refuse(third_database, "it is the database of " + in_quotes_or_nobody(row.node));
   if (row.role != "secondary" || row.accepted_primary != order.primary_name)
     return refuse(other_primary, "it accepts " + in_quotes_or_nobody(row.accepted_primary));
-  if (!row.standing_by) return refuse(secondary_serves, "it is " + row.state);
-  if (seen.age > kDirectionAgeMax)
+  if (!row.standing_by)
+    return refuse(is_idle(row.state) ? secondary_held : secondary_serves, "it is " + row.state);
+  if (seen.age > kDirectionAgeMax || seen.age < -kDirectionAheadMax)
     return refuse(direction_stale, fmt::format("its word is {} s old", seen.age.count()));
   if (!row.wizard_passed) return refuse(secondary_wizard_missing);
   return std::nullopt;

@@ -44,10 +44,10 @@ std::string hashed_rows(const CopyTable& table, const std::string& more, const s
   // OFFSET keeps the planner from computing the row's text once for each of its hashes.
   if (table.key.empty())
     return fmt::format(
-        "(select hashtextextended(r, 0) as kh, r{} from (select {} as r from {} "
+        "(select hashtextextended(r, 0) as kh, r{} from (select {} as r from only {} "
         "offset 0) n offset 0) s",
         more, row_text(table), sql_table(table.name));
-  return fmt::format("(select {} as kh, {} as r{} from {}{} offset 0) s", key_hash(table),
+  return fmt::format("(select {} as kh, {} as r{} from only {}{} offset 0) s", key_hash(table),
                      row_text(table), more, sql_table(table.name), where);
 }
 

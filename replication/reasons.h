@@ -16,6 +16,7 @@ enum class CopyReason {
   third_database,
   both_primary,
   secondary_serves,
+  secondary_held,
   other_primary,
   secondary_wizard_missing,
   secondary_in_recovery,

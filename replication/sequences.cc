@@ -9,17 +9,28 @@
 namespace tandem {
 namespace {
 
+// From each sequence itself: pg_sequences does not tell where one stands that was not called yet.
 std::string values_of(const std::vector<std::string>& names) {
-  return fmt::format(
-      "(select sequencename::text as name, coalesce(last_value::text, '') as value from "
-      "pg_sequences where schemaname = 'public' and sequencename = any ({}::name[])) s",
-      sql_array(names));
+  std::string text;
+  for (const std::string& name : names)
+    text +=
+        fmt::format("{}select {}::text as name, last_value || ' ' || is_called as value from {}",
+                    text.empty() ? "" : " union all ", sql_text(name), sql_table(name));
+  if (names.empty()) text = "select '' as name, '' as value where false";
+  return "(" + text + ") s";
 }
 
 std::int64_t number_of(const std::string& text) {
   std::int64_t number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);
   return number;
+}
+
+bool was_called(const std::string& value) { return value.ends_with(" true"); }
+
+// What it gives next, if it counts by one: as good for telling which of two is ahead.
+std::int64_t next_of(const std::string& value) {
+  return number_of(value) + (was_called(value) ? 1 : 0);
 }
 
 }  // namespace
@@ -47,9 +58,7 @@ SequenceMoves sequence_moves(const SequenceValues& primary, const SequenceValues
   for (const auto& [name, value] : primary) {
     const auto theirs = secondary.find(name);
     if (theirs == secondary.end() || theirs->second == value) continue;
-    const bool raises =
-        !value.empty() && (theirs->second.empty() || number_of(value) > number_of(theirs->second));
-    (raises ? moves.raised : moves.lowered)[name] = value;
+    (next_of(value) > next_of(theirs->second) ? moves.raised : moves.lowered)[name] = value;
   }
   return moves;
 }
@@ -57,14 +66,8 @@ SequenceMoves sequence_moves(const SequenceValues& primary, const SequenceValues
 Status set_sequences(DatabaseSession& secondary, const SequenceValues& values) {
   std::string text;
   for (const auto& [name, value] : values) {
-    const std::string regclass = sql_text(sql_table(name)) + "::regclass";
-    // One that was never called begins again where it was made to begin.
-    text += value.empty()
-                ? fmt::format(
-                      "select setval({}, seqstart, false) from pg_sequence where seqrelid = "
-                      "{}; ",
-                      regclass, regclass)
-                : fmt::format("select setval({}, {}); ", regclass, number_of(value));
+    text += fmt::format("select setval({}::regclass, {}, {}); ", sql_text(sql_table(name)),
+                        number_of(value), was_called(value));
   }
   if (text.empty()) return success();
   const auto set = secondary.ask(text);

@@ -12,7 +12,8 @@
 
 namespace tandem {
 
-// The last value of each by name; an empty text: none was taken yet.
+// Where each stands, by name: its last value and whether that was given out, "17 true". They count
+// at once, whatever becomes of the transaction: read after a snapshot they are never behind it.
 using SequenceValues = std::map<std::string, std::string>;
 
 Result<SequenceValues> read_sequences(DatabaseSession& session,

@@ -130,7 +130,7 @@ Status replace_whole(DatabaseSession& primary, DatabaseSession& secondary, const
   // One statement, however long: while it runs, the server itself sees a client that is gone.
   if (const auto allowed = settle_for_reading(secondary); !allowed.ok())
     return in_context("secondary", allowed.error());
-  if (const auto done = run_delete(secondary, "delete from " + sql_table(table.name), moved);
+  if (const auto done = run_delete(secondary, "delete from only " + sql_table(table.name), moved);
       !done.ok())
     return done;
   if (const auto set = settle_for_writing(secondary); !set.ok())
@@ -142,7 +142,7 @@ Status replace_whole(DatabaseSession& primary, DatabaseSession& secondary, const
 }  // namespace
 
 std::string delete_statement(const CopyTable& table, const std::vector<RowKey>& keys) {
-  return "delete from " + sql_table(table.name) + among(table, keys);
+  return "delete from only " + sql_table(table.name) + among(table, keys);
 }
 
 std::string copy_out_statement(const CopyTable& table, const std::vector<RowKey>& keys,
@@ -150,7 +150,7 @@ std::string copy_out_statement(const CopyTable& table, const std::vector<RowKey>
   if (keys.empty())
     return fmt::format("copy {} ({}) to stdout{}", sql_table(table.name), columns_of(table),
                        format_of(binary));
-  return fmt::format("copy (select {} from {}{}) to stdout{}", columns_of(table),
+  return fmt::format("copy (select {} from only {}{}) to stdout{}", columns_of(table),
                      sql_table(table.name), among(table, keys), format_of(binary));
 }
 

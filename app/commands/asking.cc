@@ -1,13 +1,21 @@
 #include "app/commands/asking.h"
 
 #include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
 
 #include "app/blocking.h"
 #include "app/operator_client.h"
+#include "core/history.h"
 #include "ports/cpprest_http.h"
 
 namespace tandem {
 namespace {
+
+constexpr std::size_t kNameMax = 150;  // of who types
 
 bool needs_quotes(const std::string& text) {
   if (text.empty() || text != text.substr(0, text.find_last_not_of(' ') + 1)) return true;
@@ -83,6 +91,17 @@ std::string as_yaml(const nlohmann::ordered_json& json) {
   std::string out;
   emit(out, json, 0);
   return out;
+}
+
+std::string who_types() {
+  const passwd* account = getpwuid(getuid());
+  std::string name = account != nullptr ? account->pw_name : fmt::format("uid {}", getuid());
+  const char* before_sudo = std::getenv("SUDO_USER");
+  if (before_sudo != nullptr && *before_sudo != '\0')
+    name = fmt::format("{} as {}", one_line(before_sudo, 40), name);
+  std::array<char, 256> host{};
+  if (gethostname(host.data(), host.size() - 1) != 0) return one_line(name, kNameMax);
+  return one_line(fmt::format("{} on {}", name, host.data()), kNameMax);
 }
 
 }  // namespace tandem

@@ -15,6 +15,9 @@ Result<nlohmann::ordered_json> ask_operator(const OperatorConfig& config, const 
 // The pair's document, as `get` and `status` show it.
 Result<nlohmann::ordered_json> ask_for_pair(const Options& options);
 
+// Who types: for the record only, nothing is allowed by it.
+std::string who_types();
+
 // `json` as YAML, for `-o yaml`.
 std::string as_yaml(const nlohmann::ordered_json& json);
 

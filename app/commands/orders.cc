@@ -3,7 +3,6 @@
 #include "reconciler/failover/orders.h"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <array>
@@ -14,6 +13,7 @@
 #include <thread>
 
 #include "app/blocking.h"
+#include "app/commands/asking.h"
 #include "app/commands/commands.h"
 #include "app/documents.h"
 #include "app/operator_client.h"
@@ -35,7 +35,6 @@ using std::chrono::steady_clock;
 constexpr Duration kWaitDefault = std::chrono::minutes{5};
 constexpr std::chrono::milliseconds kFirstLook{200};
 constexpr std::chrono::seconds kLookPeriod{1};
-constexpr std::size_t kByMax = 150;
 constexpr int kIdWords = 4;  // of 32 bits
 
 int wrong_usage(const std::string& message) {
@@ -50,20 +49,8 @@ std::string random_id() {
   return id;
 }
 
-// Who types: for the record only, nothing is allowed by it.
-std::string who() {
-  const passwd* account = getpwuid(getuid());
-  std::string name = account != nullptr ? account->pw_name : fmt::format("uid {}", getuid());
-  const char* before_sudo = std::getenv("SUDO_USER");
-  if (before_sudo != nullptr && *before_sudo != '\0')
-    name = fmt::format("{} as {}", one_line(before_sudo, 40), name);
-  std::array<char, 256> host{};
-  if (gethostname(host.data(), host.size() - 1) != 0) return one_line(name, kByMax);
-  return one_line(fmt::format("{} on {}", name, host.data()), kByMax);
-}
-
 OrderedJson body_of(const Options& options, const OrderFlags& flags) {
-  OrderedJson body = {{"id", random_id()}, {"reason", flags.reason}, {"by", who()}};
+  OrderedJson body = {{"id", random_id()}, {"reason", flags.reason}, {"by", who_types()}};
   if (flags.lasts) body["for"] = *flags.lasts;
   if (flags.until) body["until"] = *flags.until;
   if (flags.take_over) body["takeOver"] = true;

@@ -40,6 +40,12 @@ Task<Result<Plan>> observe(boost::asio::io_context& io, Node& node) {
                                   node.config.listen_tls.has_value());
   HAPair copied = pair;
   plan.copies = co_await copy_outlook(io, node, std::move(copied));
+  if (view.accepted && view.accepted->replication.owner == Owner::vendor &&
+      pair.replication.owner == Owner::tandem)
+    plan.notes.push_back(fmt::format(
+        "the first copy makes the database and the folders of {1} equal to those of {0}: what is "
+        "otherwise on {1} is overwritten, as by the vendor's copy each hour",
+        pair.primary.name, pair.secondary.name));
   co_return annotated(std::move(plan), view, facts);
 }
 

@@ -10,6 +10,7 @@
 #include <cstdio>
 
 #include "app/blocking.h"
+#include "app/commands/asking.h"
 #include "app/commands/commands.h"
 #include "app/commands/copy_errand.h"
 #include "app/commands/copy_screen.h"
@@ -35,7 +36,7 @@ struct Replicated {
 };
 
 std::string body_of(const ReplicateFlags& flags) {
-  OrderedJson body = OrderedJson::object();
+  OrderedJson body = {{"by", who_types()}};
   if (!flags.kind.empty()) body["kinds"] = OrderedJson::array({flags.kind});
   if (flags.force) body["force"] = *flags.force;
   if (flags.confirm_direction) body["confirmDirection"] = true;

@@ -11,6 +11,8 @@
 namespace tandem {
 namespace {
 
+constexpr std::chrono::minutes kAheadMax{1};
+
 std::string age_text(WallTime since, WallTime now) {
   return to_string(std::chrono::duration_cast<std::chrono::seconds>(
       std::max(now - since, WallTime::duration{0})));
@@ -29,6 +31,16 @@ Condition replicated(CopyKind kind, const CopyState& state, bool held_stays) {
   }
   if (!state.last) return condition;
   const CopyTold& last = *state.last;
+  // Whoever ended a run on purpose made nothing worse.
+  if ((last.reason == "Cancelled" || last.reason == "Aborted") && state.past.succeeded) {
+    condition.status = Truth::yes;
+    condition.reason = last.reason;
+    condition.message =
+        "the last run was ended before its end, and changed nothing for good; the "
+        "next one is made soon";
+    if (!state.past.proof.empty()) condition.message += "; proven before: " + state.past.proof;
+    return condition;
+  }
   condition.status = last.succeeded() ? Truth::yes : Truth::no;
   condition.reason = last.succeeded() ? camel_case(copy_result_name(last.result)) : last.reason;
   condition.message = last.message;
@@ -42,6 +54,15 @@ Condition data_age_met(const std::optional<WallTime>& succeeded, Duration max_ag
                       "as far as is known here, the database was never copied to the secondary",
                       true};
   if (!succeeded) return condition;
+  if (*succeeded > now + kAheadMax) {
+    condition.status = Truth::unknown;
+    condition.reason = "ClockWentBack";
+    condition.message = fmt::format(
+        "the last copy was made at {} by this clock, which is still to come: a clock is or was "
+        "wrong; the next good copy tells anew",
+        to_string(*succeeded));
+    return condition;
+  }
   const bool met = now - *succeeded <= max_age;
   condition.status = met ? Truth::yes : Truth::no;
   condition.reason = met ? "Fresh" : "Stale";

@@ -45,6 +45,12 @@ std::optional<WhyNoCopy> of_the_other(const CopySituation& now) {
   const PeerWord& peer = *now.peer;
   if (peer.role == Role::primary)
     return WhyNoCopy{"BothPrimary", "the other node holds itself for the primary too", kStays};
+  if (peer.role != Role::secondary)
+    return WhyNoCopy{"SecondaryOff",
+                     fmt::format("{} does not hold itself for the secondary: its declaration is "
+                                 "another one, or has high availability off",
+                                 now.pair->secondary.name),
+                     kStays};
   if (has_begun_to_serve(peer.state) || peer.state == NodeState::deactivating)
     return WhyNoCopy{"SecondaryServes",
                      fmt::format("{} is {}: what it holds is newer, and is not written over",
@@ -63,6 +69,10 @@ std::optional<WhyNoCopy> of_the_other(const CopySituation& now) {
 }
 
 std::optional<WhyNoCopy> of_the_direction(const CopySituation& now) {
+  if (!now.direction_readable)
+    return WhyNoCopy{"DirectionUnknown",
+                     "which way copies went until now can not be read (stateDir/files-direction)",
+                     kStays};
   const std::string wanted = files::direction_of(*now.pair);
   if (now.kept_direction.empty() || now.kept_direction == wanted) return std::nullopt;
   return WhyNoCopy{

@@ -20,7 +20,8 @@ struct CopySituation {
   std::optional<PeerWord> peer;  // of the last seconds
   // Which way files and rows went until now (replication/files/direction.h); empty: not yet.
   std::string kept_direction;
-  bool vendor_copies = false;  // a copy of the vendor's runs now
+  bool direction_readable = true;  // false: what is kept can not be read
+  bool vendor_copies = false;      // a copy of the vendor's runs now
 };
 
 struct WhyNoCopy {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,14 @@ struct CopyTold {
 
   bool succeeded() const { return result == CopyResult::equal || result == CopyResult::partial; }
   bool operator==(const CopyTold&) const = default;
+};
+
+// What a person orders.
+struct CopyOrderTyped {
+  std::set<CopyKind> kinds;
+  std::optional<std::string> force;  // the reason
+  bool confirm_direction = false;
+  std::string by;  // who, as far as is known: "root on pbx-a"
 };
 
 // How far a run is.

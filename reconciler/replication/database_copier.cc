@@ -60,6 +60,8 @@ CopyTold told_of(const CopyOutcome& outcome) {
   told.parts["equal"] = outcome.tables_equal;
   for (const std::string& table : outcome.unknown_tables)
     told.notes.push_back(table + ": a table that this version does not know; it is copied");
+  for (const std::string& name : outcome.excluded_in_vain)
+    told.notes.push_back(name + ": excludeTables names it, and there is no such table");
   for (const std::string& shrunk : outcome.shrunk)
     told.notes.push_back(shrunk +
                          ": it shrank beyond maxShrink; copied, since nobody is called by it");
@@ -101,6 +103,7 @@ CopyOrder DatabaseCopier::order_of(const CopyAsk& ask, Ends ends) const {
   order.product = ask.pair->product;
   order.primary = std::move(ends.primary);
   order.secondary = std::move(ends.secondary);
+  order.pair = ask.pair->name;
   order.primary_name = ask.pair->primary.name;
   order.secondary_name = ask.pair->secondary.name;
   order.exclude_tables = replication.exclude_tables;

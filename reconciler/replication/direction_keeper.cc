@@ -35,6 +35,7 @@ Direction direction_row(const DirectionSaid& said) {
   row.node = said.node;
   row.role = role_name(said.role);
   row.state = state_name(said.state);
+  if (!said.closed.empty()) row.state += ", " + said.closed;
   row.standing_by = lets_in(said);
   if (said.role == Role::secondary) row.accepted_primary = said.pair->primary.name;
   row.wizard_passed = said.wizard_passed;
@@ -66,7 +67,12 @@ Task<void> DirectionKeeper::run() {
       known_ = false;
       parts_.changed();
     }
-    if (in_charge_) co_await turn(std::move(said), yields);
+    if (in_charge_) {
+      left_open_ = true;
+      co_await turn(std::move(said), yields);
+    } else if (left_open_ && parts_.clock.now() >= not_before_) {
+      co_await shut();
+    }
     if (yields) {
       yields_done_ = asked;
       yielded_->notify();
@@ -74,6 +80,21 @@ Task<void> DirectionKeeper::run() {
     }
     co_await parts_.clock.wait(*signal_, parts_.clock.now() + kTurn);
   }
+  // Nobody is there from now on to shut it when another hand makes the node serve.
+  if (left_open_) co_await shut();
+  ended_ = true;
+}
+
+// Without a password there is no row of ours.
+Task<void> DirectionKeeper::shut() {
+  auto own = parts_.own();
+  Status done = success();
+  if (own.ok()) {
+    SqlTarget target = std::move(own).value();
+    done = co_await shut_direction(parts_.sql, target);
+  }
+  left_open_ = !done.ok();
+  not_before_ = done.ok() ? Instant{} : parts_.clock.now() + kRetryShut;
 }
 
 void DirectionKeeper::stop() {
@@ -87,6 +108,8 @@ Task<void> DirectionKeeper::turn(DirectionSaid said, bool yields) {
   shut_ = yields || (shut_ && row.standing_by);
   if (shut_) row.standing_by = false;
   const Instant now = parts_.clock.now();
+  const bool looks = known_ && !held_ && now >= looked_ + kLookAgain;
+  if (looks && !yields) (void)co_await read();
   const bool fresh = written_ == row && now - written_at_ < kDirectionRefresh;
   if (!yields && (fresh || now < not_before_)) co_return;
   // A node that somebody else made serve: a copy that is under way there must not commit.
@@ -106,7 +129,8 @@ Task<void> DirectionKeeper::turn(DirectionSaid said, bool yields) {
   } else {
     written_.reset();
   }
-  not_before_ = failed ? parts_.clock.now() + kRetry : Instant{};
+  const auto pause = row.standing_by ? kRetry : kRetryShut;
+  not_before_ = failed ? parts_.clock.now() + pause : Instant{};
   const bool had_failed = error_.has_value();
   error_.reset();
   if (!written.ok()) error_ = written.error();
@@ -140,6 +164,7 @@ Task<Status> DirectionKeeper::read() {
   const auto found = co_await parts_.sql.query(std::move(target), std::move(statement));
   if (!found.ok()) co_return in_context("what is held here was not read", found.error());
   const auto before = held_;
+  looked_ = parts_.clock.now();
   held_.reset();
   if (!found.value().rows.empty()) {
     const auto& cells = found.value().rows.front();
@@ -150,6 +175,9 @@ Task<Status> DirectionKeeper::read() {
     held.age = seconds(number_of<std::int64_t>(cells.at(3)));
     held.read = parts_.clock.now();
     held_ = held;
+    const HAPair* pair = parts_.said().pair;
+    const bool of_primary = pair != nullptr && pair->primary.name == held.primary;
+    if (of_primary && parts_.holds_its_copy) parts_.holds_its_copy();
   }
   if (!known_ || before.has_value() != held_.has_value()) parts_.changed();
   known_ = true;
@@ -188,8 +216,8 @@ std::vector<Condition> DirectionKeeper::conditions() const {
     condition.message = written_->standing_by
                             ? fmt::format("{} may write a copy into this node's database",
                                           written_->accepted_primary)
-                            : fmt::format("this node is {} ({}): its database takes no copy",
-                                          written_->state, written_->role);
+                            : fmt::format("this node, the {}, is {}: its database takes no copy",
+                                          written_->role, written_->state);
   }
   return {condition};
 }

@@ -52,6 +52,10 @@ class DirectionKeeper {
   static constexpr std::chrono::seconds kTurn{1};
   // After a failure.
   static constexpr std::chrono::seconds kRetry{10};
+  // The same where the row must be shut: a server that comes back must not let anybody in.
+  static constexpr std::chrono::seconds kRetryShut{1};
+  // While nothing is held here it is looked for so often.
+  static constexpr std::chrono::seconds kLookAgain{5};
   static constexpr std::chrono::seconds kStatementMax{5};
 
   struct Parts {
@@ -62,13 +66,17 @@ class DirectionKeeper {
     // Free where the database lives, in bytes; nullopt: not known.
     std::function<std::optional<std::int64_t>()> disk_free;
     std::function<void()> changed;  // what conditions() or held() tell is new
+    // The node holds a copy that the declared primary made.
+    std::function<void()> holds_its_copy = {};
   };
 
   explicit DirectionKeeper(Parts parts);
 
-  // Until stop(). It writes under replication.owner tandem alone.
+  // Until stop(). It lets copies in under replication.owner tandem alone: a row that was left open
+  // is shut as soon as that is not so, and at the end.
   Task<void> run();
   void stop();
+  bool has_ended() const { return ended_; }
 
   // Before this node begins to serve: copies into it are ended, and the row lets none in any more.
   // Returns after kYieldMax whatever has come of it.
@@ -89,6 +97,7 @@ class DirectionKeeper {
   Task<void> turn(DirectionSaid said, bool yields);
   Task<Status> write(Direction row, bool ends);
   Task<Status> read();
+  Task<void> shut();
 
   Parts parts_;
   std::unique_ptr<Signal> signal_;
@@ -96,9 +105,12 @@ class DirectionKeeper {
   int yields_asked_ = 0, yields_done_ = 0;
   std::optional<Direction> written_;
   Instant written_at_{};
-  Instant not_before_{};
+  Instant not_before_{}, looked_{};
   std::optional<Error> error_;
   bool in_charge_ = false;
+  // The row may let somebody in, although nobody keeps it: after a start, and after duties changed.
+  bool left_open_ = true;
+  bool ended_ = false;
   bool shut_ = false;  // by a yield, until the node itself says that it lets nobody in
   bool known_ = false;
   std::optional<CopyHeld> held_;

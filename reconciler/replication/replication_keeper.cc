@@ -31,7 +31,8 @@ Duration interval_of(CopyKind kind, const HAPair& pair) {
 bool waits_for_its_word(const CopyTold& told) {
   return told.reason == "SecondaryServes" || told.reason == "DirectionMissing" ||
          told.reason == "OtherPrimary" || told.reason == "TargetServes" ||
-         told.reason == "TargetOff" || told.reason == "NoDeclaration";
+         told.reason == "SecondaryHeld" || told.reason == "TargetOff" ||
+         told.reason == "NoDeclaration";
 }
 
 // After so many failures in a row.
@@ -158,6 +159,8 @@ void ReplicationKeeper::hold(Slot& slot, const std::optional<WhyNoCopy>& why) {
   slot.state.held_reason = why ? why->reason : "";
   slot.state.held = why ? why->message : "";
   slot.held_stays = why && !why->passes;
+  // The vendor's copies may have begun again meanwhile.
+  if (why && (why->reason == "VendorReplicates" || why->reason == "Off")) vendor_is_done_ = false;
   if (why) {
     slot.state.next.reset();
     slot.ordered.reset();
@@ -254,6 +257,7 @@ Result<std::map<CopyKind, std::uint64_t>> ReplicationKeeper::order(const CopyOrd
     numbers[kind] = slot.state.number + 1;
     slot.copier.wake().notify();
   }
+  for (Observer* observer : parts_.observers) observer->copy_ordered(order);
   return numbers;
 }
 

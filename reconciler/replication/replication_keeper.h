@@ -20,12 +20,6 @@
 
 namespace tandem {
 
-struct CopyOrderTyped {
-  std::set<CopyKind> kinds;
-  std::optional<std::string> force;  // the reason
-  bool confirm_direction = false;
-};
-
 class ReplicationKeeper {
  public:
   // A change that nobody tells is seen within this: while a run is under way, and else.

@@ -71,6 +71,7 @@ int copy(bool by_counters, const char* primary, const char* secondary, int lanes
   CopyOrder order;
   order.primary = target(primary);
   order.secondary = target(secondary);
+  order.pair = "bench";
   order.primary_name = "pbx-a";
   order.secondary_name = "pbx-b";
   order.force = "bench";

@@ -87,6 +87,7 @@ class CopyTest : public testing::Test {
     write_row();
     order_.primary = target(primary_.dsn("tandem"));
     order_.secondary = target(secondary_.dsn("tandem"));
+    order_.pair = "montreal";
     order_.primary_name = "pbx-a";
     order_.secondary_name = "pbx-b";
   }

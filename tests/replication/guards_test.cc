@@ -10,11 +10,13 @@ using enum CopyReason;
 class Guards : public testing::Test {
  protected:
   Guards() {
+    order_.pair = "montreal";
     order_.primary_name = "pbx-a";
     order_.secondary_name = "pbx-b";
     seen_.primary = {false, "1", 500, 50, 150'018, true};
     seen_.secondary = {false, "2", 100, 10, 150'018, true};
     Direction row;
+    row.pair = "montreal";
     row.node = "pbx-b";
     row.role = "secondary";
     row.standing_by = true;
@@ -70,6 +72,8 @@ TEST_F(Guards, JudgeWhatTheSecondarySays) {
   seen_.direction.direction = good;
   seen_.direction.age = kDirectionAgeMax + std::chrono::seconds{1};
   expect(direction_stale);
+  seen_.direction.age = -std::chrono::hours{24};  // a clock was wrong
+  expect(direction_stale);
   seen_.direction.age = {};
   row().node = "pbx-c";
   expect(third_database);
@@ -84,6 +88,9 @@ TEST_F(Guards, JudgeWhatTheSecondarySays) {
   row() = good;
   row().standing_by = false;
   expect(secondary_serves);
+  row().state = "Standby, suspended until tomorrow";
+  expect(secondary_held);
+  row().state = "Active";
   row() = good;
   row().wizard_passed = false;
   expect(secondary_wizard_missing);

@@ -43,6 +43,10 @@ class DirectionKeeperTest : public testing::Test {
       rows.push_back(statement.parameters);
       return SqlRows{};
     }
+    if (statement.text.find("set standing_by = false") != std::string::npos) {
+      ++shut;
+      return SqlRows{};
+    }
     if (statement.text.find("pg_terminate_backend") != std::string::npos) {
       ++ended;
       return SqlRows{{"count"}, {{"1"}}};
@@ -69,7 +73,7 @@ class DirectionKeeperTest : public testing::Test {
   std::vector<std::vector<std::string>> rows;  // the parameters of each write
   std::optional<Error> broken;
   SqlRows held{{"primary_name", "hash", "tables", "age"}, {}};
-  int ended = 0, changes = 0;
+  int ended = 0, changes = 0, shut = 0, its_copies = 0;
   boost::asio::io_context io;
   fakes::FakeClock clock;
   fakes::FakeSql sql;
@@ -79,7 +83,8 @@ class DirectionKeeperTest : public testing::Test {
                           },
                           [this] { return said; },
                           [] { return std::optional<std::int64_t>(1 << 30); },
-                          [this] { ++changes; }}};
+                          [this] { ++changes; },
+                          [this] { ++its_copies; }}};
 };
 
 TEST_F(DirectionKeeperTest, ASecondaryThatStandsByLetsItsPrimaryIn) {
@@ -142,10 +147,15 @@ TEST_F(DirectionKeeperTest, TellsWhenTheAnswerIsAnotherAndNotAtEachRefresh) {
   EXPECT_EQ(changes, before + 1);
 }
 
-TEST_F(DirectionKeeperTest, UnderTheVendorNothingIsWritten) {
+TEST_F(DirectionKeeperTest, UnderTheVendorNothingIsWrittenButARowThatWasLeftOpenIsShut) {
   pair.replication.owner = Owner::vendor;
+  broken = Error{Fault::connection_refused, "it starts later"};
   start();
+  pass(seconds{10});
+  EXPECT_EQ(shut, 0);
+  broken.reset();
   pass(minutes{5});
+  EXPECT_EQ(shut, 1);
   EXPECT_TRUE(rows.empty());
   EXPECT_TRUE(keeper.conditions().empty());
 }
@@ -185,6 +195,40 @@ TEST_F(DirectionKeeperTest, APrimaryEndsNoCopyOfItsOwn) {
   broken.reset();
   pass(minutes{2});
   EXPECT_EQ(ended, 0);
+}
+
+// Found by an opponent: a node that was switched off, or whose operator was stopped, was written
+// over while it served.
+TEST_F(DirectionKeeperTest, IsShutWhenTheDutyEndsAndWhenTheOperatorDoes) {
+  start();
+  ASSERT_TRUE(lets_in());
+  pair.enabled = false;
+  pass(seconds{2});
+  EXPECT_EQ(shut, 1);
+  pair.enabled = true;
+  pass(seconds{2});
+  ASSERT_TRUE(lets_in());
+  said.pair = nullptr;
+  pass(seconds{2});
+  EXPECT_EQ(shut, 2);
+  said.pair = &pair;
+  pass(seconds{2});
+  keeper.stop();
+  pass(seconds{1});
+  EXPECT_EQ(shut, 3);
+  EXPECT_TRUE(keeper.has_ended());
+}
+
+TEST_F(DirectionKeeperTest, LooksOftenForTheFirstCopyAndTellsThatItIsThePrimarys) {
+  start();
+  held.rows = {{"pbx-a", "0123", "109", "1"}};
+  pass(seconds{7});
+  EXPECT_TRUE(keeper.held());
+  EXPECT_GT(its_copies, 0);
+  its_copies = 0;
+  held.rows = {{"pbx-z", "0123", "109", "1"}};
+  pass(minutes{3});
+  EXPECT_EQ(its_copies, 0);
 }
 
 TEST_F(DirectionKeeperTest, AYieldWaitsForNoDeadServer) {

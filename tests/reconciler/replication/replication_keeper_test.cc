@@ -117,6 +117,28 @@ TEST_F(ReplicationKeeperTest, WhatTheVendorCopiesIsWaitedForBeforeTheFirst) {
   EXPECT_GT(runs(), 1U) << "asked for before the first only";
 }
 
+TEST_F(ReplicationKeeperTest, TheVendorsCopyIsWaitedForAgainAfterItsDutyWasItsOwn) {
+  start();
+  pair.replication.owner = Owner::vendor;
+  pass(seconds{5});
+  pair.replication.owner = Owner::tandem;
+  vendor_runs = true;
+  const std::size_t before = runs();
+  pass(minutes{3});
+  EXPECT_EQ(runs(), before);
+  EXPECT_EQ(keeper->state(CopyKind::database).held_reason, "VendorCopyRuns");
+}
+
+TEST_F(ReplicationKeeperTest, ACancelledRunMakesNothingWorse) {
+  start();
+  database.takes = seconds{60};
+  pass(minutes{1});
+  keeper->cancel();
+  pass(seconds{1});
+  EXPECT_EQ(condition("DatabaseReplicated").status, Truth::yes);
+  EXPECT_EQ(condition("DatabaseReplicated").reason, "Cancelled");
+}
+
 TEST_F(ReplicationKeeperTest, NothingIsMadeElsewhereThanOnAPrimaryThatServes) {
   start();
   const std::size_t before = runs();
@@ -168,6 +190,13 @@ TEST_F(ReplicationKeeperTest, NothingIsMadeElsewhereThanOnAPrimaryThatServes) {
   word.role = Role::primary;
   now.peer = word;
   held("BothPrimary");
+  word.role = Role::off;
+  word.state = NodeState::off;
+  now.peer = word;
+  held("SecondaryOff");
+  now.direction_readable = false;
+  held("DirectionUnknown");
+  now.direction_readable = true;
   now.pair = nullptr;
   held("NoDeclaration");
 }
