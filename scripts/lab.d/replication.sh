@@ -103,7 +103,8 @@ show_copies() {
 }
 rows_of() { sql "$1" "SELECT count(*) FROM $2"; }
 
-# The primary had its order first: what it asked for before the secondary had its own was refused, for seconds.
+# The primary had its order first: what it asked for before the secondary had its own was refused (DirectionMissing), for
+# seconds. Either order works; the secondary first avoids that refused run: docs/install.md, chapter 7.
 await_first_copies() {
   replicates || return 0
   arrives 'pbx-b: has its order; the first copies' 'the row of pbx-b' already_begun first_have_arrived
