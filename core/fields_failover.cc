@@ -167,7 +167,7 @@ constexpr Field kRows[] = {
     {.path = "spec.replication.harvest",
      .inert = true,
      .text = "What was left on the secondary while it served and is brought to the primary after "
-             "the failback. Until then nothing on the secondary is overwritten. Nothing is ever "
+             "the failback. In this release it does nothing. Nothing is ever "
              "deleted."},
     {.path = "spec.replication.harvest.voicemail", .type = boolean, .fallback = "true",
      .text = "Voicemail messages."},

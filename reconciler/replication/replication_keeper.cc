@@ -63,6 +63,7 @@ struct ReplicationKeeper::Slot {
   Instant begun = Instant::min();
   Instant not_before = Instant::min();
   int failures = 0;
+  bool asks_soon = false;  // the secondary's next word lifts what the last run was refused for
   bool confirmed = false;  // the run under way: a person said that its direction is right
   bool held = true;
   bool held_stays = false;
@@ -180,7 +181,7 @@ void ReplicationKeeper::hold(Slot& slot, const std::optional<WhyNoCopy>& why) {
 bool ReplicationKeeper::is_due(Slot& slot, const HAPair& pair) const {
   const Instant now = parts_.clock.now();
   Instant next = slot.begun == Instant::min() ? now : slot.copier.due(pair, slot.begun);
-  next = std::max(next, slot.not_before);
+  next = slot.asks_soon ? slot.not_before : std::max(next, slot.not_before);
   slot.state.next = next;
   return slot.ordered.has_value() || now >= next;
 }
@@ -211,6 +212,7 @@ void ReplicationKeeper::take_up(Slot& slot, const HAPair& pair, CopyTold told) {
   const Instant now = parts_.clock.now();
   if (told.succeeded()) {
     slot.failures = 0;
+    slot.asks_soon = false;
     // A run that takes longer than its interval is followed by a pause of half its time.
     slot.not_before = now + (now - slot.begun) / 2;
     CopyPast& past = slot.state.past;
@@ -225,6 +227,7 @@ void ReplicationKeeper::take_up(Slot& slot, const HAPair& pair, CopyTold told) {
     (void)files::keep_direction(parts_.disk, parts_.state_dir, files::direction_of(pair));
   } else {
     slot.not_before = now + pause_after(++slot.failures, told, slot.copier.kind(), pair);
+    slot.asks_soon = waits_for_its_word(told);
     if (tells_of_another_hand(told))
       for (const auto& each : slots_) each->copier.forget();
   }
