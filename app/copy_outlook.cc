@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "ports/real_trees.h"
+#include "replication/files/condition_text.h"
 #include "replication/files/session.h"
 
 namespace tandem {
@@ -47,7 +48,7 @@ std::string change_of(const files::FolderReport& folder) {
 
 }  // namespace
 
-std::vector<std::string> sentences_of(const files::Report& plan) {
+std::vector<std::string> sentences_of(const files::FilesGoal& goal, const files::Report& plan) {
   if (plan.trouble) return {plan.trouble->message};
   std::vector<std::string> sentences;
   std::size_t equal = 0;
@@ -59,6 +60,8 @@ std::vector<std::string> sentences_of(const files::Report& plan) {
     else
       sentences.push_back(change_of(folder));
   }
+  for (const files::UnfitFolder& folder : goal.sources.unfit)
+    sentences.push_back(files::unfit_text(folder));
   sentences.push_back(
       fmt::format("{} of {} folders are as they are here", equal, plan.folders.size()));
   return sentences;
@@ -79,11 +82,12 @@ Task<std::vector<std::string>> copy_outlook(boost::asio::io_context& io, Node& n
   limit.async_wait([&replica](const boost::system::error_code& error) {
     if (!error) replica.abort();
   });
-  files::FilesGoal goal = files::files_goal(pair);
-  const files::Report plan = co_await replica.plan(std::move(goal));
+  const files::FilesGoal goal = files::files_goal(pair);
+  files::FilesGoal asked = goal;
+  const files::Report plan = co_await replica.plan(std::move(asked));
   limit.cancel();
   session.close();
-  co_return sentences_of(plan);
+  co_return sentences_of(goal, plan);
 }
 
 }  // namespace tandem

@@ -10,7 +10,7 @@
 namespace tandem {
 
 // A sentence for each folder that would change or can not be copied; one where nothing would.
-std::vector<std::string> sentences_of(const files::Report& plan);
+std::vector<std::string> sentences_of(const files::FilesGoal& goal, const files::Report& plan);
 
 // Both nodes compared, within kCompareLimit; nothing is changed, neither there nor here. Empty
 // where this node has no copies to make. `node` outlives the task.

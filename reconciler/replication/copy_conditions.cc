@@ -44,8 +44,9 @@ Condition replicated(CopyKind kind, const CopyState& state, bool held_stays) {
   condition.status = last.succeeded() ? Truth::yes : Truth::no;
   condition.reason = last.succeeded() ? camel_case(copy_result_name(last.result)) : last.reason;
   condition.message = last.message;
-  if (last.result == CopyResult::partial && !state.past.proof.empty())
-    condition.message += "; proven before: " + state.past.proof;
+  const std::string& proof = state.past.proof;
+  if (last.result == CopyResult::partial && !proof.empty() && proof != last.message)
+    condition.message += "; proven before: " + proof;
   return condition;
 }
 

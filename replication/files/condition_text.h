@@ -10,6 +10,9 @@
 
 namespace tandem::files {
 
+// "/etc: not copied, since ..."
+std::string unfit_text(const UnfitFolder& folder);
+
 // FilesReplicated: whether all that is here was copied, else why not. FileSourcesPresent: whether
 // each folder that is declared is there and fit. FileChangesWatched: whether changes are noticed at
 // once.

@@ -102,10 +102,12 @@ CopySources copy_sources(Product product, const Replication& replication) {
     }
     const auto same = std::ranges::find(all, path, &Tree::path);
     // Declared as a whole, it is copied as a whole.
-    if (same != all.end())
+    if (same != all.end()) {
       same->rules.clear();
-    else
-      all.push_back({path, {}});
+      continue;
+    }
+    all.push_back({path, {}});
+    sources.declared.insert(path);
   }
   for (const Tree& tree : all)
     if (std::ranges::none_of(all, [&](const Tree& other) { return brought_by(tree, other); }))

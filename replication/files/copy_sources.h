@@ -1,6 +1,7 @@
 // Which folders of the primary belong on the secondary.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct UnfitFolder {
 struct CopySources {
   std::vector<Tree> trees;  // none lies in another, unless the other leaves it out
   std::vector<UnfitFolder> unfit;
+  std::set<std::string> declared{};  // of the trees: those that the product does not name itself
 };
 
 // The vendor's folders of the product, the tenants' sounds without what calls are recorded in, what

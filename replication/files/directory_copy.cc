@@ -6,7 +6,7 @@
 
 namespace tandem::files {
 
-Task<Passage> Passenger::run(CopyCommand copy, SshEnds ends, Tells tells) {
+Task<Passage> Passenger::run(CopyCommand copy, SshEnds ends, std::string peer, Tells tells) {
   Passage passage;
   const std::string folder = copy.tree.path;
   auto command = copy_command(copy);
@@ -22,7 +22,7 @@ Task<Passage> Passenger::run(CopyCommand copy, SshEnds ends, Tells tells) {
   attended_(&attendance);
   const auto outcome = co_await programs_.attend(std::move(command).value(), attendance);
   attended_(nullptr);
-  passage.trouble = trouble_of(folder, ends, outcome);
+  passage.trouble = trouble_of({folder, peer}, ends, outcome);
   passage.counts = itemised.counts();
   passage.sum = itemised.sum();
   passage.deleted_names = itemised.deleted_names();

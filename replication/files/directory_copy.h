@@ -35,7 +35,8 @@ class Passenger {
   Passenger(AttendedProcess& programs, Attended attended)
       : programs_(programs), attended_(std::move(attended)) {}
 
-  Task<Passage> run(CopyCommand copy, SshEnds ends, Tells tells);
+  // `peer` is the other node, as people call it.
+  Task<Passage> run(CopyCommand copy, SshEnds ends, std::string peer, Tells tells);
 
  private:
   AttendedProcess& programs_;

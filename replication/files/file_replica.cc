@@ -20,6 +20,16 @@ bool is_proven(const FolderReport& folder) {
   return folder.result == equal || folder.result == copied;
 }
 
+Trouble source_missing(const FilesGoal& goal, const std::string& folder) {
+  const bool declared = goal.sources.declared.contains(folder);
+  return {Reason::source_missing,
+          fmt::format("{}: it is not on this node; nothing is copied, and what {} has of it stays; "
+                      "{}",
+                      folder, goal.peer(),
+                      declared ? "make it, or take it out of spec.replication.files.directories"
+                               : "make an empty one (mkdir) to end this note")};
+}
+
 }  // namespace
 
 // What the parts of one run share.
@@ -43,6 +53,7 @@ FilesGoal files_goal(const HAPair& pair) {
   goal.direction = direction_of(pair);
   goal.sources = copy_sources(pair.product, pair.replication);
   goal.max_shrink = pair.replication.files_max_shrink;
+  goal.peer_name = pair.secondary.name;
   return goal;
 }
 
@@ -149,7 +160,7 @@ Task<Report> FileReplica::carry_out(FilesGoal goal, Order order, bool only_plan)
     const Instant begun = clock_.now();
     co_await folder(run, *tree, each);
     each.took = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now() - begun);
-    if (aborted_) each.trouble = Trouble{Reason::aborted, each.path + ": the copy was aborted"};
+    if (aborted_) each.trouble = Trouble{Reason::aborted, "the copy was aborted"};
     if (aborted_) each.result = failed;
     if (!each.trouble || !ends_the_run(each.trouble->reason)) continue;
     report.trouble = each.trouble;
@@ -187,11 +198,7 @@ Task<void> FileReplica::folder(Run& run, const Tree& tree, FolderReport& report)
     co_return;
   }
   if (!look.value()) {
-    report.trouble = Trouble{
-        Reason::source_missing,
-        fmt::format("{}: it is not on this node; nothing is copied, and what the other node has "
-                    "of it stays; make it, or take it out of spec.replication.files.directories",
-                    tree.path)};
+    report.trouble = source_missing(run.goal, tree.path);
     co_return;
   }
   if (is_known(run, tree, *look.value())) {
@@ -206,7 +213,7 @@ Task<void> FileReplica::folder(Run& run, const Tree& tree, FolderReport& report)
     auto opened = co_await session_.open(run.goal.ends);
     if (!opened.ok()) {
       report.result = failed;
-      report.trouble = trouble_of_session(tree.path, opened.error());
+      report.trouble = trouble_of_session(opened.error());
       co_return;
     }
     run.ssh = std::move(opened).value();
@@ -229,7 +236,8 @@ Task<Passage> FileReplica::pass(Run& run, CopyCommand copy, const CopyPlan* plan
     run.progress.bytes = counts.bytes;
     run.tell();
   };
-  auto passage = co_await passenger.run(std::move(copy), run.goal.ends, std::move(told));
+  auto passage =
+      co_await passenger.run(std::move(copy), run.goal.ends, run.goal.peer(), std::move(told));
   co_return passage;
 }
 

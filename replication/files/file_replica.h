@@ -32,7 +32,10 @@ struct FilesGoal {
   SshEnds ends;           // this node and the secondary
   std::string direction;  // direction_of(pair)
   CopySources sources;
-  int max_shrink = 50;  // percent
+  int max_shrink = 50;      // percent
+  std::string peer_name{};  // of the secondary, for people
+
+  const std::string& peer() const { return peer_name.empty() ? ends.peer : peer_name; }
 
   bool same_target(const FilesGoal& other) const {
     return ends.own == other.ends.own && ends.peer == other.ends.peer &&

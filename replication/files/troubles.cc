@@ -92,17 +92,23 @@ constexpr std::array kRefusals = {
     Refusal{"/usr/bin/rsync: cannot start", rsync_missing_there},
 };
 
-std::string_view remedy_of(Reason refusal) {
+std::string remedy_of(Reason refusal, const std::string& peer) {
   switch (refusal) {
-    case target_serves: return "nothing to do: it is copied again once that node stands by";
+    case target_serves:
+      return fmt::format("nothing to do: it is copied again once {} stands by", peer);
+    case no_declaration: return fmt::format("it is copied again once {} has one", peer);
     case target_off:
-    case no_declaration:
     case not_its_primary:
     case not_declared_there:
       return "the nodes hold different declarations: make pair.yaml the same on both";
-    case rsync_missing_there: return "on the other node: apt-get install rsync";
-    default: return "read the log of the other node: journalctl -t tandem-sync-gate";
+    case rsync_missing_there: return fmt::format("on {}: apt-get install rsync", peer);
+    default: return fmt::format("read the log of {}: journalctl -t tandem-sync-gate", peer);
   }
+}
+
+Trouble told(Reason reason, const CopyNames& names, const std::string& message) {
+  const bool of_all = ends_the_run(reason) && reason != timed_out;
+  return {reason, of_all ? message : fmt::format("{}: {}", names.folder, message)};
 }
 
 bool is_rsyncs(const std::string& line) { return line.starts_with("rsync"); }
@@ -144,24 +150,25 @@ bool is_of_ssh(int status, const std::string& said_by_ssh) {
 constexpr std::array<std::string_view, 5> kCutWords = {
     "closed by remote host", "Broken pipe", "Connection reset", "mux_client", "not responding"};
 
-Trouble of_ssh(const std::string& folder, const SshEnds& ends, const std::string& said) {
+Trouble of_ssh(const CopyNames& names, const SshEnds& ends, const std::string& said) {
   for (const std::string_view words : kCutWords)
     if (said.find(words) != std::string::npos)
-      return {cut, fmt::format("{}: the connection to {} was cut: {}; {}", folder, ends.peer,
-                               detail_of(said), kAgain)};
+      return told(
+          cut, names,
+          fmt::format("the connection to {} was cut: {}; {}", names.peer, detail_of(said), kAgain));
   const Error error = ssh_trouble(said, ends);
-  return {reason_of_ssh(error.fault), fmt::format("{}: {}", folder, error.message)};
+  return told(reason_of_ssh(error.fault), names, error.message);
 }
 
-Trouble of_error(const std::string& folder, const Error& error) {
+Trouble of_error(const CopyNames& names, const Error& error) {
   switch (error.fault) {
-    case Fault::cancelled: return {aborted, fmt::format("{}: the copy was aborted", folder)};
+    case Fault::cancelled: return told(aborted, names, "the copy was aborted");
     case Fault::timed_out:
-      return {timed_out, fmt::format("{}: {}; {}", folder, error.message, kAgain)};
+      return told(timed_out, names, fmt::format("{}; {}", error.message, kAgain));
     case Fault::not_found:
-      return {rsync_missing, fmt::format("{}: {}; on this node: apt-get install rsync util-linux",
-                                         folder, error.message)};
-    default: return {failed, fmt::format("{}: {}", folder, error.message)};
+      return told(rsync_missing, names,
+                  fmt::format("{}; on this node: apt-get install rsync util-linux", error.message));
+    default: return told(failed, names, error.message);
   }
 }
 
@@ -186,45 +193,41 @@ Reason reason_of_refusal(std::string_view refusal) {
   return gate_refused;
 }
 
-std::optional<Trouble> trouble_of(const std::string& folder, const SshEnds& ends,
+std::optional<Trouble> trouble_of(const CopyNames& names, const SshEnds& ends,
                                   const Result<CommandOutcome>& outcome) {
-  if (!outcome.ok()) return of_error(folder, outcome.error());
+  if (!outcome.ok()) return of_error(names, outcome.error());
   const CommandOutcome& ended = outcome.value();
   if (ended.succeeded()) return std::nullopt;
   if (const auto refusal = gate_refusal(ended.errors)) {
     const Reason reason = reason_of_refusal(*refusal);
-    return Trouble{reason, fmt::format("{}: {} refused the copy: {}; {}", folder, ends.peer,
-                                       *refusal, remedy_of(reason))};
+    return told(
+        reason, names,
+        fmt::format("{} says: {}; {}", names.peer, *refusal, remedy_of(reason, names.peer)));
   }
   if (ended.signal != 0)
-    return Trouble{
-        cut, fmt::format("{}: rsync was ended by signal {}; {}", folder, ended.signal, kAgain)};
+    return told(cut, names, fmt::format("rsync was ended by signal {}; {}", ended.signal, kAgain));
+  const auto with = [&](Reason reason, std::string_view remedy) {
+    return told(reason, names,
+                fmt::format("rsync ended with {}: {}; {}", rsync_status(ended.exit_status),
+                            detail_of(ended.errors), remedy));
+  };
   for (const Words& row : kWritten)
-    if (ended.errors.find(row.words) != std::string::npos)
-      return Trouble{row.reason, fmt::format("{}: rsync ended with {}: {}; {}", folder,
-                                             rsync_status(ended.exit_status),
-                                             detail_of(ended.errors), row.remedy)};
+    if (ended.errors.find(row.words) != std::string::npos) return with(row.reason, row.remedy);
   const std::string said_by_ssh = lines_where(ended.errors, false);
-  if (is_of_ssh(ended.exit_status, said_by_ssh)) return of_ssh(folder, ends, said_by_ssh);
+  if (is_of_ssh(ended.exit_status, said_by_ssh)) return of_ssh(names, ends, said_by_ssh);
   const auto row = std::ranges::find(kExits, ended.exit_status, &Exit::status);
-  const bool known = row != kExits.end();
-  return Trouble{
-      known ? row->reason : failed,
-      fmt::format("{}: rsync ended with {}: {}; {}", folder, rsync_status(ended.exit_status),
-                  detail_of(ended.errors), known ? row->remedy : kReport)};
+  if (row == kExits.end()) return with(failed, kReport);
+  return with(row->reason, row->remedy);
 }
 
-Trouble trouble_of_session(const std::string& folder, const Error& error) {
-  const auto with = [&](Reason reason) {
-    return Trouble{reason, fmt::format("{}: {}", folder, error.message)};
-  };
+Trouble trouble_of_session(const Error& error) {
   switch (error.fault) {
-    case Fault::not_found: return with(no_key);
-    case Fault::denied: return with(key_refused);
-    case Fault::bad_certificate: return with(host_key);
-    case Fault::cancelled: return with(aborted);
-    case Fault::invalid: return with(failed);
-    default: return with(unreachable);
+    case Fault::not_found: return {no_key, error.message};
+    case Fault::denied: return {key_refused, error.message};
+    case Fault::bad_certificate: return {host_key, error.message};
+    case Fault::cancelled: return {aborted, error.message};
+    case Fault::invalid: return {failed, error.message};
+    default: return {unreachable, error.message};
   }
 }
 

@@ -19,13 +19,20 @@ std::string rsync_status(int status);
 std::optional<std::string> gate_refusal(std::string_view errors);
 Reason reason_of_refusal(std::string_view refusal);
 
-// What went wrong with the copy of `folder`; nullopt where it succeeded. Files that went away while
+// What a copy is told by. A failure that ends the run is told without the folder: it is that of no
+// single one. Only a copy that took too long names it all the same.
+struct CopyNames {
+  std::string folder;
+  std::string peer;  // the other node, as people call it
+};
+
+// What went wrong with a copy; nullopt where it succeeded. Files that went away while
 // they were copied (24) are the source's own doing: source_changes.
-std::optional<Trouble> trouble_of(const std::string& folder, const SshEnds& ends,
+std::optional<Trouble> trouble_of(const CopyNames& names, const SshEnds& ends,
                                   const Result<CommandOutcome>& outcome);
 
 // Why there is no connection, as Session::open() tells it.
-Trouble trouble_of_session(const std::string& folder, const Error& error);
+Trouble trouble_of_session(const Error& error);
 
 // How the copy of `folder` fails where it can not be looked at here.
 Trouble trouble_of_look(const std::string& folder, const Error& error);

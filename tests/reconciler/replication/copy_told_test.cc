@@ -90,6 +90,9 @@ TEST(CopyConditions, SayWhatTheLastRunCameToAndWhatHoldsTheNext) {
   EXPECT_EQ(told.status, Truth::yes);
   EXPECT_EQ(told.reason, "Partial");
   EXPECT_NE(told.message.find("proven before: 109 tables equal"), std::string::npos);
+  state.last->message = state.past.proof;
+  EXPECT_EQ(replicated(CopyKind::database, state, false).message, "109 tables equal")
+      << "told once";
   state.held_reason = "Suspended";
   state.held = "the pair is suspended";
   told = replicated(CopyKind::files, state, false);

@@ -1,5 +1,6 @@
 #include "replication/files/condition_text.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,7 +20,8 @@ class FileConditionsTest : public testing::Test {
     report_.folders.push_back(folder);
   }
 
-  FilesGoal goal_{.ends = {"10.0.0.1", "10.0.0.2"}, .direction = "", .sources = {}};
+  FilesGoal goal_{
+      .ends = {"10.0.0.1", "10.0.0.2"}, .direction = "", .sources = {}, .peer_name = "pbx-b"};
   Report report_;
   std::map<std::string, std::string> unwatched_;
 };
@@ -35,6 +37,47 @@ TEST_F(FileConditionsTest, DoNotCallAMissingFolderAFailure) {
   EXPECT_EQ(one(1).reason, "SourceMissing");
   EXPECT_TRUE(one(1).advisory);
   EXPECT_TRUE(report_.ok());
+}
+
+TEST_F(FileConditionsTest, CountOnlyWhatIsOnBothNodes) {
+  report_.folders.push_back({"/a", FolderReport::Result::equal});
+  EXPECT_EQ(one(0).message, "1 folder is on pbx-b as it is here");
+  report_.folders.push_back({"/b", FolderReport::Result::unchanged});
+  report_.folders.push_back({"/c", FolderReport::Result::copied});
+  EXPECT_EQ(one(0).message, "3 folders are on pbx-b as they are here");
+  add(Reason::source_missing, "/moh: it is not on this node");
+  add(Reason::source_missing, "/moh: it is not on this node");
+  EXPECT_EQ(one(0).message, "3 of 5 folders are on pbx-b as they are here; 2 are not on this node");
+  goal_.sources.unfit.push_back({"/etc", "it is this node's own"});
+  EXPECT_EQ(one(0).message,
+            "3 of 6 folders are on pbx-b as they are here; 2 are not on this node; 1 is not fit to "
+            "be copied");
+  goal_.peer_name.clear();
+  EXPECT_THAT(one(0).message, HasSubstr("are on 10.0.0.2 as"));
+}
+
+TEST_F(FileConditionsTest, TellSomeAndWhereTheOthersAre) {
+  for (int i = 0; i < 5; ++i) add(Reason::shrink, fmt::format("/{}: shrunken", i));
+  EXPECT_EQ(one(0).message,
+            "/0: shrunken. /1: shrunken. /2: shrunken; and 2 more: tandem plan lists them");
+  for (int i = 0; i < 5; ++i) unwatched_[fmt::format("/{}", i)] = "why";
+  EXPECT_TRUE(one(2).message.ends_with("; and 2 more")) << one(2).message;
+}
+
+TEST_F(FileConditionsTest, TellWhatEndedARunOnce) {
+  add(Reason::unreachable, "ssh to 10.0.0.2: refused");
+  report_.folders.push_back(report_.folders.front());
+  report_.trouble = report_.folders.front().trouble;
+  EXPECT_EQ(one(0).reason, "Unreachable");
+  EXPECT_EQ(one(0).message, "ssh to 10.0.0.2: refused");
+}
+
+TEST_F(FileConditionsTest, HaveTheReasonOfWhatIsToldFirst) {
+  goal_.sources.unfit.push_back({"/etc", "it is this node's own"});
+  add(Reason::source_missing, "/moh: it is not on this node");
+  EXPECT_EQ(one(1).reason, "NotFit");
+  EXPECT_EQ(one(1).message,
+            "/etc: not copied, since it is this node's own. /moh: it is not on this node");
 }
 
 TEST_F(FileConditionsTest, NameTheGuard) {

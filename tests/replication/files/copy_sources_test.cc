@@ -78,6 +78,11 @@ TEST_F(CopySourcesTest, KeepWhatAnotherLeavesOut) {
       << "declared as a whole";
 }
 
+TEST_F(CopySourcesTest, KnowWhichAreDeclaredAlone) {
+  replication_.directories = {"/srv/a", "/var/lib/asterisk/moh", "/etc"};
+  EXPECT_EQ(copy_sources(Product::wazo, replication_).declared, std::set<std::string>{"/srv/a"});
+}
+
 TEST_F(CopySourcesTest, RefuseWhatIsANodesOwn) {
   for (const char* path : {"/etc", "/var/lib/wazo", "/root/.ssh", "/etc/tandem/ssh", "/etc/xivo",
                            "/var/lib/postgresql/15", "/etc/cron.d", "/srv/*"}) {

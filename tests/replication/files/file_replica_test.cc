@@ -137,6 +137,10 @@ TEST_F(FileReplicaTest, TouchesNothingWhereTheFolderIsMissing) {
   EXPECT_TRUE(report.ok()) << "a condition, no failure";
   EXPECT_EQ(report.folders[0].result, held_back);
   EXPECT_EQ(report.folders[0].trouble->reason, Reason::source_missing);
+  const auto told = [&] { return of_moh().trouble->message; };
+  EXPECT_THAT(told(), testing::EndsWith("make an empty one (mkdir) to end this note"));
+  goal_.sources.declared.insert(kMoh);
+  EXPECT_THAT(told(), testing::HasSubstr("take it out of spec.replication.files.directories"));
   EXPECT_TRUE(programs_.commands.empty());
 }
 

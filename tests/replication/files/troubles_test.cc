@@ -9,22 +9,25 @@ namespace tandem::files {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
 using enum Reason;
 
 const SshEnds kEnds{"10.0.0.1", "10.0.0.2"};
+const CopyNames kNames{"/moh", "pbx-b"};
 
 Trouble after(int status, const std::string& errors) {
   CommandOutcome outcome;
   outcome.exit_status = status;
   outcome.errors = errors;
-  return trouble_of("/moh", kEnds, outcome).value_or(Trouble{});
+  return trouble_of(kNames, kEnds, outcome).value_or(Trouble{});
 }
 
 TEST(Troubles, AreNoneWhereRsyncSucceeds) {
   CommandOutcome outcome;
   outcome.exit_status = 0;
   outcome.errors = "a warning";
-  EXPECT_FALSE(trouble_of("/moh", kEnds, outcome));
+  EXPECT_FALSE(trouble_of(kNames, kEnds, outcome));
 }
 
 TEST(Troubles, NameTheFolderTheStatusInWordsAndTheRemedy) {
@@ -64,12 +67,25 @@ TEST(Troubles, KnowHowAProgramEnds) {
   EXPECT_EQ(after(24, "file has vanished: \"/moh/a\"\n").reason, source_changes);
   EXPECT_EQ(after(25, "Deletions stopped due to --max-delete limit\n").reason, source_changes);
   EXPECT_THAT(after(77, "").message, HasSubstr("77 (no known meaning)"));
-  EXPECT_EQ(trouble_of("/moh", kEnds, Error{Fault::cancelled, ""})->reason, aborted);
-  EXPECT_EQ(trouble_of("/moh", kEnds, Error{Fault::timed_out, ""})->reason, timed_out);
-  EXPECT_EQ(trouble_of("/moh", kEnds, Error{Fault::not_found, ""})->reason, rsync_missing);
+  EXPECT_EQ(trouble_of(kNames, kEnds, Error{Fault::cancelled, ""})->reason, aborted);
+  EXPECT_EQ(trouble_of(kNames, kEnds, Error{Fault::timed_out, ""})->reason, timed_out);
+  EXPECT_EQ(trouble_of(kNames, kEnds, Error{Fault::not_found, ""})->reason, rsync_missing);
   CommandOutcome killed;
   killed.signal = 9;
-  EXPECT_EQ(trouble_of("/moh", kEnds, killed)->reason, cut);
+  EXPECT_EQ(trouble_of(kNames, kEnds, killed)->reason, cut);
+}
+
+TEST(Troubles, OfTheWholeWayNameNoFolder) {
+  const std::string refused = "ssh: connect to host 10.0.0.2 port 22: Connection refused\n";
+  for (const std::string& errors : {refused, std::string("Host key verification failed.\n")})
+    EXPECT_THAT(after(255, errors).message, Not(HasSubstr("/moh"))) << errors;
+  EXPECT_EQ(trouble_of_session(Error{Fault::denied, "ssh to 10.0.0.2: no"}).message,
+            "ssh to 10.0.0.2: no");
+  EXPECT_EQ(trouble_of(kNames, kEnds, Error{Fault::cancelled, ""})->message,
+            "the copy was aborted");
+  EXPECT_THAT(trouble_of(kNames, kEnds, Error{Fault::timed_out, "no end after 2h"})->message,
+              StartsWith("/moh: no end after 2h"))
+      << "it is this folder that takes so long";
 }
 
 // The gate's own sentences, as it says them now.
@@ -122,7 +138,18 @@ TEST_F(GateTroublesTest, RepeatItsWords) {
   EXPECT_THAT(
       after(1, "tandem sync-gate: refused: pbx-b serves: nothing is copied onto it\r\nmore")
           .message,
-      HasSubstr("/moh: 10.0.0.2 refused the copy: pbx-b serves: nothing is copied onto it; "));
+      "pbx-b says: pbx-b serves: nothing is copied onto it; nothing to do: it is copied again once "
+      "pbx-b stands by");
+  EXPECT_THAT(
+      after(1, "tandem sync-gate: refused: /moh is not one of the declared directories\n").message,
+      HasSubstr("/moh: pbx-b says: /moh is not one of "));
+}
+
+TEST_F(GateTroublesTest, SayOnWhichNodeACommandIsRun) {
+  known_.pair = nullptr;
+  const auto why = gate_refuses(known_, GateRequest::Verb::push);
+  EXPECT_THAT(after(12, "tandem sync-gate: refused: " + *why + "\n").message,
+              StartsWith("pbx-b says: no declaration is in force on this node; run on it: "));
 }
 
 }  // namespace
