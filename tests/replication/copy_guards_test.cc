@@ -30,9 +30,23 @@ TEST_F(CopyTest, RefusesBetweenTwoPrimaries) {
 
 TEST_F(CopyTest, RefusesASecondaryThatServes) {
   direction_.standing_by = false;
+  direction_.state = "Active";
   write_row();
   order_.force = "force does not help here";
   expect_refused(secondary_serves);
+}
+
+TEST_F(CopyTest, RefusesASecondaryThatLetsNothingIn) {
+  direction_.standing_by = false;
+  direction_.state = "Standby, suspended until tomorrow";
+  write_row();
+  expect_refused(secondary_held);
+}
+
+TEST_F(CopyTest, RefusesTheDatabaseOfAnotherPair) {
+  direction_.pair = "another";
+  write_row();
+  expect_refused(third_database);
 }
 
 TEST_F(CopyTest, RefusesASecondaryOfAnotherPrimary) {
@@ -114,6 +128,7 @@ TEST_F(CopyTest, YieldsToASecondaryThatBeginsToServe) {
     if (served || progress.phase != CopyProgress::Phase::transferring) return;
     served = true;
     direction_.standing_by = false;
+    direction_.state = "Activating";
     const auto written =
         tandem::run(io_, end_copies_and_write(sql_, target(secondary_.dsn("tandem")), direction_));
     EXPECT_TRUE(written.ok()) << written.error().message;

@@ -83,8 +83,7 @@ class DirectionKeeperTest : public testing::Test {
                           },
                           [this] { return said; },
                           [] { return std::optional<std::int64_t>(1 << 30); },
-                          [this] { ++changes; },
-                          [this] { ++its_copies; }}};
+                          [this] { ++changes; }, [this] { ++its_copies; }}};
 };
 
 TEST_F(DirectionKeeperTest, ASecondaryThatStandsByLetsItsPrimaryIn) {
