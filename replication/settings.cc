@@ -17,7 +17,7 @@ std::string settings_text() {
   ('timezone', 'UTC'), ('extra_float_digits', '3'), ('bytea_output', 'hex'),
   ('xmlbinary', 'base64'), ('xmloption', 'content'), ('lc_monetary', 'C'),
   ('standard_conforming_strings', 'on'),
-  ('row_security', 'off'), ('synchronize_seqscans', 'off'), ('work_mem', '16MB'),
+  ('row_security', 'off'), ('synchronize_seqscans', 'off'), ('work_mem', '16MB'), ('jit', 'off'),
   ('lock_timeout', '{}'), ('statement_timeout', '{}'),
   ('idle_in_transaction_session_timeout', '{}'), ('idle_session_timeout', '{}'),
   ('tcp_user_timeout', '{}'),

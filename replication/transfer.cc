@@ -88,8 +88,9 @@ class Chunks {
   std::size_t held_ = 0;
 };
 
-Status stream(DatabaseSession& primary, DatabaseSession& secondary, const std::string& out,
-              const std::string& in, bool binary, Moved& moved, const MoveSink& sink) {
+// From a COPY of the primary's that has begun.
+Status stream(DatabaseSession& primary, DatabaseSession& secondary, const std::string& in,
+              bool binary, Moved& moved, const MoveSink& sink) {
   Chunks chunks(secondary, in, binary);
   const Moved before = moved;
   const auto tell = [&] {
@@ -97,8 +98,6 @@ Status stream(DatabaseSession& primary, DatabaseSession& secondary, const std::s
     moved.bytes = before.bytes + chunks.bytes;
     sink(moved);
   };
-  if (const auto begun = primary.begin_copy_out(out); !begun.ok())
-    return in_context("primary", begun.error());
   for (;;) {
     const auto data = primary.next_copy_data();
     if (!data.ok()) return in_context("primary", data.error());
@@ -127,6 +126,9 @@ Status run_delete(DatabaseSession& secondary, const std::string& text, Moved& mo
 
 Status replace_whole(DatabaseSession& primary, DatabaseSession& secondary, const CopyTable& table,
                      bool binary, Moved& moved, const MoveSink& sink) {
+  // The primary gets its rows ready while the secondary takes its own away.
+  if (const auto begun = primary.begin_copy_out(copy_out_statement(table, {}, binary)); !begun.ok())
+    return in_context("primary", begun.error());
   // One statement, however long: while it runs, the server itself sees a client that is gone.
   if (const auto allowed = settle_for_reading(secondary); !allowed.ok())
     return in_context("secondary", allowed.error());
@@ -135,8 +137,7 @@ Status replace_whole(DatabaseSession& primary, DatabaseSession& secondary, const
     return done;
   if (const auto set = settle_for_writing(secondary); !set.ok())
     return in_context("secondary", set.error());
-  return stream(primary, secondary, copy_out_statement(table, {}, binary),
-                copy_in_statement(table, binary), binary, moved, sink);
+  return stream(primary, secondary, copy_in_statement(table, binary), binary, moved, sink);
 }
 
 }  // namespace
@@ -179,8 +180,10 @@ Result<Moved> move_rows(DatabaseSession& primary, DatabaseSession& secondary,
   }
   for (std::size_t at = 0; at < change.fresh.size(); at += kBatchKeys) {
     const auto out = copy_out_statement(table, batch_of(change.fresh, at), in_binary);
-    const auto done = stream(primary, secondary, out, copy_in_statement(table, in_binary),
-                             in_binary, moved, sink);
+    if (const auto begun = primary.begin_copy_out(out); !begun.ok())
+      return in_context("primary", begun.error());
+    const auto done =
+        stream(primary, secondary, copy_in_statement(table, in_binary), in_binary, moved, sink);
     if (!done.ok()) return done.error();
   }
   return moved;
