@@ -82,4 +82,76 @@ inline CopyTold bad_copy(const std::string& reason, CopyResult result = CopyResu
   return told;
 }
 
+// What is told of copies.
+class ToldCopies : public Observer {
+ public:
+  std::vector<CopyTold> copies;
+  void reported(const Report&) override {}
+  void condition_changed(const Condition&) override {}
+  void spec_rejected(std::string_view) override {}
+  void spec_accepted(std::string_view) override {}
+  void copied(const CopyTold& told) override { copies.push_back(told); }
+};
+
+// A keeper with two copiers of the test's own, on a primary that serves.
+class ReplicationKeeperTest : public testing::Test {
+ protected:
+  ReplicationKeeperTest() {
+    clock.automatic = false;
+    disk.directories.insert("/var/lib/tandem");
+    database.result = good_copy();
+    files.result = good_copy();
+    files.interval = std::chrono::hours{1};
+    now.pair = &pair;
+    now.role = Role::primary;
+    now.state = NodeState::serving;
+  }
+  ~ReplicationKeeperTest() override {
+    if (!keeper) return;
+    keeper->stop();
+    pass(std::chrono::seconds{20});
+  }
+  void start() {
+    keeper = std::make_unique<ReplicationKeeper>(
+        ReplicationKeeper::Parts{clock,
+                                 disk,
+                                 "/var/lib/tandem",
+                                 {&database, &files},
+                                 [this] { return now; },
+                                 [this](Product) { return vendor_runs; },
+                                 [this] { ++changes; },
+                                 {&told}});
+    spawn(io.get_executor(), keeper->run(), [](const std::string& why) { FAIL() << why; });
+    pass(std::chrono::seconds{1});
+  }
+  void pass(std::chrono::nanoseconds time) {
+    constexpr std::chrono::milliseconds kStep{100};
+    io.restart();
+    io.poll();
+    for (std::chrono::nanoseconds done{0}; done < time; done += kStep) {
+      clock.advance(kStep);
+      io.restart();
+      io.poll();
+    }
+  }
+  Condition condition(const std::string& type) const {
+    for (const Condition& one : keeper->conditions())
+      if (one.type == type) return one;
+    return {type, Truth::unknown, "NotTold", "", true};
+  }
+  std::size_t runs() const { return database.asked.size(); }
+
+  HAPair pair = copied_pair();
+  CopySituation now;
+  bool vendor_runs = false;
+  int changes = 0;
+  ToldCopies told;
+  boost::asio::io_context io;
+  fakes::FakeClock clock;
+  fakes::MemoryFilesystem disk;
+  FakeCopier database{clock, CopyKind::database};
+  FakeCopier files{clock, CopyKind::files};
+  std::unique_ptr<ReplicationKeeper> keeper;
+};
+
 }  // namespace tandem
