@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <csignal>
 #include <optional>
+#include <thread>
 
 #include "app/gate.h"
 #include "ports/real_incoming_copies.h"
@@ -68,6 +69,8 @@ TEST_F(RealTroubleTest, IsEndedByANodeThatIsAboutToServe) {
   put_many();
   ASSERT_EQ(pair_.copy_of(kMoh).result, copied);
   const auto old = RealPair::contents(pair_.there(kMoh));
+  // rsync tells files of one size apart by the second in which they were written.
+  std::this_thread::sleep_for(std::chrono::milliseconds{1100});
   put_many();
   const auto wanted = RealPair::contents(pair_.here(kMoh));
   const std::string incoming = pair_.there("/../state") + kIncomingFolder;
