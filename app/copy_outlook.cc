@@ -1,13 +1,12 @@
 #include "app/copy_outlook.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <array>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
 
 #include "ports/real_trees.h"
@@ -24,7 +23,9 @@ class OwnFolder {
     if (::mkdtemp(path_.data()) != nullptr) made_ = true;
   }
   ~OwnFolder() {
-    if (made_) ::rmdir(path_.data());
+    // ssh may not have taken its socket away yet.
+    std::error_code ignored;
+    if (made_) std::filesystem::remove_all(path_.data(), ignored);
   }
   OwnFolder(const OwnFolder&) = delete;
   OwnFolder& operator=(const OwnFolder&) = delete;

@@ -178,4 +178,24 @@ void Log::order_lost(const Order& order, std::string_view why) {
          {"why", std::string(why)}});
 }
 
+void Log::copied(const CopyTold& told) {
+  const auto before = last_copy_.find(told.kind);
+  if (before != last_copy_.end() && before->second == told.reason) return;
+  last_copy_[told.kind] = told.reason;
+  write(told.succeeded() ? Level::info : Level::warning, told.succeeded() ? "copied" : "not copied",
+        {{"kind", std::string(copy_kind_name(told.kind))},
+         {"result", std::string(copy_result_name(told.result))},
+         {"reason", told.reason},
+         {"message", told.message}});
+}
+
+void Log::copy_ordered(const CopyOrderTyped& order) {
+  for (const CopyKind kind : order.kinds)
+    write(order.force || order.confirm_direction ? Level::warning : Level::info, "copy ordered",
+          {{"kind", std::string(copy_kind_name(kind))},
+           {"by", order.by},
+           {"force", order.force.value_or("")},
+           {"confirmDirection", order.confirm_direction ? "true" : "false"}});
+}
+
 }  // namespace tandem

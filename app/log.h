@@ -35,12 +35,16 @@ class Log : public Observer {
   void taken_over(const TakeoverRecord& record) override;
   void ordered(const Order& order, const OrderAnswer& answer) override;
   void order_lost(const Order& order, std::string_view why) override;
+  // A failure when its reason is new, and the first success after it.
+  void copied(const CopyTold& told) override;
+  void copy_ordered(const CopyOrderTyped& order) override;
 
  private:
   Level level_;
   OperatorConfig::LogFormat format_;
   LineWriter writer_;
-  std::map<std::string, std::string> last_;  // by resource: outcome and error of the last report
+  std::map<CopyKind, std::string> last_copy_;  // the reason of its failure; empty: it went well
+  std::map<std::string, std::string> last_;    // by resource: outcome and error of the last report
 };
 
 // One line without its end, as write() makes it; `time` is RFC 3339.

@@ -192,7 +192,8 @@ Task<void> ReplicationService::keep_door() {
   while (!stopping_) {
     const DirectionSaid now = said();
     // A start of the operator is no reason to end a copy: what is so is known in a moment.
-    const bool known = is_target() && now.state != NodeState::rejoining;
+    const bool known =
+        now.role == Role::secondary && copies_are_ours(now) && now.state != NodeState::rejoining;
     const bool lets_in = known && direction_row(now).standing_by;
     if (known && !lets_in && !door_shut_) co_await end_incoming();
     if (lets_in && door_shut_) {
@@ -234,8 +235,7 @@ void ReplicationService::weigh(Fitness& fitness) const {
 
 bool ReplicationService::is_target() const {
   const DirectionSaid now = said();
-  return now.pair != nullptr && now.pair->enabled && now.role == Role::secondary &&
-         now.pair->replication.owner == Owner::tandem;
+  return now.role == Role::secondary && copies_are_ours(now);
 }
 
 std::vector<Condition> ReplicationService::conditions() const {

@@ -1,10 +1,10 @@
 #include "replication/catalogue.h"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include "pbx/table_map.h"
+#include "replication/sql_cells.h"
 #include "replication/sql_text.h"
 
 namespace tandem {
@@ -52,12 +52,6 @@ constexpr std::string_view kSequences = R"(
     and d.refclassid = 'pg_class'::regclass and d.deptype in ('a', 'i')
   left join pg_class o on o.oid = d.refobjid
   where s.relnamespace = 'public'::regnamespace and s.relkind = 'S' order by 1)";
-
-std::uint64_t number_of(const std::optional<std::string>& text) {
-  std::uint64_t number = 0;
-  if (text) std::from_chars(text->data(), text->data() + text->size(), number);
-  return number;
-}
 
 bool is_true(const std::optional<std::string>& text) { return text == "t"; }
 
@@ -125,8 +119,8 @@ Result<Catalogue> read_catalogue(DatabaseSession& session) {
   for (const auto& row : sizes.value().rows) {
     const auto table = catalogue.tables.find(row[0].value_or(""));
     if (table == catalogue.tables.end()) continue;  // made since, or without columns
-    table->second.rows_estimate = number_of(row[1]);
-    table->second.size = number_of(row[2]);
+    table->second.rows_estimate = number_in<std::uint64_t>(row[1]);
+    table->second.size = number_in<std::uint64_t>(row[2]);
   }
   const auto sequences = session.ask(std::string(kSequences));
   if (!sequences.ok()) return sequences.error();

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
 
+#include "replication/sql_cells.h"
 #include "replication/sql_text.h"
 
 namespace tandem {
@@ -61,13 +61,6 @@ SqlStatement write_statement(const Direction& direction) {
   return statement;
 }
 
-template <class Number>
-Number number_of(const std::optional<std::string>& text) {
-  Number number = 0;
-  if (text) std::from_chars(text->data(), text->data() + text->size(), number);
-  return number;
-}
-
 Direction direction_of(const SqlRow& row) {
   Direction direction;
   direction.pair = row[0].value_or("");
@@ -78,8 +71,8 @@ Direction direction_of(const SqlRow& row) {
   direction.accepted_primary = row[5].value_or("");
   direction.wizard_passed = row[6] == "t";
   direction.spec_hash = row[7].value_or("");
-  direction.epoch = number_of<std::int64_t>(row[8]);
-  if (row[9]) direction.disk_free_bytes = number_of<std::int64_t>(row[9]);
+  direction.epoch = number_in<std::int64_t>(row[8]);
+  if (row[9]) direction.disk_free_bytes = number_in<std::int64_t>(row[9]);
   return direction;
 }
 
@@ -93,9 +86,9 @@ Result<std::optional<CopyRecord>> read_record(DatabaseSession& secondary) {
   CopyRecord record;
   record.primary = row[0].value_or("");
   record.system_identifier = row[1].value_or("");
-  record.wal_position = number_of<std::uint64_t>(row[2]);
-  record.transaction = number_of<std::uint64_t>(row[3]);
-  record.tables = number_of<std::uint64_t>(row[4]);
+  record.wal_position = number_in<std::uint64_t>(row[2]);
+  record.transaction = number_in<std::uint64_t>(row[3]);
+  record.tables = number_in<std::uint64_t>(row[4]);
   record.hash = row[5].value_or("");
   return std::optional<CopyRecord>(record);
 }
@@ -128,7 +121,7 @@ Task<Result<int>> end_copies(Sql& sql, SqlTarget own) {
   statement.deadline = kStepMax;
   const auto ended = co_await sql.query(std::move(own), std::move(statement));
   if (!ended.ok()) co_return in_context("the copy's sessions were not ended", ended.error());
-  co_return number_of<int>(ended.value().rows.at(0).at(0));
+  co_return number_in<int>(ended.value().rows.at(0).at(0));
 }
 
 Task<Status> end_copies_and_write(Sql& sql, SqlTarget own, Direction direction) {
@@ -179,7 +172,7 @@ Result<DirectionSeen> read_direction(DatabaseSession& secondary, RowLock lock) {
   if (!found.value().rows.empty()) {
     const SqlRow& row = found.value().rows.front();
     seen.direction = direction_of(row);
-    seen.age = std::chrono::seconds(number_of<std::int64_t>(row[10]));
+    seen.age = std::chrono::seconds(number_in<std::int64_t>(row[10]));
   }
   auto record = read_record(secondary);
   if (!record.ok()) return record.error();

@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "core/digest.h"
+#include "replication/sql_cells.h"
 #include "replication/sql_text.h"
 
 namespace tandem {
@@ -51,12 +50,6 @@ std::string hashed_rows(const CopyTable& table, const std::string& more, const s
                      row_text(table), more, sql_table(table.name), where);
 }
 
-std::int64_t signed_of(const std::optional<std::string>& text) {
-  std::int64_t number = 0;
-  if (text) std::from_chars(text->data(), text->data() + text->size(), number);
-  return number;
-}
-
 }  // namespace
 
 void RowsHash::add(const RowsHash& other) {
@@ -98,13 +91,13 @@ Result<std::vector<TableHash>> read_hashes(const std::vector<HashPlan>& plans,
   for (std::size_t i = 0; i < plans.size(); ++i) hashes[i].buckets.resize(plans[i].buckets);
   for (const auto& row : rows.rows) {
     if (row.size() != 5) return Error{Fault::invalid, "a server answered no hashes"};
-    const auto table = static_cast<std::size_t>(signed_of(row[0]));
-    const auto bucket = static_cast<std::size_t>(signed_of(row[1]));
+    const auto table = static_cast<std::size_t>(number_in<std::int64_t>(row[0]));
+    const auto bucket = static_cast<std::size_t>(number_in<std::int64_t>(row[1]));
     if (table >= hashes.size() || bucket >= hashes[table].buckets.size())
       return Error{Fault::invalid, "a server answered a bucket that was not asked for"};
-    hashes[table].buckets[bucket] = {static_cast<std::uint64_t>(signed_of(row[2])),
-                                     static_cast<std::uint64_t>(signed_of(row[3])),
-                                     static_cast<std::uint64_t>(signed_of(row[4]))};
+    hashes[table].buckets[bucket] = {static_cast<std::uint64_t>(number_in<std::int64_t>(row[2])),
+                                     static_cast<std::uint64_t>(number_in<std::int64_t>(row[3])),
+                                     static_cast<std::uint64_t>(number_in<std::int64_t>(row[4]))};
   }
   return hashes;
 }

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <random>
 
 #include "replication/awake_session.h"
 #include "replication/settings.h"
+#include "replication/sql_cells.h"
 #include "replication/sql_text.h"
 
 namespace tandem {
@@ -23,12 +23,6 @@ select pg_is_in_recovery(), (select system_identifier::text from pg_control_syst
     else pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::text end,
   txid_snapshot_xmax(txid_current_snapshot())::text, pg_try_advisory_lock({}))";
 
-std::uint64_t number_of(const std::optional<std::string>& text) {
-  std::uint64_t number = 0;
-  if (text) std::from_chars(text->data(), text->data() + text->size(), number);
-  return number;
-}
-
 Result<ServerFacts> facts_of(DatabaseSession& session) {
   const auto found = session.ask(fmt::format(kFacts, kCopyLock));
   if (!found.ok()) return found.error();
@@ -36,8 +30,8 @@ Result<ServerFacts> facts_of(DatabaseSession& session) {
   ServerFacts facts;
   facts.in_recovery = row[0] == "t";
   facts.system_identifier = row[1].value_or("");
-  facts.wal_position = number_of(row[2]);
-  facts.transaction = number_of(row[3]);
+  facts.wal_position = number_in<std::uint64_t>(row[2]);
+  facts.transaction = number_in<std::uint64_t>(row[3]);
   facts.no_other_copy = row[4] == "t";
   facts.version = session.version();
   return facts;

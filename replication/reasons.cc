@@ -26,8 +26,8 @@ constexpr std::array kRows = std::to_array<CopyReasonRow>({
     {secondary_serves, "secondary_serves", kGuard, kNever, "the secondary serves, or is about to",
      "nothing, until it has handed back: tandem why on the secondary"},
     {secondary_held, "secondary_held", kGuard, kNever,
-     "the secondary stands by, but lets nothing in: it is suspended, in maintenance or being "
-     "upgraded",
+     "the secondary stands by, but lets nothing in: it is suspended, in maintenance, being "
+     "upgraded, or its operator is stopped",
      "nothing, until that is over: tandem status on the secondary"},
     {other_primary, "other_primary", kGuard, kNever, "the secondary accepts another primary",
      "give both nodes the same pair.yaml: tandem status shows what each holds"},

@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
+#include "replication/sql_cells.h"
 #include "replication/sql_text.h"
 
 namespace tandem {
@@ -20,17 +19,11 @@ std::string values_of(const std::vector<std::string>& names) {
   return "(" + text + ") s";
 }
 
-std::int64_t number_of(const std::string& text) {
-  std::int64_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
-}
-
 bool was_called(const std::string& value) { return value.ends_with(" true"); }
 
 // What it gives next, if it counts by one: as good for telling which of two is ahead.
 std::int64_t next_of(const std::string& value) {
-  return number_of(value) + (was_called(value) ? 1 : 0);
+  return number_in<std::int64_t>(value) + (was_called(value) ? 1 : 0);
 }
 
 }  // namespace
@@ -67,7 +60,7 @@ Status set_sequences(DatabaseSession& secondary, const SequenceValues& values) {
   std::string text;
   for (const auto& [name, value] : values) {
     text += fmt::format("select setval({}::regclass, {}, {}); ", sql_text(sql_table(name)),
-                        number_of(value), was_called(value));
+                        number_in<std::int64_t>(value), was_called(value));
   }
   if (text.empty()) return success();
   const auto set = secondary.ask(text);

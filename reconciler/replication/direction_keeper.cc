@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <utility>
+
+#include "replication/sql_cells.h"
 
 namespace tandem {
 namespace {
@@ -18,13 +19,6 @@ bool lets_in(const DirectionSaid& said) {
     default: return false;
   }
   return said.role == Role::secondary && said.standing_by && said.closed.empty() && !said.upgrading;
-}
-
-template <class Number>
-Number number_of(const std::optional<std::string>& text) {
-  Number number = 0;
-  if (text) std::from_chars(text->data(), text->data() + text->size(), number);
-  return number;
 }
 
 }  // namespace
@@ -49,7 +43,7 @@ DirectionKeeper::DirectionKeeper(Parts parts)
       signal_(parts_.clock.make_signal()),
       yielded_(parts_.clock.make_signal()) {}
 
-bool DirectionKeeper::in_charge(const DirectionSaid& said) const {
+bool copies_are_ours(const DirectionSaid& said) {
   return said.pair != nullptr && said.pair->enabled && said.role != Role::off &&
          said.pair->replication.owner == Owner::tandem;
 }
@@ -59,7 +53,7 @@ Task<void> DirectionKeeper::run() {
     DirectionSaid said = parts_.said();
     const int asked = yields_asked_;
     const bool yields = asked > yields_done_;
-    const bool was_in_charge = std::exchange(in_charge_, in_charge(said));
+    const bool was_in_charge = std::exchange(in_charge_, copies_are_ours(said));
     if (was_in_charge && !in_charge_) {
       error_.reset();
       written_.reset();
@@ -171,8 +165,8 @@ Task<Status> DirectionKeeper::read() {
     CopyHeld held;
     held.primary = cells.at(0).value_or("");
     held.hash = cells.at(1).value_or("");
-    held.tables = number_of<std::uint64_t>(cells.at(2));
-    held.age = seconds(number_of<std::int64_t>(cells.at(3)));
+    held.tables = number_in<std::uint64_t>(cells.at(2));
+    held.age = seconds(number_in<std::int64_t>(cells.at(3)));
     held.read = parts_.clock.now();
     held_ = held;
     const HAPair* pair = parts_.said().pair;

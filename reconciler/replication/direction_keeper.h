@@ -32,6 +32,8 @@ struct DirectionSaid {
   std::string spec_sha256;
   std::uint64_t epoch = 0;
 };
+// Whether Tandem copies between the nodes, as far as this one knows.
+bool copies_are_ours(const DirectionSaid& said);
 // `standing_by` of the row only where nothing serves, is about to, or is at work on the node.
 Direction direction_row(const DirectionSaid& said);
 
@@ -93,7 +95,6 @@ class DirectionKeeper {
   std::vector<Condition> conditions() const;
 
  private:
-  bool in_charge(const DirectionSaid& said) const;
   Task<void> turn(DirectionSaid said, bool yields);
   Task<Status> write(Direction row, bool ends);
   Task<Status> read();

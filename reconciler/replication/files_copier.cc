@@ -160,12 +160,13 @@ Instant FilesCopier::due(const HAPair& pair, Instant /*begun*/) const {
 
 void FilesCopier::follow(const HAPair* pair) {
   std::vector<Tree> trees;
-  if (pair != nullptr && pair->replication.files_on_change)
-    trees = files::copy_sources(pair->product, pair->replication).trees;
+  if (pair != nullptr) trees = files::copy_sources(pair->product, pair->replication).trees;
+  // Other folders are declared: all are looked at.
+  if (trees != declared_) compared_.reset();
+  declared_ = trees;
+  if (pair != nullptr && !pair->replication.files_on_change) trees.clear();
   if (trees == wanted_) return;
   wanted_ = std::move(trees);
-  // Other folders are declared: all are looked at.
-  compared_.reset();
   if (follower_) follower_->stop();
   watching_->notify();
 }

@@ -45,7 +45,8 @@ class FilesCopier : public Copier {
   Parts parts_;
   std::unique_ptr<Signal> changed_;   // something is due, or may be earlier than was said
   std::unique_ptr<Signal> watching_;  // of run_following(): others are to be followed
-  std::vector<Tree> wanted_;          // empty: nothing is followed
+  std::vector<Tree> declared_;        // of which copies are made
+  std::vector<Tree> wanted_;          // of these, which are followed: all or none
   bool stopping_ = false;
   std::unique_ptr<files::ChangeFollower> follower_;  // while it follows
   std::optional<Instant> compared_;
