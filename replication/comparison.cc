@@ -87,10 +87,10 @@ Result<Merged> merge(RowStream& ours, Result<bool> here, RowStream& theirs) {
                                         : order_of(ours.at, theirs.at);
     const bool same = order == std::strong_ordering::equal && ours.at.first == theirs.at.first &&
                       ours.at.second == theirs.at.second;
-    if (order <= 0 && !same) merged.keep(merged.fresh, ours.at.key);
-    if (order >= 0 && !same) merged.keep(merged.gone, theirs.at.key);
-    if (order <= 0) here = ours.advance();
-    if (order >= 0) there = theirs.advance();
+    if (std::is_lteq(order) && !same) merged.keep(merged.fresh, ours.at.key);
+    if (std::is_gteq(order) && !same) merged.keep(merged.gone, theirs.at.key);
+    if (std::is_lteq(order)) here = ours.advance();
+    if (std::is_gteq(order)) there = theirs.advance();
   }
 }
 
