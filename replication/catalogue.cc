@@ -111,6 +111,12 @@ bool CopyTable::is_binary() const {
                      [](const CopyColumn& column) { return column.binary || column.generated; });
 }
 
+bool CopyTable::key_has_text_form() const {
+  for (const auto& part : key)
+    if (column(part).type.ends_with("[]")) return false;
+  return !key.empty();
+}
+
 Result<Catalogue> read_catalogue(DatabaseSession& session) {
   Catalogue catalogue;
   if (const auto read = read_columns(session, catalogue); !read.ok()) return read.error();

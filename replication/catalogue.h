@@ -29,6 +29,8 @@ struct CopyTable {
 
   const CopyColumn& column(const std::string& wanted) const;
   bool is_binary() const;
+  // Whether rows can be asked for by their keys.
+  bool key_has_text_form() const;
 };
 
 struct CopySequence {

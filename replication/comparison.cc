@@ -9,11 +9,7 @@
 namespace tandem {
 namespace {
 
-// A table is sampled where at least so many of its buckets differ, and it has enough of them.
-constexpr double kSampledFrom = 0.9;
-constexpr std::size_t kSampledBucketsMin = 8;
-constexpr std::size_t kSample = 4;
-// What is changed of the sample beyond this makes replacing the table cheaper than its row hashes.
+// A larger share of changed rows makes replacing the table cheaper than looking at its rows.
 constexpr double kWholeFrom = 0.3;
 // Of a larger table the primary sorts its rows first: a secondary that is ready long before would
 // be idle in its transaction, and end it.
@@ -109,12 +105,6 @@ Result<Merged> look_at(DatabaseSession& primary, DatabaseSession& secondary, con
   return merge(ours, std::move(here), theirs);
 }
 
-bool key_has_text_form(const CopyTable& table) {
-  for (const auto& name : table.key)
-    if (table.column(name).type.ends_with("[]")) return false;
-  return !table.key.empty();
-}
-
 }  // namespace
 
 std::vector<std::uint32_t> differing_buckets(const TableHash& primary, const TableHash& secondary) {
@@ -125,27 +115,19 @@ std::vector<std::uint32_t> differing_buckets(const TableHash& primary, const Tab
 }
 
 Result<TableChange> compare_rows(DatabaseSession& primary, DatabaseSession& secondary,
-                                 const HashPlan& plan, const std::vector<std::uint32_t>& buckets) {
+                                 const HashPlan& plan, const TableHash& ours,
+                                 const TableHash& theirs) {
   TableChange change;
   change.plan = plan;
-  change.whole = !key_has_text_form(*plan.table);
+  // Where one side is empty there is nothing to compare.
+  change.whole = !plan.table->key_has_text_form() || ours.total().rows == 0 ||
+                 theirs.total().rows == 0 || share_changed(ours, theirs) >= kWholeFrom;
   if (change.whole) return change;
 
   if (const auto set = settle_for_reading(secondary); !set.ok())
     return in_context("secondary", set.error());
   primary.set_patience(kCompareMax);
-  const auto share = static_cast<double>(buckets.size()) / plan.buckets;
-  if (plan.buckets >= kSampledBucketsMin && share >= kSampledFrom) {
-    std::vector<std::uint32_t> sample(buckets.begin(), buckets.begin() + kSample);
-    const auto seen = look_at(primary, secondary, plan, sample);
-    if (!seen.ok()) return seen.error();
-    const auto changed =
-        static_cast<double>(std::max(seen.value().gone.size(), seen.value().fresh.size()));
-    change.whole =
-        seen.value().overflow || changed >= kWholeFrom * static_cast<double>(seen.value().rows);
-    if (change.whole) return change;
-  }
-  auto seen = look_at(primary, secondary, plan, buckets);
+  auto seen = look_at(primary, secondary, plan, differing_buckets(ours, theirs));
   if (!seen.ok()) return seen.error();
   change.whole = seen.value().overflow;
   if (change.whole) return change;

@@ -25,9 +25,9 @@ struct TableChange {
 // The buckets whose hashes differ.
 std::vector<std::uint32_t> differing_buckets(const TableHash& primary, const TableHash& secondary);
 
-// Looks at the rows of these buckets on both servers. A table of which most seems to have changed
-// is sampled first.
+// Looks at the rows of the buckets that differ on both servers, unless nearly all have changed.
 Result<TableChange> compare_rows(DatabaseSession& primary, DatabaseSession& secondary,
-                                 const HashPlan& plan, const std::vector<std::uint32_t>& buckets);
+                                 const HashPlan& plan, const TableHash& ours,
+                                 const TableHash& theirs);
 
 }  // namespace tandem

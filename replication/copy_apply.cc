@@ -23,32 +23,44 @@ Status in_secondary(const Status& status) {
 CopyRun::Step CopyRun::apply() {
   if (differing_.empty()) return std::nullopt;
   std::uint64_t rows = 0;
-  for (const auto& plan : differing_) rows += hashes_.primary[plan.table->name].total().rows;
+  for (const auto& plan : differing_) rows += rows_of(plan);
   begin_phase(Phase::transferring, differing_.size(), rows);
-  for (const auto& plan : differing_) {
-    const auto buckets =
-        differing_buckets(hashes_.primary[plan.table->name], hashes_.secondary[plan.table->name]);
-    if (auto failure = apply_table(plan, buckets)) return failure;
-  }
+  if (auto failure = begin_late_hashes()) return failure;
+  for (const auto& plan : differing_)
+    if (auto failure = apply_table(plan)) return failure;
   if (auto failure = mend_references()) return failure;
   outcome_.transferring = since(phase_started_);
   return std::nullopt;
 }
 
-// Where one side is empty there is nothing to compare.
-Result<TableChange> CopyRun::change_of(const HashPlan& plan,
-                                       const std::vector<std::uint32_t>& buckets) {
-  if (hashes_.primary[plan.table->name].total().rows == 0 ||
-      hashes_.secondary[plan.table->name].total().rows == 0)
-    return TableChange{plan, true, {}, {}};
-  return compare_rows(sessions_.primary(), sessions_.secondary(), plan, buckets);
+std::uint64_t CopyRun::rows_of(const HashPlan& plan) {
+  const auto counts = throughout_.find(plan.table->name);
+  if (counts != throughout_.end()) return counts->second.primary;
+  return hashes_.primary[plan.table->name].total().rows;
 }
 
-CopyRun::Step CopyRun::apply_table(const HashPlan& plan,
-                                   const std::vector<std::uint32_t>& buckets) {
+CopyRun::Step CopyRun::begin_late_hashes() {
+  std::vector<HashPlan> plans;
+  for (const auto& plan : differing_)
+    if (throughout_.contains(plan.table->name)) plans.push_back(plan);
+  if (plans.empty()) return std::nullopt;
+  auto session = sessions_.open_beside(order_, stop_.get_token());
+  if (!session.ok()) return failed(session.error());
+  late_.begin(std::move(session).value(), stop_, std::move(plans));
+  return std::nullopt;
+}
+
+Result<TableChange> CopyRun::change_of(const HashPlan& plan) {
+  const std::string& name = plan.table->name;
+  if (throughout_.contains(name)) return TableChange{plan, true, {}, {}};
+  return compare_rows(sessions_.primary(), sessions_.secondary(), plan, hashes_.primary[name],
+                      hashes_.secondary[name]);
+}
+
+CopyRun::Step CopyRun::apply_table(const HashPlan& plan) {
   progress_.table = plan.table->name;
   tell();
-  auto change = change_of(plan, buckets);
+  auto change = change_of(plan);
   if (!change.ok()) return failed(change.error());
   if (change.value().whole) {
     replaced_bytes_ += plan.table->size;
@@ -66,7 +78,7 @@ CopyRun::Step CopyRun::apply_table(const HashPlan& plan,
   outcome_.changed.push_back({plan.table->name, moved.value().rows_deleted,
                               moved.value().rows_copied, change.value().whole});
   // What did not have to travel is done too.
-  progress_.rows_done = before.rows_done + hashes_.primary[plan.table->name].total().rows;
+  progress_.rows_done = before.rows_done + rows_of(plan);
   ++progress_.tables_done;
   return std::nullopt;
 }
@@ -107,6 +119,9 @@ CopyRun::Step CopyRun::prove() {
   std::vector<HashPlan> plans = differing_;
   for (auto& plan : plans) plan.buckets = 1;
   begin_phase(Phase::proving, plans.size(), 0);
+  auto late = late_.take();
+  if (!late.ok()) return failed(late.error());
+  hashes_.primary.merge(std::move(late).value());
   if (!plans.empty())
     if (const auto set = settle_for_reading(sessions_.secondary()); !set.ok())
       return failed(in_context("secondary", set.error()));

@@ -194,7 +194,14 @@ CopyRun::Step CopyRun::compare() {
   std::uint64_t rows = 0;
   for (const auto& plan : plans_) rows += plan.table->rows_estimate;
   begin_phase(Phase::comparing, plans_.size(), rows);
-  auto hashes = hash_both(sessions_, plans_, stop_, [this](std::size_t tables, std::uint64_t seen) {
+  auto throughout = changed_throughout(sessions_.primary(), sessions_.secondary(), plans_);
+  if (!throughout.ok()) return failed(throughout.error());
+  throughout_ = std::move(throughout).value();
+  std::vector<HashPlan> plans;
+  for (const auto& plan : plans_)
+    if (!throughout_.contains(plan.table->name)) plans.push_back(plan);
+  progress_.tables_done = throughout_.size();
+  auto hashes = hash_both(sessions_, plans, stop_, [this](std::size_t tables, std::uint64_t seen) {
     progress_.tables_done += tables;
     progress_.rows_done += seen;
     tell();
@@ -202,14 +209,23 @@ CopyRun::Step CopyRun::compare() {
   if (!hashes.ok()) return failed(hashes.error());
   hashes_ = std::move(hashes).value();
   sessions_.end_helpers();
+  return find_differing();
+}
 
+CopyRun::Step CopyRun::find_differing() {
   std::vector<TableSizes> sizes;
   for (const auto& plan : plans_) {
-    const TableHash& ours = hashes_.primary[plan.table->name];
-    const TableHash& theirs = hashes_.secondary[plan.table->name];
-    sizes.push_back({plan.table->name, theirs.total().rows, ours.total().rows});
-    outcome_.rows_compared += ours.total().rows;
-    if (!differing_buckets(ours, theirs).empty()) differing_.push_back(plan);
+    const std::string& name = plan.table->name;
+    if (const auto counts = throughout_.find(name); counts != throughout_.end()) {
+      sizes.push_back({name, counts->second.secondary, counts->second.primary});
+      differing_.push_back(plan);
+    } else {
+      const TableHash& ours = hashes_.primary[name];
+      const TableHash& theirs = hashes_.secondary[name];
+      sizes.push_back({name, theirs.total().rows, ours.total().rows});
+      if (!differing_buckets(ours, theirs).empty()) differing_.push_back(plan);
+    }
+    outcome_.rows_compared += sizes.back().after;
   }
   outcome_.comparing = since(phase_started_);
   return judge_shrink(order_, sizes, outcome_);

@@ -4,8 +4,10 @@
 #include "replication/comparison.h"
 #include "replication/database_copy.h"
 #include "replication/hash_race.h"
+#include "replication/late_hashes.h"
 #include "replication/orphans.h"
 #include "replication/sequences.h"
+#include "replication/spot_check.h"
 
 namespace tandem {
 
@@ -27,9 +29,11 @@ class CopyRun {
   Step choose_tables();
   Step look_at_sequences();
   Step compare();
+  Step find_differing();
   Step apply();
-  Step apply_table(const HashPlan& plan, const std::vector<std::uint32_t>& buckets);
-  Result<TableChange> change_of(const HashPlan& plan, const std::vector<std::uint32_t>& buckets);
+  Step begin_late_hashes();
+  Step apply_table(const HashPlan& plan);
+  Result<TableChange> change_of(const HashPlan& plan);
   Step mend_references();
   Step add_missing(const MissingRows& missing);
   Step prove();
@@ -38,6 +42,7 @@ class CopyRun {
   Step lower_sequences();
 
   bool is_full() const { return !counted_since_; }
+  std::uint64_t rows_of(const HashPlan& plan);  // on the primary
   CopyFailure failed(const Error& error) const;
   Step step_of(const Status& status) const;
   void begin_phase(CopyProgress::Phase phase, std::uint64_t tables, std::uint64_t rows);
@@ -60,7 +65,9 @@ class CopyRun {
   std::optional<CopyMemory> counters_;  // as they are now
   bool counted_since_ = false;          // what to look at was told by counters
   std::vector<HashPlan> plans_;
+  std::map<std::string, TableCounts> throughout_;  // not hashed before they are replaced
   BothHashes hashes_;
+  LateHashes late_;
   std::vector<HashPlan> differing_;
   std::uint64_t replaced_bytes_ = 0;
   SequenceMoves sequences_;

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "core/digest.h"
 #include "replication/sql_cells.h"
 #include "replication/sql_text.h"
@@ -40,14 +43,24 @@ std::string key_hash(const CopyTable& table) {
 
 // select ... from: `kh`, `r`, and what else is asked for.
 std::string hashed_rows(const CopyTable& table, const std::string& more, const std::string& where) {
-  // OFFSET keeps the planner from computing the row's text once for each of its hashes.
+  // What is volatile keeps the planner from computing the row's text once for each of its hashes,
+  // and lets it use several processes, which OFFSET would not.
   if (table.key.empty())
     return fmt::format(
         "(select hashtextextended(r, 0) as kh, r{} from (select {} as r from only {} "
         "offset 0) n offset 0) s",
         more, row_text(table), sql_table(table.name));
-  return fmt::format("(select {} as kh, {} as r{} from only {}{} offset 0) s", key_hash(table),
-                     row_text(table), more, sql_table(table.name), where);
+  return fmt::format("(select {} as kh, {} as r{}, clock_timestamp() from only {}{}) s",
+                     key_hash(table), row_text(table), more, sql_table(table.name), where);
+}
+
+// The number of a row's bucket; of bucket 0 the parts of the sample, which follow the buckets.
+std::string bucket_of(const HashPlan& plan) {
+  if (plan.buckets == 1) return "0";
+  const std::string bucket = fmt::format("(kh & {})", plan.buckets - 1);
+  if (!plan.samples()) return bucket + "::int";
+  return fmt::format("(case {0} when 0 then {1} + ((kh >> 32) & {2}) else {0} end)::int", bucket,
+                     plan.buckets, kSampleParts - 1);
 }
 
 }  // namespace
@@ -64,6 +77,21 @@ RowsHash TableHash::total() const {
   return sum;
 }
 
+double share_changed(const TableHash& primary, const TableHash& secondary) {
+  std::size_t differing = 0;
+  std::uint64_t rows = 0;
+  for (std::size_t i = 0; i < primary.sample.size(); ++i) {
+    rows += std::max(primary.sample[i].rows, secondary.sample[i].rows);
+    if (!(primary.sample[i] == secondary.sample[i])) ++differing;
+  }
+  if (differing == 0) return 0;
+  if (differing == primary.sample.size()) return 1;
+  // A part differs if one of its rows does; rows fall into the parts by chance.
+  const auto parts = static_cast<double>(primary.sample.size());
+  const double equal = 1 - static_cast<double>(differing) / parts;
+  return std::min(1.0, -std::log(equal) * parts / static_cast<double>(rows));
+}
+
 std::uint32_t bucket_count(std::uint64_t rows_estimate) {
   std::uint32_t buckets = 1;
   while (buckets < kBucketsMax && buckets * kBucketRows < rows_estimate) buckets *= 2;
@@ -74,12 +102,10 @@ std::string hash_statement(const std::vector<HashPlan>& plans) {
   std::string text;
   for (std::size_t i = 0; i < plans.size(); ++i) {
     const HashPlan& plan = plans[i];
-    const std::string bucket =
-        plan.buckets == 1 ? "0" : fmt::format("(kh & {})::int", plan.buckets - 1);
     text += fmt::format(
         "{}select {}, {}, count(*), bit_xor(hashtextextended(r, {})), "
         "bit_xor(hashtextextended(r, {})) from {}{}",
-        i == 0 ? "" : " union all ", i, bucket, kFirstSeed, kSecondSeed,
+        i == 0 ? "" : " union all ", i, bucket_of(plan), kFirstSeed, kSecondSeed,
         hashed_rows(*plan.table, "", ""), plan.buckets == 1 ? "" : " group by 2");
   }
   return text;
@@ -88,18 +114,33 @@ std::string hash_statement(const std::vector<HashPlan>& plans) {
 Result<std::vector<TableHash>> read_hashes(const std::vector<HashPlan>& plans,
                                            const SqlRows& rows) {
   std::vector<TableHash> hashes(plans.size());
-  for (std::size_t i = 0; i < plans.size(); ++i) hashes[i].buckets.resize(plans[i].buckets);
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    hashes[i].buckets.resize(plans[i].buckets);
+    if (plans[i].samples()) hashes[i].sample.resize(kSampleParts);
+  }
   for (const auto& row : rows.rows) {
     if (row.size() != 5) return Error{Fault::invalid, "a server answered no hashes"};
     const auto table = static_cast<std::size_t>(number_in<std::int64_t>(row[0]));
     const auto bucket = static_cast<std::size_t>(number_in<std::int64_t>(row[1]));
-    if (table >= hashes.size() || bucket >= hashes[table].buckets.size())
+    if (table >= hashes.size() ||
+        bucket >= hashes[table].buckets.size() + hashes[table].sample.size())
       return Error{Fault::invalid, "a server answered a bucket that was not asked for"};
-    hashes[table].buckets[bucket] = {static_cast<std::uint64_t>(number_in<std::int64_t>(row[2])),
-                                     static_cast<std::uint64_t>(number_in<std::int64_t>(row[3])),
-                                     static_cast<std::uint64_t>(number_in<std::int64_t>(row[4]))};
+    const RowsHash found{static_cast<std::uint64_t>(number_in<std::int64_t>(row[2])),
+                         static_cast<std::uint64_t>(number_in<std::int64_t>(row[3])),
+                         static_cast<std::uint64_t>(number_in<std::int64_t>(row[4]))};
+    auto& [buckets, sample] = hashes[table];
+    if (bucket < buckets.size()) {
+      buckets[bucket] = found;
+      continue;
+    }
+    sample[bucket - buckets.size()] = found;
+    buckets[0].add(found);
   }
   return hashes;
+}
+
+std::string row_hash(const CopyTable& table) {
+  return fmt::format("hashtextextended({}, {})", row_text(table), kFirstSeed);
 }
 
 std::string rows_statement(const HashPlan& plan, const std::vector<std::uint32_t>& buckets) {

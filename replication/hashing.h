@@ -30,20 +30,35 @@ struct RowsHash {
 
 struct TableHash {
   std::vector<RowsHash> buckets;
+  // Of bucket 0 where the plan samples: the same rows in finer parts, some rows in each.
+  std::vector<RowsHash> sample;
   RowsHash total() const;
 };
+
+inline constexpr std::uint32_t kSampledBucketsMin = 8;
+inline constexpr std::uint32_t kSampleParts = 64;
 
 // What is hashed of a table, and in how many buckets: a power of two.
 struct HashPlan {
   const CopyTable* table = nullptr;
   std::uint32_t buckets = 1;
+
+  // Whether it also tells how much of a table has changed: where that is nearly everything, the
+  // rows need not be compared one by one.
+  bool samples() const { return buckets >= kSampledBucketsMin; }
 };
+
+// The share of rows that differ, 0 to 1, as far as the sample tells; 0 where there is none.
+double share_changed(const TableHash& primary, const TableHash& secondary);
 
 std::uint32_t bucket_count(std::uint64_t rows_estimate);
 
 // One statement for several tables; its answer goes to read_hashes() with the same plans.
 std::string hash_statement(const std::vector<HashPlan>& plans);
 Result<std::vector<TableHash>> read_hashes(const std::vector<HashPlan>& plans, const SqlRows& rows);
+
+// An expression: one hash of a row's text, as one of the two of a bucket is made of.
+std::string row_hash(const CopyTable& table);
 
 // The rows of some buckets: hash of the key, two hashes of the row, the columns of the key as text;
 // ordered by hash and key, byte by byte, so that two servers' answers can be merged.

@@ -54,15 +54,36 @@ Result<bool> is_one_server(DatabaseSession& primary, DatabaseSession& secondary)
 
 }  // namespace
 
-Status PairSessions::add(Sessions& sessions, const SqlTarget& target, std::stop_token stop) {
+Result<std::unique_ptr<DatabaseSession>> PairSessions::open_one(const SqlTarget& target,
+                                                                ServerDuty duty,
+                                                                std::stop_token stop) {
   auto opened = databases_.open(target, std::move(stop));
   if (!opened.ok()) return opened.error();
   std::unique_ptr<DatabaseSession> session =
       std::make_unique<AwakeSession>(std::move(opened).value());
-  const auto settled = settle_session(*session);
-  if (!settled.ok()) return settled;
-  sessions.push_back(std::move(session));
+  if (const auto settled = settle_session(*session, duty); !settled.ok()) return settled.error();
+  return session;
+}
+
+Status PairSessions::add(Sessions& sessions, const SqlTarget& target, std::stop_token stop) {
+  const auto duty = &sessions == &primaries_ ? ServerDuty::serves : ServerDuty::stands_by;
+  auto opened = open_one(target, duty, std::move(stop));
+  if (!opened.ok()) return opened.error();
+  sessions.push_back(std::move(opened).value());
   return success();
+}
+
+Result<std::unique_ptr<DatabaseSession>> PairSessions::open_beside(const CopyOrder& order,
+                                                                   std::stop_token stop) {
+  const auto snapshot = primary().ask("select pg_export_snapshot()");
+  if (!snapshot.ok()) return in_context("primary", snapshot.error());
+  auto opened = open_one(order.primary, ServerDuty::serves, std::move(stop));
+  if (!opened.ok()) return in_context("primary", opened.error());
+  const auto begun = opened.value()->ask(
+      "begin isolation level repeatable read, read only; set transaction snapshot " +
+      sql_text(snapshot.value().rows.at(0).at(0).value_or("")));
+  if (!begun.ok()) return in_context("primary", begun.error());
+  return opened;
 }
 
 Status PairSessions::open(const CopyOrder& order, std::stop_token stop) {

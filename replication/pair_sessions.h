@@ -7,6 +7,7 @@
 
 #include "replication/database_copy.h"
 #include "replication/guards.h"
+#include "replication/settings.h"
 
 namespace tandem {
 
@@ -24,6 +25,10 @@ class PairSessions {
   // taken. `lanes` over 1: as many sessions to each side see the same.
   Result<DirectionSeen> begin(const CopyOrder& order, std::stop_token stop);
 
+  // A further session to the primary that sees the same. Its waits end with `stop`.
+  Result<std::unique_ptr<DatabaseSession>> open_beside(const CopyOrder& order,
+                                                       std::stop_token stop);
+
   // So that nothing holds the secondary's row while only the commit counts.
   void end_helpers();
 
@@ -36,6 +41,8 @@ class PairSessions {
  private:
   using Sessions = std::vector<std::unique_ptr<DatabaseSession>>;
 
+  Result<std::unique_ptr<DatabaseSession>> open_one(const SqlTarget& target, ServerDuty duty,
+                                                    std::stop_token stop);
   Status add(Sessions& sessions, const SqlTarget& target, std::stop_token stop);
   Status share_snapshot(Sessions& sessions, const SqlTarget& target, int lanes,
                         std::stop_token stop);

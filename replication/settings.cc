@@ -30,10 +30,12 @@ join pg_catalog.pg_settings s on lower(s.name) = v.name)",
 
 }  // namespace
 
-Status settle_session(DatabaseSession& session) {
+Status settle_session(DatabaseSession& session, ServerDuty duty) {
   // A little longer than the server, so that it is the server that says so.
   session.set_patience(kReadMax + std::chrono::seconds{5});
-  const auto set = session.ask(settings_text());
+  std::string text = settings_text();
+  if (duty == ServerDuty::serves) text += "; set max_parallel_workers_per_gather = 0";
+  const auto set = session.ask(text);
   return set.ok() ? success() : Status(set.error());
 }
 

@@ -28,7 +28,9 @@ static_assert(kWriteMax + kIdleMax < kLockedMax);
 inline constexpr std::chrono::minutes kCompareMax{2};
 inline constexpr std::chrono::seconds kRowsMax{15};
 
-Status settle_session(DatabaseSession& session);
+// The one that serves gives a copy one processor for each of its sessions, and no more.
+enum class ServerDuty { serves, stands_by };
+Status settle_session(DatabaseSession& session, ServerDuty duty);
 
 // From here on in the transaction rows are changed, by short statements: no triggers, no foreign
 // keys.

@@ -16,7 +16,8 @@ struct Moved {
   std::uint64_t bytes = 0;  // of COPY data
 };
 
-// The statements, for the tests to read.
+// The statements, for the tests to read; " where (k0, k1) in (...)".
+std::string where_key_among(const CopyTable& table, const std::vector<RowKey>& keys);
 std::string delete_statement(const CopyTable& table, const std::vector<RowKey>& keys);
 std::string copy_out_statement(const CopyTable& table, const std::vector<RowKey>& keys,
                                bool binary);

@@ -195,6 +195,11 @@ analyze;
 END
 }
 
+settle_clusters() {
+  psql_on primary -c 'vacuum analyze' -c checkpoint
+  psql_on secondary -c 'vacuum analyze' -c checkpoint
+}
+
 section_rows() { # USERS
   local column words
   while IFS='|' read -r column words; do
@@ -235,11 +240,14 @@ measure_size() { # USERS
     measured some-proof by_proof
     drift_edit
     measured drift-proof by_proof
+    # Both full transfers start alike: everything edited, both servers swept and flushed.
     whole_edit
+    settle_clusters
     measured whole-proof by_proof
-    psql_on secondary -c 'vacuum analyze' -c checkpoint
+    whole_edit
+    settle_clusters
     measured vendor by_vendor
-    psql_on secondary -c 'vacuum analyze' -c checkpoint
+    settle_clusters
   done
 }
 

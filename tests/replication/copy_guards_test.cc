@@ -152,6 +152,23 @@ TEST_F(CopyTest, IsCancelledWithoutATrace) {
   EXPECT_EQ(content(secondary_), before);
 }
 
+// The same of a table that is hashed on the primary only while the secondary writes it.
+TEST_F(CopyTest, CommitsNothingThatIsNotProvenLate) {
+  expect_copied();
+  primary_.psql("update endpoint_sip_section_option set value = value || 'x'; analyze");
+  secondary_.psql(
+      "create function public.spoil() returns trigger language plpgsql as $$ begin if new.value = "
+      "'v7x' then new.value := 'spoilt'; end if; return new; end $$; create trigger spoil before "
+      "insert on endpoint_sip_section_option for each row execute function public.spoil(); "
+      "alter table endpoint_sip_section_option enable always trigger spoil");
+  const std::string before = content(secondary_);
+  const CopyOutcome outcome = copy();
+  ASSERT_TRUE(outcome.failure);
+  EXPECT_EQ(outcome.failure->reason, not_proven) << describe(outcome);
+  EXPECT_EQ(outcome.failure->detail, "table endpoint_sip_section_option");
+  EXPECT_EQ(content(secondary_), before);
+}
+
 // Somebody's trigger, made to fire always, is what a copy without triggers can still meet.
 TEST_F(CopyTest, CommitsNothingThatIsNotProven) {
   secondary_.psql(

@@ -57,6 +57,35 @@ TEST_F(CopyTest, ReplacesATableOfWhichAllHasChanged) {
   EXPECT_EQ(content(primary_), content(secondary_));
 }
 
+// Its first and last rows have changed, and no other: it is taken for one of which all has.
+TEST_F(CopyTest, IsRightAlsoWhereTheFirstRowsMislead) {
+  expect_copied();
+  primary_.psql(
+      "analyze; with t as (select uuid, row_number() over (order by uuid) n from "
+      "endpoint_sip_section_option) update endpoint_sip_section_option o set value = 'x' from t "
+      "where t.uuid = o.uuid and (t.n <= 16 or t.n > 2984)");
+  const CopyOutcome outcome = copy();
+  EXPECT_EQ(outcome.verdict, CopyOutcome::Verdict::equal) << describe(outcome);
+  EXPECT_EQ(outcome.changed,
+            (std::vector<TableCopied>{{"endpoint_sip_section_option", 3000, 3000, true}}));
+  EXPECT_EQ(content(primary_), content(secondary_));
+  const CopyOutcome again = copy();
+  EXPECT_EQ(again.hash, outcome.hash) << "the proof of a table that was hashed late is another one";
+}
+
+// A tenth has changed, at one end: only that travels.
+TEST_F(CopyTest, MovesTheRowsOfATableOfWhichSomeHaveChanged) {
+  expect_copied();
+  primary_.psql(
+      "analyze; with t as (select uuid, row_number() over (order by uuid) n from "
+      "endpoint_sip_section_option) update endpoint_sip_section_option o set value = 'x' from t "
+      "where t.uuid = o.uuid and t.n <= 300");
+  const CopyOutcome outcome = copy();
+  EXPECT_EQ(outcome.changed,
+            (std::vector<TableCopied>{{"endpoint_sip_section_option", 300, 300, false}}));
+  EXPECT_EQ(content(primary_), content(secondary_));
+}
+
 // Found by an opponent: pg_sequences does not tell where a sequence stands that was not called yet.
 TEST_F(CopyTest, CarriesASequenceThatWasSetAndNotCalledYet) {
   expect_copied();

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "replication/comparison.h"
 #include "replication/counters.h"
 #include "replication/sequences.h"
@@ -38,8 +40,48 @@ TEST(Hashing, ReadsTheBucketsOfSeveralTables) {
 }
 
 TEST(Hashing, FindsTheBucketsThatDiffer) {
-  const TableHash one{{{1, 2, 3}, {1, 2, 3}, {0, 0, 0}}}, other{{{1, 2, 3}, {1, 2, 4}, {1, 0, 0}}};
+  const TableHash one{{{1, 2, 3}, {1, 2, 3}, {0, 0, 0}}, {}};
+  const TableHash other{{{1, 2, 3}, {1, 2, 4}, {1, 0, 0}}, {}};
   EXPECT_EQ(differing_buckets(one, other), (std::vector<std::uint32_t>{1, 2}));
+}
+
+TEST(Hashing, AddsTheSampleUpToItsBucket) {
+  const CopyTable table = table_of({"id"});
+  SqlRows rows;
+  rows.rows = {{"0", "8", "3", "1", "4"}, {"0", "71", "2", "2", "4"}, {"0", "1", "7", "7", "7"}};
+  const auto hashes = read_hashes({{&table, 8}}, rows);
+  ASSERT_TRUE(hashes.ok());
+  EXPECT_EQ(hashes.value()[0].buckets[0], (RowsHash{5, 3, 0}));
+  EXPECT_EQ(hashes.value()[0].sample[63], (RowsHash{2, 2, 4}));
+  EXPECT_EQ(hashes.value()[0].total(), (RowsHash{12, 4, 7}));
+  rows.rows = {{"0", "72", "1", "1", "1"}};
+  EXPECT_FALSE(read_hashes({{&table, 8}}, rows).ok());
+}
+
+// `changed` of `rows` rows in the sample, each in a part of its own choosing.
+double told_share(int rows, int changed) {
+  std::mt19937_64 chance(7);
+  TableHash ours, theirs;
+  ours.sample.resize(kSampleParts);
+  for (int i = 0; i < rows; ++i) ours.sample[chance() % kSampleParts].add({1, chance(), chance()});
+  theirs = ours;
+  chance.seed(7);
+  for (int i = 0; i < changed; ++i) {
+    auto& part = theirs.sample[chance() % kSampleParts];
+    part.add({0, chance(), chance()});
+    part.first ^= 1;
+  }
+  return share_changed(ours, theirs);
+}
+
+TEST(Hashing, TellsHowMuchOfATableHasChanged) {
+  EXPECT_EQ(told_share(256, 0), 0);
+  EXPECT_NEAR(told_share(256, 26), 0.1, 0.03);
+  EXPECT_NEAR(told_share(64, 64), 1, 0.25);
+  // Of a large table many rows share a part.
+  EXPECT_NEAR(told_share(640, 64), 0.1, 0.03);
+  EXPECT_EQ(told_share(2560, 2560), 1);
+  EXPECT_EQ(share_changed({}, {}), 0);
 }
 
 TEST(Hashing, GroupsSmallTables) {
