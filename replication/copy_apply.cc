@@ -168,8 +168,11 @@ CopyRun::Step CopyRun::commit() {
     if (auto failure = step_of(in_secondary(write_record(secondary, record)))) return failure;
   }
   const auto committed = secondary.ask("commit");
-  if (!committed.ok()) return failed(in_context("secondary", committed.error()));
-  return std::nullopt;
+  if (committed.ok()) return std::nullopt;
+  CopyFailure failure = failed(in_context("secondary", committed.error()));
+  failure.detail = "whether the secondary has committed is not known, and the next run sees it; " +
+                   failure.detail;
+  return failure;
 }
 
 // The content is committed whatever happens here: a sequence that stays too high leaves a gap, and
