@@ -29,8 +29,8 @@ constexpr std::chrono::minutes kKillsMax{8};
 
 // Ends a session for good at the n-th call to any of them.
 struct Guillotine {
-  int calls_left = 0;
-  bool fell = false;
+  std::atomic<int> calls_left = 0;  // sessions have threads of their own
+  std::atomic<bool> fell = false;
 
   bool falls() {
     if (calls_left-- != 0) return fell;
