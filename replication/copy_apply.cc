@@ -167,6 +167,10 @@ CopyRun::Step CopyRun::commit() {
     record.hash = outcome_.hash;
     if (auto failure = step_of(in_secondary(write_record(secondary, record)))) return failure;
   }
+  if (activation_.kept)
+    if (auto failure = step_of(write_copied(sessions_.primary(), secondary,
+                                            seen_.primary.system_identifier)))
+      return failure;
   const auto committed = secondary.ask("commit");
   if (committed.ok()) return std::nullopt;
   CopyFailure failure = failed(in_context("secondary", committed.error()));

@@ -74,6 +74,7 @@ CopyRun::Step CopyRun::steps() {
   if (auto failure = connect()) return failure;
   if (auto failure = check_schemas()) return failure;
   if (auto failure = check_configured()) return failure;
+  if (auto failure = look_at_activation()) return failure;
   // Before the snapshots: what is changed in between is then seen as changed the next time.
   if (auto failure = look_at_counters()) return failure;
   if (auto failure = choose_tables()) return failure;
@@ -82,6 +83,7 @@ CopyRun::Step CopyRun::steps() {
     return std::nullopt;
   }
   if (auto failure = compare()) return failure;
+  if (auto failure = journal()) return failure;
   if (auto failure = apply()) return failure;
   if (auto failure = prove()) return failure;
   if (auto failure = raise_sequences()) return failure;
@@ -149,7 +151,7 @@ CopyRun::Step CopyRun::look_at_counters() {
   if (!ours.ok()) return failed(in_context("primary", ours.error()));
   counters_ = CopyMemory{std::move(ours).value(), {}};
   // Where all is looked at anyway, the secondary's are read once, after the commit.
-  if (!order_.since) return std::nullopt;
+  if (!order_.since || activation_.open) return std::nullopt;
   auto theirs = read_counters(sessions_.secondary());
   if (!theirs.ok()) return failed(in_context("secondary", theirs.error()));
   counters_->secondary = std::move(theirs).value();

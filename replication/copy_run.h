@@ -1,6 +1,7 @@
 // The steps of one copy, in their order; each leaves the secondary as it was until the commit.
 #pragma once
 
+#include "replication/activation.h"
 #include "replication/comparison.h"
 #include "replication/database_copy.h"
 #include "replication/hash_race.h"
@@ -25,11 +26,14 @@ class CopyRun {
   Step connect();
   Step check_configured();
   Step check_schemas();
+  Step look_at_activation();
   Step look_at_counters();
   Step choose_tables();
   Step look_at_sequences();
   Step compare();
   Step find_differing();
+  Step journal();
+  Step write_journal(OpenActivation activation);
   Step apply();
   Step begin_late_hashes();
   Step apply_table(const HashPlan& plan);
@@ -59,7 +63,8 @@ class CopyRun {
   PairSessions sessions_;
 
   NodesSeen seen_;
-  DirectionSeen direction_;  // under its lock
+  DirectionSeen direction_;    // under its lock
+  ActivationSeen activation_;  // before the transaction
   Catalogue catalogue_;      // the primary's
   Selection selection_;
   std::optional<CopyMemory> counters_;  // as they are now

@@ -17,6 +17,7 @@
 #include "core/pair.h"
 #include "ports/clock.h"
 #include "ports/database_session.h"
+#include "replication/activation.h"
 #include "replication/counters.h"
 #include "replication/progress.h"
 #include "replication/reasons.h"
@@ -37,6 +38,7 @@ struct CopyOrder {
   std::optional<std::string> force;
   // Sessions to each server that hash at the same time; 1 to kLanesMax.
   int lanes = 1;
+  JournalLimits journal;
 };
 inline constexpr int kLanesMax = 4;
 // Of a whole run; what is longer is taken for stuck.
@@ -63,6 +65,9 @@ struct CopyOutcome {
   std::uint64_t tables_equal = 0;
   std::string hash;  // 64 hexadecimal digits; empty where nothing was looked at
 
+  // Rows that the secondary wrote while it served, now kept in its journal; nullopt: it was not
+  // this run's to keep any. Kept even if the run fails afterwards.
+  std::optional<std::uint64_t> journalled;
   std::vector<TableCopied> changed;  // committed, by table; empty: nothing was to be done
   std::map<std::string, std::uint64_t> orphans;  // rows of left-out tables, taken away or cleared
   std::uint64_t sequences_set = 0;

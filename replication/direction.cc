@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
+#include "replication/own_schema.h"
 #include "replication/sql_cells.h"
 #include "replication/sql_text.h"
 
@@ -14,21 +13,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kStepMax{2'000};
 constexpr int kYieldTries = 2;
-
-constexpr std::array kSchema = std::to_array<std::string_view>({
-    "create schema if not exists tandem",
-    R"(create table if not exists tandem.direction (
-  only_row boolean primary key default true check (only_row),
-  pair text not null, node text not null, role text not null, state text not null,
-  standing_by boolean not null, accepted_primary text not null, wizard_passed boolean not null,
-  spec_hash text not null, epoch bigint not null, disk_free_bytes bigint,
-  written_at timestamptz not null))",
-    R"(create table if not exists tandem.copy (
-  only_row boolean primary key default true check (only_row),
-  primary_name text not null, system_identifier text not null, wal_position numeric not null,
-  transaction numeric not null, tables integer not null, hash text not null,
-  proven_at timestamptz not null))",
-});
 
 constexpr std::string_view kWrite = R"(
 insert into tandem.direction (pair, node, role, state, standing_by, accepted_primary,
@@ -101,12 +85,8 @@ Task<Status> write_direction(Sql& sql, SqlTarget own, Direction direction) {
   if (written.ok()) co_return success();
   if (written.error().fault != Fault::not_found)
     co_return in_context("the direction of replication was not written", written.error());
-  for (const std::string_view text : kSchema) {
-    SqlStatement make;
-    make.text = text;
-    const auto made = co_await sql.query(own, std::move(make));
-    if (!made.ok()) co_return in_context("the schema tandem was not made", made.error());
-  }
+  const Status made = co_await make_own_schema(sql, own);
+  if (!made.ok()) co_return made;
   const auto again = co_await sql.query(std::move(own), std::move(statement));
   if (again.ok()) co_return success();
   co_return in_context("the direction of replication was not written", again.error());

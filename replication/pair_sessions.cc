@@ -145,6 +145,20 @@ Result<DirectionSeen> PairSessions::begin(const CopyOrder& order, std::stop_toke
   return direction;
 }
 
+Result<std::unique_ptr<DatabaseSession>> PairSessions::begin_beside(const CopyOrder& order,
+                                                                    std::stop_token stop) {
+  const auto snapshot = secondary().ask("select pg_export_snapshot()");
+  if (!snapshot.ok()) return snapshot.error();
+  Sessions sessions;
+  if (const auto added = add(sessions, order.secondary, std::move(stop)); !added.ok())
+    return added.error();
+  const auto begun = sessions.back()->ask(
+      "begin isolation level repeatable read; set transaction snapshot " +
+      sql_text(snapshot.value().rows.at(0).at(0).value_or("")));
+  if (!begun.ok()) return begun.error();
+  return std::move(sessions.back());
+}
+
 void PairSessions::end_helpers() {
   for (std::size_t i = 1; i < secondaries_.size(); ++i) helpers_bytes_ += secondaries_[i]->bytes();
   primaries_.resize(1);

@@ -29,6 +29,10 @@ class PairSessions {
   Result<std::unique_ptr<DatabaseSession>> open_beside(const CopyOrder& order,
                                                        std::stop_token stop);
 
+  // One more to the secondary, in a transaction of its own that sees what the first one's sees.
+  Result<std::unique_ptr<DatabaseSession>> begin_beside(const CopyOrder& order,
+                                                        std::stop_token stop);
+
   // So that nothing holds the secondary's row while only the commit counts.
   void end_helpers();
 

@@ -9,7 +9,7 @@
 namespace tandem {
 
 struct CopyProgress {
-  enum class Phase { connecting, comparing, transferring, proving, done };
+  enum class Phase { connecting, comparing, journalling, transferring, proving, done };
   Phase phase = Phase::connecting;
   std::string table;  // under work; empty: none by itself
   std::uint64_t tables_done = 0, tables = 0;
@@ -21,6 +21,7 @@ constexpr std::string_view phase_name(CopyProgress::Phase phase) {
   switch (phase) {
     case CopyProgress::Phase::connecting: return "connecting";
     case CopyProgress::Phase::comparing: return "comparing";
+    case CopyProgress::Phase::journalling: return "journalling";
     case CopyProgress::Phase::transferring: return "transferring";
     case CopyProgress::Phase::proving: return "proving";
     case CopyProgress::Phase::done: return "done";

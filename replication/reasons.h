@@ -31,6 +31,7 @@ enum class CopyReason {
   already_running,
   revision_differs,
   schema_differs,
+  not_journalled,
   // Failures: the secondary is as it was, and the next run tries again.
   primary_unreachable,
   secondary_unreachable,

@@ -51,6 +51,10 @@ CopyTold told_of(const CopyOutcome& outcome) {
     told.changed += table.rows_copied + table.rows_deleted;
     ++told.parts[table.whole ? "replaced" : "changed"];
   }
+  if (outcome.journalled.value_or(0) > 0)
+    told.notes.push_back(std::to_string(*outcome.journalled) +
+                         " rows that the secondary wrote or lacked when it had served were kept "
+                         "before they were overwritten: tandem divergence");
   if (!outcome.succeeded()) {
     tell_failure(outcome, told);
     return told;

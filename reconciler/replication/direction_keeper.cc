@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "replication/own_schema.h"
 #include "replication/sql_cells.h"
 
 namespace tandem {
@@ -19,6 +20,11 @@ bool lets_in(const DirectionSaid& said) {
     default: return false;
   }
   return said.role == Role::secondary && said.standing_by && said.closed.empty() && !said.upgrading;
+}
+
+// By whatever hand.
+bool serves_here(const DirectionSaid& said) {
+  return said.role == Role::secondary && (has_begun_to_serve(said.state) || !said.standing_by);
 }
 
 }  // namespace
@@ -101,10 +107,16 @@ Task<void> DirectionKeeper::turn(DirectionSaid said, bool yields) {
   Direction row = direction_row(said);
   shut_ = yields || (shut_ && row.standing_by);
   if (shut_) row.standing_by = false;
+  const bool serves = serves_here(said) || (shut_ && said.role == Role::secondary);
+  if (!serves) {
+    noted_ = note_tried_ = false;
+    quiet_.reset();
+  }
+  const bool notes = serves && !noted_;
   const Instant now = parts_.clock.now();
   const bool looks = known_ && !held_ && now >= looked_ + kLookAgain;
   if (looks && !yields) (void)co_await read();
-  const bool fresh = written_ == row && now - written_at_ < kDirectionRefresh;
+  const bool fresh = written_ == row && now - written_at_ < kDirectionRefresh && !notes;
   if (!yields && (fresh || now < not_before_)) co_return;
   // A node that somebody else made serve: a copy that is under way there must not commit.
   const bool ends = yields || (said.role == Role::secondary && !row.standing_by &&
@@ -112,7 +124,11 @@ Task<void> DirectionKeeper::turn(DirectionSaid said, bool yields) {
   Direction told = row;
   const auto free = parts_.disk_free();
   if (free) told.disk_free_bytes = *free;
-  const Status written = co_await write(std::move(told), ends);
+  if (notes) co_await look_back(yields);
+  Status written = co_await write(std::move(told), ends);
+  // After the row is shut: what a copy that ran until then has journalled is over, and what follows
+  // is this time's.
+  if (notes && written.ok()) written = co_await note(said, yields);
   Status seen = success();
   if (written.ok() && !yields) seen = co_await read();
   const bool failed = !written.ok() || !seen.ok();
@@ -145,10 +161,47 @@ Task<Status> DirectionKeeper::write(Direction row, bool ends) {
   co_return written;
 }
 
+// At a yield nothing has been served yet, and the number of now counts; later it does not.
+Task<void> DirectionKeeper::look_back(bool yields) {
+  if ((yields && !note_tried_) || quiet_) co_return;
+  auto own = parts_.own();
+  if (!own.ok()) co_return;
+  SqlTarget target = std::move(own).value();
+  auto quiet = co_await last_quiet(parts_.sql, std::move(target));
+  if (quiet.ok()) quiet_ = std::move(quiet).value();
+}
+
+Task<Status> DirectionKeeper::note(DirectionSaid said, bool yields) {
+  if (!yields && !quiet_)
+    co_return Error{Fault::unavailable, "since when this node may serve was not read"};
+  auto own = parts_.own();
+  if (!own.ok()) co_return own.error();
+  const SqlTarget target = std::move(own).value();
+  ActivationFacts facts;
+  facts.node = said.node;
+  facts.epoch = static_cast<std::int64_t>(said.epoch);
+  facts.late = quiet_;
+  if (note_tried_ && !facts.late) facts.late.emplace();
+  note_tried_ = true;
+  Status written = co_await record_activation(parts_.sql, target, facts);
+  if (!written.ok() && written.error().fault == Fault::not_found) {
+    const Status made = co_await make_own_schema(parts_.sql, target);
+    if (made.ok()) written = co_await record_activation(parts_.sql, target, std::move(facts));
+  }
+  noted_ = written.ok();
+  co_return written;
+}
+
 Task<Status> DirectionKeeper::read() {
   auto own = parts_.own();
   if (!own.ok()) co_return own.error();
   SqlTarget target = std::move(own).value();
+  // Those that an earlier version has not made.
+  if (!schema_made_) {
+    const Status made = co_await make_own_schema(parts_.sql, target);
+    if (!made.ok()) co_return made;
+    schema_made_ = true;
+  }
   SqlStatement statement;
   statement.text =
       "select primary_name, hash, tables, extract(epoch from clock_timestamp() - "

@@ -15,6 +15,7 @@
 #include "ports/clock.h"
 #include "ports/sql.h"
 #include "ports/task.h"
+#include "replication/activation.h"
 #include "replication/direction.h"
 
 namespace tandem {
@@ -81,7 +82,8 @@ class DirectionKeeper {
   bool has_ended() const { return ended_; }
 
   // Before this node begins to serve: copies into it are ended, and the row lets none in any more.
-  // Returns after kYieldMax whatever has come of it.
+  // It is written there too that the node serves, and since which transaction. Returns after
+  // kYieldMax whatever has come of it; what was not written by then is as soon as it can be.
   Task<void> yield();
 
   // What of the primary's data is held here. `known` false: it could not be read yet.
@@ -97,6 +99,8 @@ class DirectionKeeper {
  private:
   Task<void> turn(DirectionSaid said, bool yields);
   Task<Status> write(Direction row, bool ends);
+  Task<Status> note(DirectionSaid said, bool yields);
+  Task<void> look_back(bool yields);
   Task<Status> read();
   Task<void> shut();
 
@@ -113,6 +117,11 @@ class DirectionKeeper {
   bool left_open_ = true;
   bool ended_ = false;
   bool shut_ = false;  // by a yield, until the node itself says that it lets nobody in
+  // That the node serves, for the journal of what its users change: written for this time; was
+  // tried in vain; and what is known of the time before it began, where it is noted late.
+  bool noted_ = false, note_tried_ = false;
+  std::optional<LastQuiet> quiet_;
+  bool schema_made_ = false;
   bool known_ = false;
   std::optional<CopyHeld> held_;
   bool stopping_ = false;

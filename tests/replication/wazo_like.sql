@@ -12,7 +12,10 @@ create table public.userfeatures (id serial primary key, uuid varchar(38) not nu
   firstname varchar(128) not null default '', lastname varchar(128) not null default '',
   email varchar(254) unique, tenant_uuid varchar(36) not null references public.tenant,
   callerid varchar(160), ringseconds integer not null default 30,
-  enablednd integer not null default 0, recorded boolean not null default false,
+  enablednd integer not null default 0, enableunc integer not null default 0,
+  destunc varchar(128) not null default '', enablerna integer not null default 0,
+  destrna varchar(128) not null default '', enablebusy integer not null default 0,
+  destbusy varchar(128) not null default '', recorded boolean not null default false,
   bsfilter public.generic_bsfilter not null default 'no', description text not null default '',
   userfield varchar(128) not null default '', loginclient varchar(254) not null default '',
   language varchar(20), created_at timestamp default now());

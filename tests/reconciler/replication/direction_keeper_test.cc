@@ -51,6 +51,16 @@ class DirectionKeeperTest : public testing::Test {
       ++ended;
       return SqlRows{{"count"}, {{"1"}}};
     }
+    if (statement.text.find("to_regclass('tandem.activation')") != std::string::npos)
+      return SqlRows{{"there"}, {{"t"}}};
+    if (statement.text.find("insert into tandem.activation") != std::string::npos) {
+      if (note_fails) return Error{Fault::timed_out, "the server stands still"};
+      notes.push_back(statement.parameters);
+      rows_at_note = rows.size();
+      return SqlRows{};
+    }
+    if (statement.text.find("xmin::text, written_at") != std::string::npos)
+      return SqlRows{{"xmin", "at"}, {{"4711", "2026-11-26 10:00:00+00"}}};
     if (statement.text.find("from tandem.copy") != std::string::npos) return held;
     return Error{Fault::invalid, "what is that: " + statement.text};
   }
@@ -70,7 +80,10 @@ class DirectionKeeperTest : public testing::Test {
 
   HAPair pair = copied_pair();
   DirectionSaid said;
-  std::vector<std::vector<std::string>> rows;  // the parameters of each write
+  std::vector<std::vector<std::string>> rows;   // the parameters of each write
+  std::vector<std::vector<std::string>> notes;  // that the node serves
+  std::size_t rows_at_note = 0;
+  bool note_fails = false;
   std::optional<Error> broken;
   SqlRows held{{"primary_name", "hash", "tables", "age"}, {}};
   int ended = 0, changes = 0, shut = 0, its_copies = 0;
@@ -246,6 +259,67 @@ TEST_F(DirectionKeeperTest, AYieldWaitsForNoDeadServer) {
   broken.reset();
   pass(seconds{12});
   EXPECT_EQ(condition().status, Truth::yes) << "it is tried again";
+}
+
+// After the door is shut: what came before is the last takeover's.
+TEST_F(DirectionKeeperTest, NotesAtTheYieldThatTheNodeServesAndOnceOnly) {
+  start();
+  EXPECT_TRUE(notes.empty()) << "a start of the operator is no takeover";
+  spawn(io.get_executor(), keeper.yield(), [](const std::string& why) { FAIL() << why; });
+  pass(seconds{1});
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_EQ(notes[0], (std::vector<std::string>{"", "", "false", "pbx-b", "3"}));
+  EXPECT_FALSE(lets_in());
+  EXPECT_EQ(rows_at_note, rows.size());
+  said.state = NodeState::active;
+  said.standing_by = false;
+  pass(minutes{3});
+  EXPECT_EQ(notes.size(), 1U);
+  said.state = NodeState::standby;
+  said.standing_by = true;
+  pass(seconds{3});
+  EXPECT_TRUE(lets_in());
+  EXPECT_EQ(notes.size(), 1U);
+  spawn(io.get_executor(), keeper.yield(), [](const std::string& why) { FAIL() << why; });
+  pass(seconds{1});
+  EXPECT_EQ(notes.size(), 2U) << "the next takeover";
+}
+
+TEST_F(DirectionKeeperTest, NotesLateWhatItCouldNotNoteAtTheYield) {
+  start();
+  broken = Error{Fault::timed_out, "the server stands still"};
+  spawn(io.get_executor(), keeper.yield(), [](const std::string& why) { FAIL() << why; });
+  pass(kYieldMax + seconds{1});
+  said.state = NodeState::active;
+  said.standing_by = false;
+  EXPECT_TRUE(notes.empty());
+  broken.reset();
+  pass(seconds{3});
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_EQ(notes[0],
+            (std::vector<std::string>{"4711", "2026-11-26 10:00:00+00", "true", "pbx-b", "3"}));
+}
+
+TEST_F(DirectionKeeperTest, TriesAgainWhereTheDoorIsShutAndTheNoteFails) {
+  note_fails = true;
+  start();
+  spawn(io.get_executor(), keeper.yield(), [](const std::string& why) { FAIL() << why; });
+  pass(seconds{2});
+  EXPECT_EQ(condition().status, Truth::no);
+  note_fails = false;
+  pass(seconds{3});
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_EQ(notes[0][2], "true");
+  EXPECT_EQ(condition().status, Truth::yes);
+}
+
+// Somebody started the services by hand, or the operator was not there when it began.
+TEST_F(DirectionKeeperTest, NotesANodeThatServesByAnotherHand) {
+  said.standing_by = false;
+  start();
+  pass(seconds{2});
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_EQ(notes[0][2], "true");
 }
 
 TEST_F(DirectionKeeperTest, KnowsWhatItHoldsAndHowOldThatIs) {
