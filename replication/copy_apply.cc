@@ -168,8 +168,8 @@ CopyRun::Step CopyRun::commit() {
     if (auto failure = step_of(in_secondary(write_record(secondary, record)))) return failure;
   }
   if (activation_.kept)
-    if (auto failure = step_of(write_copied(sessions_.primary(), secondary,
-                                            seen_.primary.system_identifier)))
+    if (auto failure =
+            step_of(write_copied(sessions_.primary(), secondary, seen_.primary.system_identifier)))
       return failure;
   const auto committed = secondary.ask("commit");
   if (committed.ok()) return std::nullopt;

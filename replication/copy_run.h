@@ -65,7 +65,7 @@ class CopyRun {
   NodesSeen seen_;
   DirectionSeen direction_;    // under its lock
   ActivationSeen activation_;  // before the transaction
-  Catalogue catalogue_;      // the primary's
+  Catalogue catalogue_;        // the primary's
   Selection selection_;
   std::optional<CopyMemory> counters_;  // as they are now
   bool counted_since_ = false;          // what to look at was told by counters

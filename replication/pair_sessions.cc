@@ -152,9 +152,9 @@ Result<std::unique_ptr<DatabaseSession>> PairSessions::begin_beside(const CopyOr
   Sessions sessions;
   if (const auto added = add(sessions, order.secondary, std::move(stop)); !added.ok())
     return added.error();
-  const auto begun = sessions.back()->ask(
-      "begin isolation level repeatable read; set transaction snapshot " +
-      sql_text(snapshot.value().rows.at(0).at(0).value_or("")));
+  const auto begun =
+      sessions.back()->ask("begin isolation level repeatable read; set transaction snapshot " +
+                           sql_text(snapshot.value().rows.at(0).at(0).value_or("")));
   if (!begun.ok()) return begun.error();
   return std::move(sessions.back());
 }
