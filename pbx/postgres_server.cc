@@ -235,13 +235,13 @@ Task<Status> PostgresServer::drop_role() {
   statements += fmt::format(
       R"(begin;
 select pg_terminate_backend(pid) from pg_stat_activity where usename = '{0}' \g /dev/null
-do $do$ begin
+do $do$ declare ours name; begin
   if current_setting('server_version_num')::int >= 150000
     and exists (select from pg_roles where rolname = '{0}')
   then execute 'revoke set on parameter session_replication_role from {0}'; end if;
-  if exists (select from pg_namespace join pg_roles r on r.oid = nspowner
-             where nspname = '{0}' and rolname = '{0}')
-  then execute 'drop schema {0} cascade'; end if;
+  for ours in select nspname from pg_namespace join pg_roles r on r.oid = nspowner
+    where nspname in ('{0}', '{0}_undo') and rolname = '{0}'
+  loop execute format('drop schema %I cascade', ours); end loop;
 end $do$;
 drop role if exists {0};
 commit;

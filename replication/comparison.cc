@@ -9,8 +9,6 @@
 namespace tandem {
 namespace {
 
-// A larger share of changed rows makes replacing the table cheaper than looking at its rows.
-constexpr double kWholeFrom = 0.3;
 // Of a larger table the primary sorts its rows first: a secondary that is ready long before would
 // be idle in its transaction, and end it.
 constexpr std::uint64_t kTogetherMax = 1'000'000;

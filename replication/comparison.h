@@ -15,6 +15,9 @@ using RowKey = std::vector<std::string>;  // the columns of the key, as text
 inline constexpr std::size_t kChangedRowsMax = 100'000;
 inline constexpr std::size_t kChangedBytesMax = 12U << 20U;
 
+// From this share of rows on replacing a table is cheaper than a look at each row.
+inline constexpr double kWholeFrom = 0.3;
+
 struct TableChange {
   HashPlan plan;
   bool whole = false;         // all rows are replaced, and the lists are empty

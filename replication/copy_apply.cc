@@ -25,6 +25,7 @@ CopyRun::Step CopyRun::apply() {
   std::uint64_t rows = 0;
   for (const auto& plan : differing_) rows += rows_of(plan);
   begin_phase(Phase::transferring, differing_.size(), rows);
+  if (auto failure = begin_generation()) return failure;
   if (auto failure = begin_late_hashes()) return failure;
   for (const auto& plan : differing_)
     if (auto failure = apply_table(plan)) return failure;
@@ -66,15 +67,20 @@ CopyRun::Step CopyRun::apply_table(const HashPlan& plan) {
     replaced_bytes_ += plan.table->size;
     if (auto failure = judge_disk(direction_, replaced_bytes_)) return failure;
   }
+  std::optional<KeptTable> kept;
+  if (auto failure = keep_table(change.value(), kept)) return failure;
   const CopyProgress before = progress_;
   const bool same_version = seen_.primary.version / 10'000 == seen_.secondary.version / 10'000;
   const auto moved = move_rows(sessions_.primary(), sessions_.secondary(), change.value(),
-                               same_version, [&](const Moved& so_far) {
+                               same_version, kept ? &*kept : nullptr, [&](const Moved& so_far) {
                                  progress_.rows_done = before.rows_done + so_far.rows_copied;
                                  progress_.bytes = before.bytes + so_far.bytes;
                                  tell();
                                });
   if (!moved.ok()) return failed(moved.error());
+  if (kept)
+    if (auto failure = count_kept(moved.value().rows_deleted, moved.value().kept_bytes))
+      return failure;
   outcome_.changed.push_back({plan.table->name, moved.value().rows_deleted,
                               moved.value().rows_copied, change.value().whole});
   // What did not have to travel is done too.
@@ -107,8 +113,8 @@ CopyRun::Step CopyRun::add_missing(const MissingRows& missing) {
   TableChange change;
   change.plan.table = &table;
   change.fresh = missing.values;
-  const auto moved =
-      move_rows(sessions_.primary(), sessions_.secondary(), change, false, [](const Moved&) {});
+  const auto moved = move_rows(sessions_.primary(), sessions_.secondary(), change, false, nullptr,
+                               [](const Moved&) {});
   if (!moved.ok()) return failed(moved.error());
   if (moved.value().rows_copied > 0)
     outcome_.changed.push_back({missing.table, 0, moved.value().rows_copied, false});
@@ -148,6 +154,7 @@ CopyRun::Step CopyRun::raise_sequences() {
   // Once more, after the snapshot: what was given out until then is in it, and no key may be given
   // twice after a takeover.
   if (auto failure = look_at_sequences()) return failure;
+  if (auto failure = end_generation()) return failure;
   // No transaction takes a sequence back: nothing but the commit follows.
   if (auto failure = step_of(in_secondary(set_sequences(sessions_.secondary(), sequences_.raised))))
     return failure;
@@ -171,6 +178,8 @@ CopyRun::Step CopyRun::commit() {
     if (auto failure =
             step_of(write_copied(sessions_.primary(), secondary, seen_.primary.system_identifier)))
       return failure;
+  if (seen_.direction.undone)
+    if (auto failure = step_of(in_secondary(end_hold(secondary)))) return failure;
   const auto committed = secondary.ask("commit");
   if (committed.ok()) return std::nullopt;
   CopyFailure failure = failed(in_context("secondary", committed.error()));

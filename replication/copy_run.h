@@ -4,6 +4,7 @@
 #include "replication/activation.h"
 #include "replication/comparison.h"
 #include "replication/database_copy.h"
+#include "replication/generation.h"
 #include "replication/hash_race.h"
 #include "replication/late_hashes.h"
 #include "replication/orphans.h"
@@ -37,6 +38,12 @@ class CopyRun {
   Step apply();
   Step begin_late_hashes();
   Step apply_table(const HashPlan& plan);
+  Step begin_generation();
+  bool likely_too_much();
+  Step keep_table(const TableChange& change, std::optional<KeptTable>& kept);
+  Step count_kept(std::uint64_t rows, std::uint64_t bytes);
+  Step keep_nothing(std::string why);
+  Step end_generation();
   Result<TableChange> change_of(const HashPlan& plan);
   Step mend_references();
   Step add_missing(const MissingRows& missing);
@@ -75,6 +82,7 @@ class CopyRun {
   LateHashes late_;
   std::vector<HashPlan> differing_;
   std::uint64_t replaced_bytes_ = 0;
+  GenerationDraft generation_;
   SequenceMoves sequences_;
   CopyProgress progress_;
   CopyOutcome outcome_;

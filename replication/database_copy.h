@@ -36,6 +36,8 @@ struct CopyOrder {
   std::optional<CopyMemory> since;
   // `--force REASON`: overrides the guards of identity and shrink.
   std::optional<std::string> force;
+  // By a person: it goes on after an undo, which holds every other copy.
+  bool ordered = false;
   // Sessions to each server that hash at the same time; 1 to kLanesMax.
   int lanes = 1;
   JournalLimits journal;
@@ -79,6 +81,7 @@ struct CopyOutcome {
   std::vector<std::string> unknown_tables;    // copied, and not known to this program
   std::vector<std::string> excluded_in_vain;  // names of excludeTables that no table has
   std::vector<std::string> shrunk;            // sentences: tables beyond maxShrink, not of identity
+  std::string not_kept;  // why an undo can not take this run back; empty: it can, or need not
   // For the next run's `since`. nullopt: the next run has to look at everything.
   std::optional<CopyMemory> memory;
 

@@ -25,6 +25,11 @@ on conflict (only_row) do update set pair = excluded.pair, node = excluded.node,
   spec_hash = excluded.spec_hash, epoch = excluded.epoch,
   disk_free_bytes = excluded.disk_free_bytes, written_at = excluded.written_at)";
 
+constexpr std::string_view kHold = R"(
+  (select 'at ' || to_char(undone_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || ' by ' ||
+    by_whom || case when reason = '' then '' else ', because: ' || reason end
+  from tandem_undo.hold))";
+
 std::string word_of(bool value) { return value ? "true" : "false"; }
 
 SqlStatement write_statement(const Direction& direction) {
@@ -139,25 +144,32 @@ Result<DirectionSeen> read_direction(DatabaseSession& secondary, RowLock lock) {
   if (lock == RowLock::none) {
     const auto there = secondary.ask(
         "select to_regclass('tandem.direction') is not null and to_regclass('tandem.copy') is not "
-        "null");
+        "null, to_regclass('tandem_undo.hold') is not null");
     if (!there.ok()) return there.error();
     if (there.value().rows.at(0).at(0) != "t") return seen;
+    seen.keeps_generations = there.value().rows.at(0).at(1) == "t";
   }
   const auto found = secondary.ask(fmt::format(
       "select pair, node, role, state, standing_by, accepted_primary, wizard_passed, spec_hash, "
-      "epoch, disk_free_bytes, extract(epoch from clock_timestamp() - written_at)::bigint from "
-      "tandem.direction{}",
-      lock == RowLock::shared ? " for share" : ""));
+      "epoch, disk_free_bytes, extract(epoch from clock_timestamp() - written_at)::bigint, "
+      "{} from tandem.direction{}",
+      seen.keeps_generations ? kHold : "null", lock == RowLock::shared ? " for share" : ""));
   if (!found.ok()) return found.error();
   if (!found.value().rows.empty()) {
     const SqlRow& row = found.value().rows.front();
     seen.direction = direction_of(row);
     seen.age = std::chrono::seconds(number_in<std::int64_t>(row[10]));
+    seen.undone = row[11];
   }
   auto record = read_record(secondary);
   if (!record.ok()) return record.error();
   seen.record = std::move(record).value();
   return seen;
+}
+
+Status end_hold(DatabaseSession& secondary) {
+  const auto ended = secondary.ask("delete from tandem_undo.hold");
+  return ended.ok() ? success() : Status(ended.error());
 }
 
 Status write_record(DatabaseSession& secondary, const CopyRecord& record) {

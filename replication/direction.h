@@ -76,6 +76,9 @@ struct DirectionSeen {
   std::optional<Direction> direction;  // nullopt: there is no row, or no table for it
   std::chrono::seconds age{};
   std::optional<CopyRecord> record;
+  // Told without a lock alone, by whoever holds the lock of the copies: only such a one changes it.
+  bool keeps_generations = false;     // the schema tandem_undo is there
+  std::optional<std::string> undone;  // a copy was undone, and none has been ordered since
 };
 
 enum class RowLock { none, shared };
@@ -83,5 +86,7 @@ enum class RowLock { none, shared };
 Result<DirectionSeen> read_direction(DatabaseSession& secondary, RowLock lock);
 
 Status write_record(DatabaseSession& secondary, const CopyRecord& record);
+// What `undone` tells of is over.
+Status end_hold(DatabaseSession& secondary);
 
 }  // namespace tandem

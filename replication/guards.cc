@@ -84,6 +84,7 @@ std::optional<CopyFailure> judge_nodes(const CopyOrder& order, const NodesSeen& 
                                        std::vector<CopyReason>& overridden) {
   if (auto refused = judge_servers(seen)) return refused;
   if (auto refused = judge_direction(order, seen.direction)) return refused;
+  if (seen.direction.undone && !order.ordered) return refuse(undone, *seen.direction.undone);
   for (const auto& doubt : doubts(seen)) {
     if (!order.force) return doubt;
     overridden.push_back(doubt.reason);

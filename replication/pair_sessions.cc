@@ -13,9 +13,6 @@
 namespace tandem {
 namespace {
 
-// Of which a server gives one at a time: "tandem" as a number.
-constexpr std::int64_t kCopyLock = 0x74616e64656d;
-
 // Not the view pg_stat_activity but functions: they cost nothing, and any role may call them.
 constexpr std::string_view kFacts = R"(
 select pg_is_in_recovery(), (select system_identifier::text from pg_control_system()),
@@ -54,10 +51,10 @@ Result<bool> is_one_server(DatabaseSession& primary, DatabaseSession& secondary)
 
 }  // namespace
 
-Result<std::unique_ptr<DatabaseSession>> PairSessions::open_one(const SqlTarget& target,
-                                                                ServerDuty duty,
-                                                                std::stop_token stop) {
-  auto opened = databases_.open(target, std::move(stop));
+Result<std::unique_ptr<DatabaseSession>> open_copy_session(Databases& databases,
+                                                           const SqlTarget& target, ServerDuty duty,
+                                                           std::stop_token stop) {
+  auto opened = databases.open(target, std::move(stop));
   if (!opened.ok()) return opened.error();
   std::unique_ptr<DatabaseSession> session =
       std::make_unique<AwakeSession>(std::move(opened).value());
@@ -67,7 +64,7 @@ Result<std::unique_ptr<DatabaseSession>> PairSessions::open_one(const SqlTarget&
 
 Status PairSessions::add(Sessions& sessions, const SqlTarget& target, std::stop_token stop) {
   const auto duty = &sessions == &primaries_ ? ServerDuty::serves : ServerDuty::stands_by;
-  auto opened = open_one(target, duty, std::move(stop));
+  auto opened = open_copy_session(databases_, target, duty, std::move(stop));
   if (!opened.ok()) return opened.error();
   sessions.push_back(std::move(opened).value());
   return success();
@@ -77,7 +74,7 @@ Result<std::unique_ptr<DatabaseSession>> PairSessions::open_beside(const CopyOrd
                                                                    std::stop_token stop) {
   const auto snapshot = primary().ask("select pg_export_snapshot()");
   if (!snapshot.ok()) return in_context("primary", snapshot.error());
-  auto opened = open_one(order.primary, ServerDuty::serves, std::move(stop));
+  auto opened = open_copy_session(databases_, order.primary, ServerDuty::serves, std::move(stop));
   if (!opened.ok()) return in_context("primary", opened.error());
   const auto begun = opened.value()->ask(
       "begin isolation level repeatable read, read only; set transaction snapshot " +

@@ -11,6 +11,15 @@
 
 namespace tandem {
 
+// Of which a server gives one at a time: "tandem" as a number. A copy holds it on both servers, an
+// undo on the secondary's.
+inline constexpr std::int64_t kCopyLock = 0x74616e64656d;
+
+// Connects, with the settings of a copy.
+Result<std::unique_ptr<DatabaseSession>> open_copy_session(Databases& databases,
+                                                           const SqlTarget& target, ServerDuty duty,
+                                                           std::stop_token stop);
+
 class PairSessions {
  public:
   explicit PairSessions(Databases& databases) : databases_(databases) {}
@@ -45,8 +54,6 @@ class PairSessions {
  private:
   using Sessions = std::vector<std::unique_ptr<DatabaseSession>>;
 
-  Result<std::unique_ptr<DatabaseSession>> open_one(const SqlTarget& target, ServerDuty duty,
-                                                    std::stop_token stop);
   Status add(Sessions& sessions, const SqlTarget& target, std::stop_token stop);
   Status share_snapshot(Sessions& sessions, const SqlTarget& target, int lanes,
                         std::stop_token stop);

@@ -32,6 +32,11 @@ enum class CopyReason {
   revision_differs,
   schema_differs,
   not_journalled,
+  undone,
+  // The same of an undo.
+  nothing_kept,
+  changed_since,
+  kept_differs,
   // Failures: the secondary is as it was, and the next run tries again.
   primary_unreachable,
   secondary_unreachable,

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "replication/settings.h"
+#include "replication/sql_cells.h"
 #include "replication/sql_text.h"
 
 namespace tandem {
@@ -115,22 +116,41 @@ std::vector<RowKey> batch_of(const std::vector<RowKey>& keys, std::size_t begin)
           keys.begin() + static_cast<std::ptrdiff_t>(end)};
 }
 
-Status run_delete(DatabaseSession& secondary, const std::string& text, Moved& moved) {
-  const auto deleted = secondary.ask(text);
+Status run_delete(DatabaseSession& secondary, const CopyTable& table, const std::string& text,
+                  const KeptTable* kept, Moved& moved) {
+  const auto deleted = secondary.ask(kept == nullptr ? text : keeping(text, table, *kept));
   if (!deleted.ok()) return in_context("secondary", deleted.error());
-  moved.rows_deleted += secondary.affected();
+  if (kept == nullptr) {
+    moved.rows_deleted += secondary.affected();
+    return success();
+  }
+  const SqlRow& row = deleted.value().rows.at(0);
+  moved.rows_deleted += number_in<std::uint64_t>(row[0]);
+  moved.kept_bytes += number_in<std::uint64_t>(row[1]);
+  return success();
+}
+
+Status keep_keys(DatabaseSession& secondary, const TableChange& change, const KeptTable& kept,
+                 Moved& moved) {
+  for (std::size_t at = 0; at < change.fresh.size(); at += kBatchKeys) {
+    const auto text = keep_keys_statement(*change.plan.table, batch_of(change.fresh, at), kept);
+    if (const auto done = secondary.ask(text); !done.ok())
+      return in_context("secondary", done.error());
+    moved.kept_bytes += text.size();
+  }
   return success();
 }
 
 Status replace_whole(DatabaseSession& primary, DatabaseSession& secondary, const CopyTable& table,
-                     bool binary, Moved& moved, const MoveSink& sink) {
+                     bool binary, const KeptTable* kept, Moved& moved, const MoveSink& sink) {
   // The primary gets its rows ready while the secondary takes its own away.
   if (const auto begun = primary.begin_copy_out(copy_out_statement(table, {}, binary)); !begun.ok())
     return in_context("primary", begun.error());
   // One statement, however long: while it runs, the server itself sees a client that is gone.
   if (const auto allowed = settle_for_reading(secondary); !allowed.ok())
     return in_context("secondary", allowed.error());
-  if (const auto done = run_delete(secondary, "delete from only " + sql_table(table.name), moved);
+  if (const auto done =
+          run_delete(secondary, table, "delete from only " + sql_table(table.name), kept, moved);
       !done.ok())
     return done;
   if (const auto set = settle_for_writing(secondary); !set.ok())
@@ -174,7 +194,8 @@ std::string copy_in_statement(const CopyTable& table, bool binary) {
 }
 
 Result<Moved> move_rows(DatabaseSession& primary, DatabaseSession& secondary,
-                        const TableChange& change, bool binary, const MoveSink& sink) {
+                        const TableChange& change, bool binary, const KeptTable* kept,
+                        const MoveSink& sink) {
   const CopyTable& table = *change.plan.table;
   primary.set_patience(kRowsMax);
   const bool in_binary = binary && table.is_binary();
@@ -182,13 +203,17 @@ Result<Moved> move_rows(DatabaseSession& primary, DatabaseSession& secondary,
   if (const auto set = settle_for_writing(secondary); !set.ok())
     return in_context("secondary", set.error());
   if (change.whole) {
-    const auto done = replace_whole(primary, secondary, table, in_binary, moved, sink);
+    const auto done = replace_whole(primary, secondary, table, in_binary, kept, moved, sink);
     if (!done.ok()) return done.error();
     return moved;
   }
+  if (kept != nullptr)
+    if (const auto done = keep_keys(secondary, change, *kept, moved); !done.ok())
+      return done.error();
   for (std::size_t at = 0; at < change.gone.size(); at += kBatchKeys) {
     const auto text = delete_statement(table, batch_of(change.gone, at));
-    if (const auto done = run_delete(secondary, text, moved); !done.ok()) return done.error();
+    if (const auto done = run_delete(secondary, table, text, kept, moved); !done.ok())
+      return done.error();
     sink(moved);
   }
   for (std::size_t at = 0; at < change.fresh.size(); at += kBatchKeys) {

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "replication/comparison.h"
+#include "replication/generation.h"
 
 namespace tandem {
 
@@ -14,6 +15,7 @@ inline constexpr std::size_t kBatchKeys = 1'000;
 struct Moved {
   std::uint64_t rows_deleted = 0, rows_copied = 0;
   std::uint64_t bytes = 0;  // of COPY data
+  std::uint64_t kept_bytes = 0;
 };
 
 // The statements, for the tests to read; " where (k0, k1) in (...)".
@@ -28,7 +30,9 @@ using MoveSink = std::function<void(const Moved&)>;
 
 // Within the secondary's transaction: makes the change. All deletes come before the first insert:
 // a unique value may move from one row to another. `binary`: both servers are of one version.
+// `kept`: where what is taken away is kept; nullptr: nowhere.
 Result<Moved> move_rows(DatabaseSession& primary, DatabaseSession& secondary,
-                        const TableChange& change, bool binary, const MoveSink& sink);
+                        const TableChange& change, bool binary, const KeptTable* kept,
+                        const MoveSink& sink);
 
 }  // namespace tandem

@@ -69,6 +69,8 @@ CopyTold told_of(const CopyOutcome& outcome) {
   for (const std::string& shrunk : outcome.shrunk)
     told.notes.push_back(shrunk +
                          ": it shrank beyond maxShrink; copied, since nobody is called by it");
+  if (!outcome.not_kept.empty())
+    told.notes.push_back("this run can not be undone: " + outcome.not_kept);
   for (const CopyReason reason : outcome.overridden)
     told.notes.push_back("overridden by --force: " + std::string(row_of(reason).what));
   return told;
@@ -113,6 +115,7 @@ CopyOrder DatabaseCopier::order_of(const CopyAsk& ask, Ends ends) const {
   order.exclude_tables = replication.exclude_tables;
   order.max_shrink = replication.database_max_shrink;
   order.force = ask.force;
+  order.ordered = ask.everything;
   if (!ask.everything && !ask.force && !wants_proof(*ask.pair)) order.since = memory_;
   return order;
 }

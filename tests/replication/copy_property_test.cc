@@ -2,6 +2,7 @@
 // nothing to do.
 #include <random>
 
+#include "replication/generation.h"
 #include "tests/replication/copy_world.h"
 
 namespace tandem {
@@ -69,6 +70,30 @@ TEST_F(CopyTest, MakesEqualWhateverWasEditedOnEitherSide) {
     EXPECT_EQ(again.changed, std::vector<TableCopied>{}) << describe(again);
     EXPECT_EQ(again.sequences_set, 0U);
     memory = again.memory;
+  }
+}
+
+// Every copy can be taken back, the newest first.
+TEST_F(CopyTest, UndoesWhateverWasEdited) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 dice(seed);
+  Editor editor(dice);
+  order_.force = "the edits may take many users away";
+  std::vector<std::string> contents;
+  for (int round = 0; round < kGenerationsMax && !HasFailure(); ++round) {
+    std::string edits = "set session_replication_role = replica; ";
+    for (auto left = 1 + dice() % kEditsMax; left > 0; --left) edits += editor.edit() + "; ";
+    primary_.psql(edits);
+    const std::string before = content(secondary_);
+    const CopyOutcome outcome = copy();
+    EXPECT_TRUE(outcome.succeeded()) << describe(outcome);
+    if (!outcome.changed.empty()) contents.push_back(before);
+  }
+  for (; !contents.empty() && !HasFailure(); contents.pop_back()) {
+    const UndoOutcome outcome = undo();
+    EXPECT_FALSE(outcome.failure) << describe(outcome);
+    EXPECT_TRUE(content(secondary_) == contents.back());
   }
 }
 

@@ -14,6 +14,7 @@
 #include "ports/real_clock.h"
 #include "replication/database_copy.h"
 #include "replication/direction.h"
+#include "replication/undo.h"
 #include "tests/ports/test_postgres.h"
 #include "tests/replication/link.h"
 #include "tests/run.h"
@@ -67,7 +68,7 @@ class CopyTest : public testing::Test {
           "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'tandem'");
       cluster->psql(
           "drop schema public cascade; drop schema if exists tandem cascade; "
-          "create schema public authorization asterisk");
+          "drop schema if exists tandem_undo cascade; create schema public authorization asterisk");
       cluster->psql(
           content_of(std::string(TANDEM_SOURCE_DIR) + "/tests/replication/wazo_like.sql"));
     }
@@ -168,6 +169,17 @@ class CopyTest : public testing::Test {
     const CopyOutcome outcome = copy();
     EXPECT_EQ(outcome.verdict, CopyOutcome::Verdict::equal) << describe(outcome);
     EXPECT_EQ(content(primary_), content(secondary_));
+  }
+
+  UndoOutcome undo() {
+    UndoOrder order;
+    order.secondary = order_.secondary;
+    order.pair = order_.pair;
+    order.primary_name = order_.primary_name;
+    order.secondary_name = order_.secondary_name;
+    order.by = "root on pbx-a";
+    order.reason = "a test";
+    return DatabaseUndo(databases_, clock_).run(order, stop_.get_token(), sink_);
   }
 
   void expect_refused(CopyReason reason) {

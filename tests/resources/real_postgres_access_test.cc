@@ -315,15 +315,18 @@ TEST_F(RealPostgresAccess, LeavesEverythingAsItWasOnceTheNodeIsOff) {
   EXPECT_EQ(ask_from(kPrimary, "tandem", kPassword, "select 1").error().fault, Fault::denied);
 }
 
-TEST_F(RealPostgresAccess, TakesTheSchemaOfTheCopiesWithTheRole) {
+TEST_F(RealPostgresAccess, TakesTheSchemasOfTheCopiesWithTheRole) {
   expect_settled();
   cluster().psql(
-      "create schema tandem authorization tandem; set role tandem; "
-      "create table tandem.direction (n int); create table tandem.copy (n int)");
+      "create schema tandem authorization tandem; create schema tandem_undo authorization tandem; "
+      "set role tandem; "
+      "create table tandem.direction (n int); create table tandem.copy (n int); "
+      "create table tandem_undo.generation (n int)");
   goal_.role = Role::off;
   goal_.standing_by = false;
   EXPECT_EQ(pass().outcome, Outcome::repaired);
-  EXPECT_EQ(cluster().psql("select count(*) from pg_namespace where nspname = 'tandem'"), "0");
+  EXPECT_EQ(cluster().psql("select count(*) from pg_namespace where nspname like 'tandem%'"),
+            "0");
   EXPECT_EQ(cluster().psql("select count(*) from pg_roles where rolname = 'tandem'"), "0");
 }
 
