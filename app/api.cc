@@ -37,8 +37,14 @@ ServedResponse health(const std::vector<Check>& checks, const std::string& query
   return text(good ? 200 : 503, lines + (good ? "ok\n" : "not ok\n"));
 }
 
-constexpr const char* kReadPaths[] = {
-    "/", "/livez", "/readyz", "/metrics", "/api/v1/pair", "/api/v1/plan", ReplicationApi::kPath};
+constexpr const char* kReadPaths[] = {"/",
+                                      "/livez",
+                                      "/readyz",
+                                      "/metrics",
+                                      "/api/v1/pair",
+                                      "/api/v1/plan",
+                                      ReplicationApi::kPath,
+                                      UndoApi::kPath};
 constexpr const char* kOrderPaths[] = {"/api/v1/actions/apply"};
 
 bool is_one_of(const std::string& path, const auto& paths) {
@@ -75,7 +81,9 @@ std::optional<CopyKeepers> keepers_of(ReplicationService* replication) {
 }  // namespace
 
 OperatorApi::OperatorApi(ApiParts parts)
-    : parts_(std::move(parts)), replication_(keepers_of(parts_.replication), parts_.clock) {}
+    : parts_(std::move(parts)),
+      replication_(keepers_of(parts_.replication), parts_.clock),
+      undo_(parts_.replication == nullptr ? nullptr : &parts_.replication->undo(), parts_.clock) {}
 
 Task<ServedResponse> OperatorApi::answer(ServedRequest request) {
   if (parts_.peer != nullptr && PeerApi::has(request.path))
@@ -87,7 +95,7 @@ Task<ServedResponse> OperatorApi::answer(ServedRequest request) {
     co_return co_await get(std::move(request));
   }
   if (is_one_of(request.path, kOrderPaths) || FailoverApi::orders(request.path) ||
-      ReplicationApi::orders(request.path)) {
+      ReplicationApi::orders(request.path) || UndoApi::orders(request.path)) {
     if (request.method != "POST") co_return not_allowed("POST");
     co_return co_await post(std::move(request));
   }
@@ -103,6 +111,7 @@ Task<ServedResponse> OperatorApi::get(ServedRequest request) {
   if (request.path == "/api/v1/pair") co_return document(pair(now));
   if (request.path == "/api/v1/plan") co_return co_await plan();
   if (request.path == ReplicationApi::kPath) co_return replication_.get(now);
+  if (request.path == UndoApi::kPath) co_return co_await undo_.get();
   co_return landing();
 }
 
@@ -123,8 +132,9 @@ const std::string& OperatorApi::metrics(WallTime now) {
       parts_.metrics.failover(parts_.keeper->verdict(), parts_.keeper->bound_time());
     if (parts_.peer != nullptr) parts_.metrics.certificates(parts_.peer->expiry);
     if (parts_.replication != nullptr)
-      parts_.metrics.replication(
-          copies_shown(parts_.replication->keeper(), parts_.replication->direction()));
+      parts_.metrics.replication(copies_shown(parts_.replication->keeper(),
+                                              parts_.replication->direction(),
+                                              parts_.replication->undo()));
     metrics_ = parts_.metrics.text(parts_.loop, parts_.node, now);
     rendered_ = monotonic;
   }
@@ -199,6 +209,7 @@ Task<ServedResponse> OperatorApi::post(ServedRequest request) {
   if (FailoverApi::orders(request.path))
     co_return co_await parts_.failover.post(std::move(request));
   if (ReplicationApi::orders(request.path)) co_return replication_.post(request);
+  if (UndoApi::orders(request.path)) co_return undo_.post(request);
   co_return co_await apply(std::move(request.body));
 }
 

@@ -9,6 +9,7 @@
 #include "app/failover_api.h"
 #include "app/peer_api.h"
 #include "app/replication_api.h"
+#include "app/undo_api.h"
 #include "core/result.h"
 #include "metrics/metrics.h"
 #include "ports/clock.h"
@@ -61,6 +62,7 @@ class OperatorApi {
 
   ApiParts parts_;
   ReplicationApi replication_;
+  UndoApi undo_;
   std::string metrics_;
   Instant rendered_{};
   bool planning_ = false;

@@ -52,7 +52,7 @@ constexpr Parameter kDoctor[] = {output("text|wide|json")};
 
 constexpr Parameter kGet[] = {
     {.name = "WHAT", .value = "", .text = "What to list", .target = &A::topic,
-     .choices = "conditions|events|probes|replication|resources|takeovers", .required = true},
+     .choices = "conditions|events|generations|probes|replication|resources|takeovers", .required = true},
     {.name = "NAME", .value = "", .text = "Only these; all without", .target = &A::names,
      .completes = names},
     {.name = "--no-headers", .value = "", .text = "Only the rows", .target = &A::no_headers},
@@ -113,6 +113,11 @@ constexpr Parameter kReplicate[] = {
     {.name = "--confirm-direction", .value = "",
      .text = "The declared primary is the one that holds what counts",
      .target = &A::confirm_direction},
+    {.name = "--undo", .value = "",
+     .text = "Take the last copy of the database back, and copy no more until it is ordered",
+     .target = &A::undo},
+    {.name = "--reason", .value = "TEXT", .text = "Why it is undone, for the record",
+     .target = &A::reason, .needs = "--undo"},
     output("text|json"),
 };
 
@@ -218,7 +223,7 @@ constexpr Command kCommands[] = {
      [](const A& a) { return status_command(a, a.output); }},
     {"doctor", "Show whether all that the pair needs is there; exit 2 if not", kDoctor,
      [](const A& a) { return doctor_command(a, a.output); }},
-    {"get", "List conditions, resources, events, takeovers, probes or copies", kGet,
+    {"get", "List conditions, resources, events, takeovers, probes, copies or generations", kGet,
      [](const A& a) {
        return get_command(a, {a.topic, a.names, a.output, a.no_headers, a.since, a.watch});
      }},
@@ -245,7 +250,8 @@ constexpr Command kCommands[] = {
      [](const A& a) { return pki_command(a, {a.topic, a.dir, a.days, a.output}); }},
     {"replicate", "Copy database and files to the secondary now, comparing everything", kReplicate,
      [](const A& a) {
-       return replicate_command(a, {a.topic, a.force_reason, a.confirm_direction, a.output});
+       return replicate_command(a, {a.topic, a.force_reason, a.confirm_direction, a.undo, a.reason,
+                                   a.output});
      }},
     {"resync-devices", "Tell the phones to fetch their configuration", kResync,
      [](const A& a) {

@@ -31,7 +31,7 @@ struct Arguments : Options {
   std::optional<std::string> tenant;
   bool accept_failures = false;
   std::optional<std::string> force_reason;
-  bool confirm_direction = false;
+  bool confirm_direction = false, undo = false;
   bool force = false, yes = false;
   std::optional<std::string> since, lasts, until, timeout;
   bool watch = false, take_over = false, end = false, no_wait = false;

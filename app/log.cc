@@ -198,4 +198,12 @@ void Log::copy_ordered(const CopyOrderTyped& order) {
            {"confirmDirection", order.confirm_direction ? "true" : "false"}});
 }
 
+void Log::undone(const UndoTold& undo) {
+  write(Level::warning, undo.told.succeeded() ? "copy undone" : "copy not undone",
+        {{"by", undo.by},
+         {"why", undo.reason},
+         {"reason", undo.told.reason},
+         {"message", undo.told.message}});
+}
+
 }  // namespace tandem

@@ -38,6 +38,7 @@ class Log : public Observer {
   // A failure when its reason is new, and the first success after it.
   void copied(const CopyTold& told) override;
   void copy_ordered(const CopyOrderTyped& order) override;
+  void undone(const UndoTold& undo) override;
 
  private:
   Level level_;

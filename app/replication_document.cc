@@ -70,7 +70,47 @@ OrderedJson held_document(const DirectionKeeper& direction) {
           {"hash", held->hash}};
 }
 
+OrderedJson hold_document(const std::optional<UndoHold>& hold) {
+  if (!hold) return nullptr;
+  return {{"generation", hold->number},
+          {"takenAt", hold->taken_at},
+          {"undoneAt", hold->undone_at},
+          {"by", hold->by},
+          {"reason", text_or_null(hold->reason)}};
+}
+
+// Shaped as a kind's, so that an order of either is waited for in one way.
+OrderedJson undo_document(const UndoKeeper& undo) {
+  const UndoState& state = undo.state();
+  OrderedJson json = {{"running", state.running}, {"run", state.number}};
+  json["progress"] = state.running ? meter_document(undo.meter()) : nullptr;
+  json["last"] = told_document(state.last);
+  if (state.last && state.last->succeeded()) json["last"]["result"] = "undone";
+  json["kept"] = nullptr;
+  if (state.kept) {
+    std::uint64_t bytes = 0;
+    for (const auto& one : state.kept->generations) bytes += one.bytes;
+    json["kept"] = {{"generations", state.kept->generations.size()},
+                    {"bytes", bytes},
+                    {"hold", hold_document(state.kept->hold)}};
+  }
+  return json;
+}
+
 }  // namespace
+
+OrderedJson generations_document(const KeptGenerations& kept) {
+  OrderedJson json = {{"items", OrderedJson::array()}};
+  for (const KeptGeneration& one : kept.generations)
+    json["items"].push_back({{"number", one.number},
+                             {"takenAt", one.taken_at},
+                             {"cause", one.cause},
+                             {"tables", one.names},
+                             {"rows", one.rows},
+                             {"bytes", one.bytes}});
+  json["hold"] = hold_document(kept.hold);
+  return json;
+}
 
 OrderedJson replication_document(const CopyKeepers& copies, const Clock& clock) {
   const bool makes = copies.keeper.is_in_charge();
@@ -81,6 +121,7 @@ OrderedJson replication_document(const CopyKeepers& copies, const Clock& clock) 
     for (const CopyKind kind : kCopyKinds)
       json[std::string(copy_kind_name(kind))] = kind_document(copies.keeper, kind, clock);
   if (takes) json["holds"] = held_document(copies.direction);
+  if (copies.undo != nullptr) json["undo"] = undo_document(*copies.undo);
   return json;
 }
 

@@ -7,6 +7,7 @@
 #include "ports/clock.h"
 #include "reconciler/replication/direction_keeper.h"
 #include "reconciler/replication/replication_keeper.h"
+#include "reconciler/replication/undo_keeper.h"
 
 namespace tandem {
 
@@ -16,9 +17,13 @@ struct CopyKeepers {
   const DirectionKeeper& direction;
   // Whether copies are let in here, as the node is declared.
   std::function<bool()> is_target;
+  UndoKeeper* undo = nullptr;
 };
 
 // null where the declaration has no copies of ours, or none is in force.
 nlohmann::ordered_json replication_document(const CopyKeepers& copies, const Clock& clock);
+
+// {"items": [{"number", "takenAt", ...}], "hold"} of what is kept for an undo.
+nlohmann::ordered_json generations_document(const KeptGenerations& kept);
 
 }  // namespace tandem

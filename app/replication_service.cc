@@ -28,6 +28,7 @@ constexpr std::chrono::seconds kEndLimit{10};
 ReplicationService::ReplicationService(Parts parts)
     : parts_(std::move(parts)),
       copy_(databases_, parts_.node.clock),
+      taking_back_(databases_, parts_.node.clock),
       trees_(parts_.io.get_executor(), parts_.node.config.root),
       session_(parts_.node.peer_ssh, parts_.node.programs, parts_.node.disk, parts_.node.clock,
                parts_.node.config.state_dir + "/ssh"),
@@ -50,6 +51,17 @@ ReplicationService::ReplicationService(Parts parts)
       direction_({parts_.node.clock, parts_.node.sql, [this] { return parts_.node.own_database(); },
                   [this] { return said(); }, [this] { return disk_free(); },
                   [this] { parts_.loop.turn_soon(); }, [this] { keep_direction(); }}),
+      undo_({parts_.node.clock, parts_.node.sql,
+             [this](const UndoOrder& order, std::stop_token stop, const ProgressSink& sink) {
+               return taking_back_.run(order, std::move(stop), sink);
+             },
+             [this] { return undo_order(); }, [this] { return is_target(); },
+             [this] {
+               // So that it is told at once that the copies are held.
+               keeper_.run_soon(CopyKind::database);
+               parts_.loop.turn_soon();
+             },
+             parts_.observers}),
       incoming_(parts_.node.config.state_dir + kIncomingFolder, parts_.node.clock),
       door_(parts_.node.clock.make_signal()) {}
 
@@ -58,6 +70,7 @@ void ReplicationService::start() {
   spawn(executor, keeper_.run(), parts_.on_bug);
   spawn(executor, files_.run_following(), parts_.on_bug);
   spawn(executor, direction_.run(), parts_.on_bug);
+  spawn(executor, undo_.run(), parts_.on_bug);
   spawn(executor, keep_door(), parts_.on_bug);
 }
 
@@ -65,6 +78,7 @@ void ReplicationService::stop() {
   keeper_.stop();
   files_.stop();
   direction_.stop();
+  undo_.stop();
   session_.close();
   stopping_ = true;
   door_->notify();
@@ -74,7 +88,10 @@ Task<void> ReplicationService::ended() {
   const Clock& clock = parts_.node.clock;
   const Instant limit = clock.now() + kEndLimit;
   auto pause = parts_.node.clock.make_signal();
-  while (!(keeper_.has_ended() && direction_.has_ended()) && clock.now() < limit)
+  const auto has_ended = [this] {
+    return keeper_.has_ended() && direction_.has_ended() && undo_.has_ended();
+  };
+  while (!has_ended() && clock.now() < limit)
     co_await parts_.node.clock.wait(*pause, clock.now() + std::chrono::milliseconds{50});
 }
 
@@ -173,6 +190,32 @@ Result<DatabaseCopier::Ends> ReplicationService::ends(const HAPair& pair) const 
                     primary.value().password};
   ends.primary = std::move(primary).value();
   return ends;
+}
+
+// What an undo does is guarded by the secondary's own row, whoever orders it.
+Result<UndoOrder> ReplicationService::undo_order() const {
+  const DirectionSaid now = said();
+  if (now.pair == nullptr) return Error{Fault::invalid, "no declaration is in force on this node"};
+  if (!copies_are_ours(now))
+    return Error{Fault::invalid,
+                 "Tandem does not copy here: see spec.enabled and spec.replication.owner"};
+  if (now.pair->replication.database_mode == Replication::DatabaseMode::stream)
+    return Error{Fault::invalid,
+                 "spec.replication.database.mode is stream: what was undone would be streamed "
+                 "anew; set it to snapshot first"};
+  auto own = parts_.node.own_database();
+  if (!own.ok()) return own.error();
+  UndoOrder order;
+  order.secondary = std::move(own).value();
+  if (now.pair->secondary.name != now.node)
+    order.secondary.dsn =
+        peer_dsn(parts_.node.config.postgres_peer_dsn, now.pair->secondary.address);
+  order.product = now.pair->product;
+  order.pair = now.pair->name;
+  order.primary_name = now.pair->primary.name;
+  order.secondary_name = now.pair->secondary.name;
+  order.exclude_tables = now.pair->replication.exclude_tables;
+  return order;
 }
 
 // Both at once, since a server that stands still must not keep the files' copies alive.

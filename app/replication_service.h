@@ -18,6 +18,7 @@
 #include "reconciler/replication/direction_keeper.h"
 #include "reconciler/replication/files_copier.h"
 #include "reconciler/replication/replication_keeper.h"
+#include "reconciler/replication/undo_keeper.h"
 #include "replication/database_copy.h"
 #include "replication/files/file_replica.h"
 #include "replication/files/session.h"
@@ -49,8 +50,9 @@ class ReplicationService {
   ReplicationKeeper& keeper() { return keeper_; }
   const ReplicationKeeper& keeper() const { return keeper_; }
   const DirectionKeeper& direction() const { return direction_; }
+  UndoKeeper& undo() { return undo_; }
   CopyKeepers keepers() {
-    return {keeper_, direction_, [this] { return is_target(); }};
+    return {keeper_, direction_, [this] { return is_target(); }, &undo_};
   }
   std::vector<Condition> conditions() const;
   // Whether copies are let in here, as the node is declared.
@@ -73,10 +75,12 @@ class ReplicationService {
   Task<void> end_incoming();
   Task<void> keep_door();
   Result<DatabaseCopier::Ends> ends(const HAPair& pair) const;
+  Result<UndoOrder> undo_order() const;
 
   Parts parts_;
   LibpqDatabases databases_;
   DatabaseCopy copy_;
+  DatabaseUndo taking_back_;
   RealTrees trees_;
   files::Session session_;
   files::FileReplica replica_;
@@ -84,6 +88,7 @@ class ReplicationService {
   FilesCopier files_;
   ReplicationKeeper keeper_;
   DirectionKeeper direction_;
+  UndoKeeper undo_;
   RealIncomingCopies incoming_;  // of files
   std::unique_ptr<Signal> door_;
   bool door_shut_ = false;

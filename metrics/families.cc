@@ -110,6 +110,9 @@ constexpr MetricRow kRows[] = {
     {"tandem_replication_tables", gauge, "result", "Tables of the last copy of the database that succeeded.",
      "`result` is `equal` (seen equal at its end, those that were written included), `changed` (rows were written) or `replaced` "
      "(written as a whole). All are 0 until the first one since the start."},
+    {"tandem_replication_undo_generations", gauge, "", "Copies of the database that an undo can take back.",
+     "On the secondary, whose database keeps them, as it was asked last: every 30 seconds. Absent where it could not be."},
+    {"tandem_replication_undo_bytes", gauge, "", "Bytes of the rows that are kept for that."},
     {"tandem_certificate_expiry_timestamp_seconds", gauge, "certificate",
      "When the certificate of the peer link expires, since the epoch.",
      "`certificate` is `node` or `ca`. Absent where `listenTls` is not set, and for a file that can not be read."},

@@ -8,6 +8,7 @@
 #include "metrics/register.h"
 #include "reconciler/replication/direction_keeper.h"
 #include "reconciler/replication/replication_keeper.h"
+#include "reconciler/replication/undo_keeper.h"
 #include "replication/files/reasons.h"
 #include "replication/reasons.h"
 
@@ -35,7 +36,9 @@ std::string name_of(CopyKind kind) { return std::string(copy_kind_name(kind)); }
 std::vector<std::string> reasons_of(CopyKind kind) {
   std::vector<std::string> words;
   if (kind == CopyKind::database)
-    for (const CopyReasonRow& row : copy_reasons()) words.push_back(camel_case(row.word));
+    for (const CopyReasonRow& row : copy_reasons()) {
+      if (!is_of_undo(row.reason)) words.push_back(camel_case(row.word));
+    }
   else
     for (int i = 0; i <= static_cast<int>(files::Reason::failed); ++i)
       words.emplace_back(files::reason_name(static_cast<files::Reason>(i)));
@@ -44,8 +47,13 @@ std::vector<std::string> reasons_of(CopyKind kind) {
 
 }  // namespace
 
-CopiesShown copies_shown(const ReplicationKeeper& keeper, const DirectionKeeper& direction) {
+CopiesShown copies_shown(const ReplicationKeeper& keeper, const DirectionKeeper& direction,
+                         const UndoKeeper& undo) {
   CopiesShown shown;
+  if (const auto& kept = undo.state().kept) {
+    shown.kept = CopiesShown::Kept{kept->generations.size(), 0};
+    for (const KeptGeneration& one : kept->generations) shown.kept->bytes += one.bytes;
+  }
   if (!keeper.is_in_charge()) {
     shown.held_proven = direction.proven();
     return shown;
@@ -69,10 +77,15 @@ struct ReplicationMetrics::Families {
         bytes(counters(r, "tandem_replication_bytes_total")),
         rows(counters(r, "tandem_replication_rows_total").Add({})),
         files(counters(r, "tandem_replication_files_total").Add({})),
-        tables(gauges(r, "tandem_replication_tables")) {}
+        tables(gauges(r, "tandem_replication_tables")),
+        undo_generations(gauges(r, "tandem_replication_undo_generations")),
+        undo_bytes(gauges(r, "tandem_replication_undo_bytes")) {}
 
   void set(Family<Gauge>& family, CopyKind kind, double value) {
-    Gauge& gauge = family.Add({{"kind", name_of(kind)}});
+    set(family, {{"kind", name_of(kind)}}, value);
+  }
+  void set(Family<Gauge>& family, const Labels& labels, double value) {
+    Gauge& gauge = family.Add(labels);
     gauge.Set(value);
     shown.emplace_back(&family, &gauge);
   }
@@ -87,6 +100,8 @@ struct ReplicationMetrics::Families {
   Counter& rows;
   Counter& files;
   Family<Gauge>& tables;
+  Family<Gauge>& undo_generations;
+  Family<Gauge>& undo_bytes;
   std::vector<std::pair<Family<Gauge>*, Gauge*>> shown;  // at the last scrape
 };
 
@@ -137,6 +152,11 @@ void ReplicationMetrics::show(const CopiesShown& shown) {
     if (copy.past.succeeded)
       families_->set(families_->succeeded, kind, timestamp(*copy.past.succeeded));
     if (copy.past.proven) families_->set(families_->proven, kind, timestamp(*copy.past.proven));
+  }
+  if (shown.kept) {
+    families_->set(families_->undo_generations, Labels{},
+                   static_cast<double>(shown.kept->generations));
+    families_->set(families_->undo_bytes, Labels{}, static_cast<double>(shown.kept->bytes));
   }
   if (shown.made.empty() && shown.held_proven)
     families_->set(families_->proven, CopyKind::database, timestamp(*shown.held_proven));

@@ -13,6 +13,7 @@ namespace tandem {
 
 class DirectionKeeper;
 class ReplicationKeeper;
+class UndoKeeper;
 
 // How the copies stand, for one scrape.
 struct CopiesShown {
@@ -23,8 +24,14 @@ struct CopiesShown {
   std::map<CopyKind, Kind> made;  // by this node; empty: it is not its task
   // Of the database's copy that this node holds itself; nullopt: it holds none, or it is not known.
   std::optional<WallTime> held_proven;
+  // Of what this node's own database keeps for an undo; nullopt: it is not kept here, or not known.
+  struct Kept {
+    std::uint64_t generations = 0, bytes = 0;
+  };
+  std::optional<Kept> kept;
 };
-CopiesShown copies_shown(const ReplicationKeeper& keeper, const DirectionKeeper& direction);
+CopiesShown copies_shown(const ReplicationKeeper& keeper, const DirectionKeeper& direction,
+                         const UndoKeeper& undo);
 
 class ReplicationMetrics {
  public:

@@ -154,4 +154,16 @@ void EventRecorder::copy_ordered(const CopyOrderTyped& order) {
         fmt::format("{} ordered a copy of the {}{}", by, copy_kind_name(kind), how));
 }
 
+void EventRecorder::undone(const UndoTold& undo) {
+  const CopyTold& told = undo.told;
+  const bool refused = told.result == CopyResult::refused;
+  std::string text = (undo.by.empty() ? "somebody" : undo.by) + " had the last copy undone";
+  if (!undo.reason.empty()) text += ", because: " + undo.reason;
+  if (told.succeeded())
+    add(Type::warning, "CopyUndone", "replication/database", text + ": " + told.message);
+  else
+    add(Type::warning, refused ? "UndoRefused" : "UndoFailed", "replication/database",
+        fmt::format("{}: {}: {}", text, told.reason, told.message));
+}
+
 }  // namespace tandem

@@ -31,6 +31,7 @@ class EventRecorder : public Observer {
   // what a person should know once.
   void copied(const CopyTold& told) override;
   void copy_ordered(const CopyOrderTyped& order) override;
+  void undone(const UndoTold& undo) override;
 
   // What else is worth an event.
   void add(Event::Type type, std::string reason, std::string object, std::string message);

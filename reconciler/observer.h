@@ -11,6 +11,12 @@
 
 namespace tandem {
 
+// An order to take the last copy of the database back, and what it came to.
+struct UndoTold {
+  CopyTold told;
+  std::string by, reason;
+};
+
 class Observer {
  public:
   virtual ~Observer() = default;
@@ -36,6 +42,8 @@ class Observer {
   virtual void copied(const CopyTold&) {}
   // Somebody ordered copies, and they will be made.
   virtual void copy_ordered(const CopyOrderTyped&) {}
+  // A copy was taken back, or could not be.
+  virtual void undone(const UndoTold&) {}
 };
 
 }  // namespace tandem

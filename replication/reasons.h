@@ -57,6 +57,12 @@ struct CopyReasonRow {
   std::string_view remedy;  // what a person does
 };
 
+// Of an undo alone: no copy ends by it.
+constexpr bool is_of_undo(CopyReason reason) {
+  return reason == CopyReason::nothing_kept || reason == CopyReason::changed_since ||
+         reason == CopyReason::kept_differs;
+}
+
 std::span<const CopyReasonRow> copy_reasons();
 const CopyReasonRow& row_of(CopyReason reason);
 

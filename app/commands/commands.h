@@ -74,6 +74,8 @@ struct ReplicateFlags {
   std::string kind;                  // "database", "files"; "": both
   std::optional<std::string> force;  // the reason: overrides the guards that yield to it
   bool confirm_direction = false;
+  bool undo = false;   // takes the last copy of the database back instead
+  std::string reason;  // of the undo
   std::string output = "text";
 };
 int replicate_command(const Options& options, const ReplicateFlags& flags);

@@ -5,8 +5,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
-#include "app/replication_api.h"
-
 namespace tandem {
 namespace {
 
@@ -31,7 +29,7 @@ CopyEnding unknown(const std::string& why) {
 bool CopyEnding::good() const {
   if (how != How::ended || !last.is_object()) return false;
   const auto result = last.value("result", "");
-  return result == "equal" || result == "partial";
+  return result == "equal" || result == "partial" || result == "undone";
 }
 
 bool copy_has_ended(const OrderedJson& kind, std::uint64_t number) {
@@ -40,8 +38,8 @@ bool copy_has_ended(const OrderedJson& kind, std::uint64_t number) {
 }
 
 Task<Result<CopyRuns>> CopyErrand::give(std::string body) {
-  auto answer = co_await parts_.client.post(ReplicationApi::kActions[0], std::move(body),
-                                            parts_.token, std::chrono::milliseconds(kCancelMax));
+  auto answer = co_await parts_.client.post(parts_.order_path, std::move(body), parts_.token,
+                                            std::chrono::milliseconds(kCancelMax));
   if (!answer.ok()) co_return answer.error();
   CopyRuns runs;
   for (const auto& [kind, number] : answer.value()["runs"].items())
@@ -88,7 +86,7 @@ Task<void> CopyErrand::cancel() {
     if (!endings_.contains(kind)) body["kinds"].push_back(kind);
   const std::chrono::milliseconds limit = kAnswerMax;
   const auto answer =
-      co_await parts_.client.post(ReplicationApi::kActions[1], body.dump(), parts_.token, limit);
+      co_await parts_.client.post(parts_.cancel_path, body.dump(), parts_.token, limit);
   if (!answer.ok())
     give_up("the copy could not be cancelled and may go on: " + answer.error().message);
 }

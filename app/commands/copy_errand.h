@@ -10,6 +10,7 @@
 #include <string>
 
 #include "app/operator_client.h"
+#include "app/replication_api.h"
 #include "ports/clock.h"
 
 namespace tandem {
@@ -53,6 +54,9 @@ class CopyErrand {
     std::string token;
     // At each answer: the document of the copies.
     std::function<void(const nlohmann::ordered_json& replication, const CopyRuns& runs)> show;
+    // Where it is ordered, and cancelled.
+    std::string order_path = ReplicationApi::kActions[0];
+    std::string cancel_path = ReplicationApi::kActions[1];
   };
 
   explicit CopyErrand(Parts parts)

@@ -170,6 +170,28 @@ std::string holds_lines(const Terminal& out, const OrderedJson& holds, const Ord
       number_of(holds, "tables"), printable(hash));
 }
 
+// Where generations are kept: how many in the wide form, and always what holds the copies.
+std::string undo_lines(const Terminal& out, const OrderedJson& undo, const OrderedJson& now,
+                       bool wide) {
+  if (!is_told(undo, "kept")) return "";
+  const auto& kept = undo["kept"];
+  std::string text;
+  if (is_told(kept, "hold")) {
+    const auto& hold = kept["hold"];
+    std::string told = fmt::format(
+        "the copy of {} was undone {} by {}: nothing is copied into the database before somebody "
+        "orders it on the primary: tandem replicate database",
+        text_of(hold, "takenAt"), ago(hold, "undoneAt", now), text_of(hold, "by"));
+    text += in_lines(out, Tint::warn, told);
+  }
+  if (wide)
+    text +=
+        in_lines(out, Tint::dim,
+                 fmt::format("{} generations kept for an undo, {}", number_of(kept, "generations"),
+                             bytes_text(number_of(kept, "bytes"))));
+  return text;
+}
+
 }  // namespace
 
 std::string grouped(std::uint64_t number) {
@@ -228,6 +250,7 @@ OrderedJson replication_list(const OrderedJson& document) {
   const auto replication = document.find("replication");
   if (replication == document.end() || !replication->is_object()) return list;
   for (const auto& [name, told] : replication->items()) {
+    if (name == "undo") continue;  // no copy
     OrderedJson item = {{"kind", name == "holds" ? "database" : name}};
     if (name == "holds")
       item["holds"] = told;
@@ -271,13 +294,44 @@ std::vector<std::vector<Cell>> replication_rows(const OrderedJson& list, bool wi
   return rows;
 }
 
+std::vector<std::string> generation_headers(bool wide) {
+  std::vector<std::string> headers{"NUMBER", "AGE", "TABLES", "ROWS", "SIZE", "CAUSE"};
+  if (wide) headers.insert(headers.end(), {"TAKEN AT", "NAMES"});
+  return headers;
+}
+
+std::vector<std::vector<Cell>> generation_rows(const OrderedJson& list, bool wide) {
+  std::vector<std::vector<Cell>> rows;
+  for (const auto& item : list["items"]) {
+    std::vector<std::string> names;
+    for (const auto& name : item["tables"]) names.push_back(name.get<std::string>());
+    std::vector<Cell> row{{std::to_string(number_of(item, "number"))},
+                          {ago(item, "takenAt", list["time"])},
+                          {std::to_string(names.size())},
+                          {grouped(number_of(item, "rows"))},
+                          {bytes_text(number_of(item, "bytes"))},
+                          {text_of(item, "cause")}};
+    if (wide) {
+      row.push_back({text_of(item, "takenAt")});
+      row.push_back({fmt::format("{}", fmt::join(names, ","))});
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
 std::string replication_block(const Terminal& out, const OrderedJson& replication,
                               const OrderedJson& now, bool wide) {
   if (!replication.is_object() || replication.empty()) return "";
   std::string text = "Replication\n";
-  for (const auto& [name, told] : replication.items())
-    text += name == "holds" ? holds_lines(out, told, now, wide)
-                            : kind_lines(out, printable(name), told, now, wide);
+  for (const auto& [name, told] : replication.items()) {
+    if (name == "holds")
+      text += holds_lines(out, told, now, wide);
+    else if (name == "undo")
+      text += undo_lines(out, told, now, wide);
+    else
+      text += kind_lines(out, printable(name), told, now, wide);
+  }
   return text;
 }
 

@@ -26,6 +26,10 @@ nlohmann::ordered_json replication_list(const nlohmann::ordered_json& document);
 std::vector<std::string> replication_headers(bool wide);
 std::vector<std::vector<Cell>> replication_rows(const nlohmann::ordered_json& list, bool wide);
 
+// The same of `GET /api/v1/generations`, which is a list already.
+std::vector<std::string> generation_headers(bool wide);
+std::vector<std::vector<Cell>> generation_rows(const nlohmann::ordered_json& list, bool wide);
+
 // The block of `tandem status`; `replication` as in the pair's document, `now` its time. Empty
 // where nothing is copied.
 std::string replication_block(const Terminal& out, const nlohmann::ordered_json& replication,

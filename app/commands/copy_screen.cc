@@ -38,9 +38,14 @@ bool was_cancelled(const CopyEnding& ending) {
   return reason == "Cancelled" || reason == "Aborted";
 }
 
+std::string work_of(const std::string& kind) {
+  return kind == "undo" ? kind : "copy of the " + kind;
+}
+
 std::string left_as_it_was(const std::string& kind, const CopyEnding& ending) {
   if (ending.how == CopyEnding::How::not_begun)
     return "cancelled before it began: nothing was changed";
+  if (kind == "undo") return "cancelled: the secondary's database is as it was before";
   if (kind == "database") return "cancelled: the secondary's database is as it was before this run";
   return "cancelled: files that were copied stay, each of them whole; the others are as they were";
 }
@@ -129,7 +134,7 @@ std::string ending_text(const std::string& kind, const CopyEnding& ending, bool 
       fmt::format("{} after {}, {} {} changed, {} over the network: {}", string_of(last, "result"),
                   took_text(last.value("tookMilliseconds", std::uint64_t{0})),
                   grouped(last.value("changed", std::uint64_t{0})),
-                  kind == "database" ? "rows" : "files",
+                  kind == "files" ? "files" : "rows",
                   bytes_text(last.value("bytes", std::uint64_t{0})), string_of(last, "message")));
   text += "\n";
   for (const auto& note : last.value("notes", OrderedJson::array()))
@@ -142,13 +147,13 @@ std::string ending_error(const std::string& kind, const CopyEnding& ending, bool
   if (ending.how == CopyEnding::How::unknown ||
       (ending.how == CopyEnding::How::ended && !ending.last.is_object()))
     return printable(
-        fmt::format("what the copy of the {} came to is not known: {}", kind, ending.why));
+        fmt::format("what the {} came to is not known: {}", work_of(kind), ending.why));
   if (ending.how == CopyEnding::How::not_begun)
     return printable(fmt::format("the {} not copied: {}",
                                  kind == "files" ? "files were" : "database was", ending.why));
   const auto& last = ending.last;
   std::string text =
-      printable(fmt::format("the copy of the {} {}, {}: {}", kind,
+      printable(fmt::format("the {} {}, {}: {}", work_of(kind),
                             string_of(last, "result") == "refused" ? "was refused" : "failed",
                             string_of(last, "reason"), string_of(last, "message")));
   if (last.value("canBeForced", false))

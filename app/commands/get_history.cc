@@ -1,5 +1,5 @@
-// `tandem get events|takeovers|probes|replication [NAME...]`: what the operator keeps and measures,
-// newest last.
+// `tandem get events|generations|takeovers|probes|replication [NAME...]`: what the operator keeps
+// and measures, newest last.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -25,6 +25,7 @@ constexpr std::chrono::seconds kWatchPeriod{1};
 // What of an item NAME on the command line is compared with, and `-o name` prints.
 std::string name_of(const std::string& topic, const OrderedJson& item) {
   if (topic == "events") return item.value("object", "");
+  if (topic == "generations") return std::to_string(item.value("number", std::uint64_t{0}));
   if (topic == "takeovers") return std::to_string(item.value("epoch", std::uint64_t{0}));
   return item.value(topic == "replication" ? "kind" : "probe", "");
 }
@@ -52,6 +53,8 @@ void print_table(const Options& options, const OrderedJson& list, const GetFlags
     text = table(out, event_headers(wide), event_rows(list, wide));
   else if (flags.topic == "takeovers")
     text = table(out, takeover_headers(wide), takeover_rows(list, wide));
+  else if (flags.topic == "generations")
+    text = table(out, generation_headers(wide), generation_rows(list, wide));
   else if (flags.topic == "replication")
     text = table(out, replication_headers(wide), replication_rows(list, wide));
   else

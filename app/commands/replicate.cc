@@ -1,5 +1,5 @@
-// `tandem replicate [database|files]`: has the operator of this node copy to the secondary now, and
-// shows how far it is until it has ended.
+// `tandem replicate [database|files]`: has the operator of this node copy to the secondary now, or
+// take the last copy back, and shows how far it is until it has ended.
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -16,6 +16,7 @@
 #include "app/commands/copy_screen.h"
 #include "app/secrets.h"
 #include "app/terminal.h"
+#include "app/undo_api.h"
 #include "ports/cpprest_http.h"
 #include "ports/real_clock.h"
 #include "ports/real_filesystem.h"
@@ -37,6 +38,7 @@ struct Replicated {
 
 std::string body_of(const ReplicateFlags& flags) {
   OrderedJson body = {{"by", who_types()}};
+  if (!flags.reason.empty()) body["reason"] = flags.reason;
   if (!flags.kind.empty()) body["kinds"] = OrderedJson::array({flags.kind});
   if (flags.force) body["force"] = *flags.force;
   if (flags.confirm_direction) body["confirmDirection"] = true;
@@ -82,10 +84,15 @@ Result<Replicated> replicate(const OperatorConfig& config, const ReplicateFlags&
   OperatorClient client(http, config);
   RealClock clock;
   CopyScreen screen(columns());
-  CopyErrand errand(
-      {client, clock, token.value(), [&](const OrderedJson& replication, const CopyRuns& runs) {
-         tell(screen.show(replication, runs, clock.now()));
-       }});
+  CopyErrand::Parts parts{client, clock, token.value(), nullptr};
+  if (flags.undo) {
+    parts.order_path = UndoApi::kActions[0];
+    parts.cancel_path = UndoApi::kActions[1];
+  }
+  parts.show = [&](const OrderedJson& replication, const CopyRuns& runs) {
+    tell(screen.show(replication, runs, clock.now()));
+  };
+  CopyErrand errand(std::move(parts));
   boost::asio::signal_set signals(io, SIGINT, SIGTERM);
   listen_for_signals(signals, errand, screen);
   const auto runs = run_to_end(io, errand.give(body_of(flags)));
@@ -116,6 +123,14 @@ void print_results(const Options& options, const ReplicateFlags& flags, const Re
 }  // namespace
 
 int replicate_command(const Options& options, const ReplicateFlags& flags) {
+  if (flags.undo && (!flags.kind.empty() || flags.force || flags.confirm_direction)) {
+    fmt::print(stderr, "error: --undo takes no KIND, --force and --confirm-direction\n");
+    return kExitUsage;
+  }
+  if (!flags.reason.empty() && !is_reason(flags.reason)) {
+    fmt::print(stderr, "error: --reason must be one line of text, at most {} bytes\n", kReasonMax);
+    return kExitUsage;
+  }
   if (flags.force && !is_reason(*flags.force)) {
     fmt::print(stderr, "error: --force must be one line of text, at most {} bytes\n", kReasonMax);
     return kExitUsage;

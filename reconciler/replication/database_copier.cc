@@ -7,7 +7,6 @@
 #include "ports/offload.h"
 
 namespace tandem {
-namespace {
 
 CopyMeter meter_of(const CopyProgress& progress) {
   CopyMeter meter;
@@ -21,6 +20,8 @@ CopyMeter meter_of(const CopyProgress& progress) {
   meter.bytes = progress.bytes;
   return meter;
 }
+
+namespace {
 
 CopyTold not_reached(const Error& error) {
   CopyTold told;

@@ -65,6 +65,7 @@ class DatabaseCopier : public Copier {
   boost::asio::thread_pool thread_{1};
 };
 
+CopyMeter meter_of(const CopyProgress& progress);
 // What a run is told as.
 CopyTold told_of(const CopyOutcome& outcome);
 

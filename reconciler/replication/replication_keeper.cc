@@ -275,6 +275,13 @@ int ReplicationKeeper::cancel(const std::set<CopyKind>& kinds) {
   return concerned;
 }
 
+void ReplicationKeeper::run_soon(CopyKind kind) {
+  Slot& slot = slot_of(kind);
+  slot.begun = Instant::min();
+  slot.not_before = Instant::min();
+  slot.copier.wake().notify();
+}
+
 ReplicationKeeper::Slot& ReplicationKeeper::slot_of(CopyKind kind) const {
   for (const auto& slot : slots_)
     if (slot->copier.kind() == kind) return *slot;

@@ -56,6 +56,9 @@ class ReplicationKeeper {
   void look();
   bool has_ended() const { return loops_ == 0; }
 
+  // The next run of this kind is due now: what it would tell is new.
+  void run_soon(CopyKind kind);
+
   // Makes the copies now, comparing everything; the number of each one's run, by which its end is
   // known. invalid: it can not be, with the reason. A run that is under way ends first.
   Result<std::map<CopyKind, std::uint64_t>> order(const CopyOrderTyped& order);

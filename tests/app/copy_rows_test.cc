@@ -162,5 +162,38 @@ TEST(CopyTable, IsEmptyWhereNothingIsCopied) {
   EXPECT_TRUE(replication_list({{"observedAt", kNow}, {"replication", nullptr}})["items"].empty());
 }
 
+OrderedJson undo_document() {
+  return OrderedJson::parse(R"({
+    "running": false, "run": 1, "progress": null, "last": null,
+    "kept": {"generations": 3, "bytes": 1300000, "hold": null}})");
+}
+
+TEST(CopyRows, TellsWhatHoldsTheCopiesAfterAnUndo) {
+  OrderedJson replication = {{"holds", nullptr}, {"undo", undo_document()}};
+  EXPECT_THAT(block(replication), Not(HasSubstr("undo")));
+  EXPECT_THAT(block(replication, true), HasSubstr("3 generations kept for an undo, 1.2 MiB"));
+  replication["undo"]["kept"]["hold"] = {{"generation", 4},
+                                         {"takenAt", "2026-11-26T11:00:00Z"},
+                                         {"undoneAt", "2026-11-26T11:58:00Z"},
+                                         {"by", "root on pbx-b"},
+                                         {"reason", nullptr}};
+  EXPECT_THAT(block(replication),
+              HasSubstr("the copy of 2026-11-26T11:00:00Z was undone 2m ago by root on pbx-b"));
+  EXPECT_THAT(listed(replication), Not(HasSubstr("undo"))) << "it is no copy";
+}
+
+TEST(CopyRows, ListsGenerations) {
+  const auto list = OrderedJson::parse(R"({"time": "2026-11-26T12:00:00Z", "items": [
+    {"number": 12, "takenAt": "2026-11-26T11:56:00Z", "cause": "by schedule",
+     "tables": ["moh", "userfeatures"], "rows": 1204, "bytes": 2048}]})");
+  const auto lines = table(kPlain, generation_headers(true), generation_rows(list, true));
+  EXPECT_THAT(lines, HasSubstr("4m ago"));
+  EXPECT_THAT(lines, HasSubstr("1,204"));
+  EXPECT_THAT(lines, HasSubstr("by schedule"));
+  EXPECT_THAT(lines, HasSubstr("moh,userfeatures"));
+  EXPECT_THAT(table(kPlain, generation_headers(false), generation_rows(list, false)),
+              Not(HasSubstr("userfeatures")));
+}
+
 }  // namespace
 }  // namespace tandem

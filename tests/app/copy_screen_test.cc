@@ -132,5 +132,19 @@ TEST(CopyEndings, SayWhatIsNotKnown) {
   EXPECT_EQ(good["copies"][0]["result"], "equal");
 }
 
+TEST(CopyEnding, TellsOfAnUndo) {
+  EXPECT_THAT(ending_text("undo", ended(result("undone")), false),
+              HasSubstr("undo      undone after 3.4s, 12 rows changed"));
+  EXPECT_TRUE(ended(result("undone")).good());
+  OrderedJson refused = result("refused");
+  refused["reason"] = "ChangedSince";
+  EXPECT_THAT(ending_error("undo", ended(refused), false),
+              HasSubstr("the undo was refused, ChangedSince: "));
+  OrderedJson cancelled = result("failed");
+  cancelled["reason"] = "Cancelled";
+  EXPECT_THAT(ending_text("undo", ended(cancelled), true),
+              HasSubstr("the secondary's database is as it was before"));
+}
+
 }  // namespace
 }  // namespace tandem

@@ -85,10 +85,15 @@ expect 64 "$tandem" get events --since=-1
 expect 64 "$tandem" get resources -w
 expect 64 "$tandem" get takeovers --since 1h
 expect 64 "$tandem" get replication --since 1h
+expect 64 "$tandem" get generations --since 1h
 
 echo "what is copied, and why, is checked before it is ordered"
 expect 64 "$tandem" replicate voicemail
-expect 64 "$tandem" replicate --undo
+expect 64 "$tandem" replicate database --undo
+expect 64 "$tandem" replicate --undo --force why
+expect 64 "$tandem" replicate --undo --confirm-direction
+expect 64 "$tandem" replicate --reason why
+expect 64 "$tandem" replicate --undo --reason $'two\nlines'
 expect 64 "$tandem" replicate --force ""
 expect 64 "$tandem" replicate --force $'two\nlines'
 expect 64 "$tandem" replicate --force "$(printf 'x%.0s' {1..501})"
@@ -141,6 +146,10 @@ expect 1 "$tandem" takeover --reason "a test" --operator operator.yaml
 contains "$err" "no operator answers"
 expect 1 "$tandem" replicate --operator operator.yaml
 contains "$err" "no operator answers"
+expect 1 "$tandem" replicate --undo --reason "a test" --operator operator.yaml
+contains "$err" "no operator answers"
+expect 1 "$tandem" get generations --operator operator.yaml
+contains "$err" "tandem run"
 expect 1 "$tandem" plan "${options[@]}"
 contains "$err" "pair.yaml"
 expect 1 "$tandem" doctor "${options[@]}"

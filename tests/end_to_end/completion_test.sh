@@ -44,7 +44,7 @@ same "$(in_bash ve)" "version " "a command"
 same "$(in_bash --operator /etc/x.yaml ve)" "version " "a command behind an option with its value"
 same "$(in_bash plan -o '')" "json text " "choices of an option"
 same "$(in_bash status --output = w)" "wide " "a value behind '='"
-same "$(in_bash get '')" "conditions events probes replication resources takeovers " "an argument's choices"
+same "$(in_bash get '')" "conditions events generations probes replication resources takeovers " "an argument's choices"
 same "$(in_bash switchover --f)" "--for " "an option of an order"
 same "$(in_bash apply --str)" "--structural " "an option"
 same "$(in_bash explain spec.sip.p)" "spec.sip.policy spec.sip.preset " "fields"
@@ -66,7 +66,7 @@ in_fish() {
 }
 same "$(in_fish 'tandem ve')" "version " "a command"
 same "$(in_fish 'tandem plan -o ')" "json text " "choices of an option"
-same "$(in_fish 'tandem get ')" "conditions events probes replication resources takeovers " "an argument's choices"
+same "$(in_fish 'tandem get ')" "conditions events generations probes replication resources takeovers " "an argument's choices"
 with_names "ha-conf " "a resource of the running operator" in_fish 'tandem get resources ha'
 same "$(in_fish 'tandem explain spec.sip.p')" "spec.sip.policy spec.sip.preset " "fields"
 same "$(in_fish 'tandem apply --str')" "--structural " "an option"

@@ -131,5 +131,17 @@ TEST_F(ReplicationMetricsTest, ShowsOnASecondaryWhatItHoldsItself) {
   EXPECT_THAT(text(), Not(HasSubstr("last_success_timestamp_seconds{")));
 }
 
+TEST_F(ReplicationMetricsTest, ShowsWhatIsKeptWhereItIs) {
+  metrics.show({});
+  EXPECT_THAT(text(), Not(HasSubstr("tandem_replication_undo_bytes")));
+  CopiesShown shown;
+  shown.kept = CopiesShown::Kept{3, 1300};
+  metrics.show(shown);
+  EXPECT_THAT(text(), HasSubstr("tandem_replication_undo_generations 3"));
+  EXPECT_THAT(text(), HasSubstr("tandem_replication_undo_bytes 1300"));
+  EXPECT_THAT(text(), Not(HasSubstr("reason=\"NothingKept\""))) << "no copy ends by it";
+  EXPECT_THAT(text(), HasSubstr("reason=\"Undone\""));
+}
+
 }  // namespace
 }  // namespace tandem

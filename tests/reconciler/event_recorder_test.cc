@@ -101,5 +101,22 @@ TEST_F(EventRecorderTest, TellsStatesAndTakeoversWithTheirEpoch) {
   EXPECT_EQ(told().back(), "Normal GivenBack failover");
 }
 
+TEST_F(EventRecorderTest, TellsWhoHadACopyUndone) {
+  UndoTold undo;
+  undo.told.result = CopyResult::equal;
+  undo.told.message = "it is as it was";
+  undo.by = "root on pbx-b";
+  undo.reason = "the wrong backup";
+  recorder.undone(undo);
+  undo.told.result = CopyResult::refused;
+  undo.told.reason = "ChangedSince";
+  undo.told.message = "table moh";
+  recorder.undone(undo);
+  EXPECT_EQ(told(), (std::vector<std::string>{"Warning CopyUndone replication/database",
+                                              "Warning UndoRefused replication/database"}));
+  EXPECT_THAT(store.kept[0].message, HasSubstr("root on pbx-b"));
+  EXPECT_THAT(store.kept[0].message, HasSubstr("the wrong backup"));
+}
+
 }  // namespace
 }  // namespace tandem
