@@ -13,6 +13,7 @@
 #include "replication/settings.h"
 #include "replication/sql_cells.h"
 #include "replication/sql_text.h"
+#include "replication/undo_statements.h"
 
 namespace tandem {
 namespace {
@@ -28,62 +29,6 @@ std::string joined(const std::vector<std::string>& words, std::string_view betwe
     text += word;
   }
   return text;
-}
-
-std::set<std::string> lines_of(const std::string& text) {
-  std::set<std::string> lines;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto end = std::min(text.find('\n', at), text.size());
-    lines.insert(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return lines;
-}
-
-std::string columns_difference(const std::string& table, const std::string& kept,
-                               const std::string& now) {
-  const auto before = lines_of(kept), after = lines_of(now);
-  std::vector<std::string> told;
-  for (const auto& column : before)
-    if (!after.contains(column)) told.push_back(fmt::format("{}.{} was there", table, column));
-  for (const auto& column : after)
-    if (!before.contains(column)) told.push_back(fmt::format("{}.{} is new", table, column));
-  if (told.empty()) told.push_back(fmt::format("the columns of {} have another order", table));
-  if (told.size() > kDifferencesMax) told.resize(kDifferencesMax);
-  return joined(told, "; ");
-}
-
-// The rows that the copy brought.
-std::string removal(const CopyTable& table, bool whole, std::int64_t generation, int place) {
-  if (whole) return "delete from only " + sql_table(table.name);
-  std::string arrays, names, match;
-  for (std::size_t i = 0; i < table.key.size(); ++i) {
-    const std::string column = sql_name(table.key[i]);
-    arrays += fmt::format("{}a.keys[{}]::{}[]", i == 0 ? "" : ", ", i + 1,
-                          table.column(table.key[i]).type);
-    names += fmt::format("{}k{}", i == 0 ? "" : ", ", i);
-    match += fmt::format(" and t.{} = k.k{}", column, i);
-  }
-  return fmt::format(
-      "delete from only {} t using tandem_undo.added a, unnest({}) k({}) where a.generation = {} "
-      "and a.place = {}{}",
-      sql_table(table.name), arrays, names, generation, place, match);
-}
-
-// The rows that the copy took away. OFFSET keeps the planner from reading a text once for each of
-// its columns.
-std::string return_of_rows(const CopyTable& table, std::int64_t generation, int place) {
-  std::string columns, values;
-  for (const auto& column : table.columns) {
-    if (column.generated) continue;
-    columns += (columns.empty() ? "" : ", ") + sql_name(column.name);
-    values += (values.empty() ? "(s.r)." : ", (s.r).") + sql_name(column.name);
-  }
-  return fmt::format(
-      "insert into {0} ({1}) overriding system value select {2} from (select u.line::{0} as r from "
-      "tandem_undo.kept k, unnest(k.rows) u(line) where k.generation = {3} and k.place = {4} "
-      "offset 0) s",
-      sql_table(table.name), columns, values, generation, place);
 }
 
 }  // namespace
@@ -299,9 +244,10 @@ UndoRun::Step UndoRun::put_back() {
 UndoRun::Step UndoRun::put_back_table(const Changed& changed) {
   progress_.table = changed.name;
   if (sink_) sink_(progress_);
-  const auto gone = change(removal(*changed.table, changed.whole, outcome_.number, changed.place));
+  const auto gone =
+      change(removal_statement(*changed.table, changed.whole, outcome_.number, changed.place));
   if (!gone.ok()) return failed(gone.error());
-  const auto back = change(return_of_rows(*changed.table, outcome_.number, changed.place));
+  const auto back = change(return_statement(*changed.table, outcome_.number, changed.place));
   if (!back.ok()) return failed(back.error());
   outcome_.changed.push_back({changed.name, gone.value(), back.value(), changed.whole});
   progress_.rows_done += gone.value() + back.value();
@@ -374,8 +320,12 @@ UndoRun::Step UndoRun::commit() {
   if (const auto raised = set_sequences(*session_, sequences_.raised); !raised.ok())
     return failed(raised.error());
   outcome_.sequences_set = sequences_.raised.size();
-  if (const auto committed = session_->ask("commit"); !committed.ok())
-    return failed(committed.error());
+  if (const auto committed = session_->ask("commit"); !committed.ok()) {
+    CopyFailure failure = failed(committed.error());
+    failure.detail = "whether the secondary has committed is not known: tandem get generations; " +
+                     failure.detail;
+    return failure;
+  }
   if (set_sequences(*session_, sequences_.lowered).ok())
     outcome_.sequences_set += sequences_.lowered.size();
   return std::nullopt;

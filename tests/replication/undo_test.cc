@@ -13,6 +13,9 @@ TEST_F(UndoTest, PutsBackEveryTypeExactly) {
   const CopyOutcome outcome = copied();
   EXPECT_EQ(outcome.not_kept, "");
   EXPECT_GE(outcome.changed.size(), 9U);
+  // One that was replaced without having been hashed first.
+  EXPECT_EQ(secondary_.psql("select name, whole from tandem_undo.changed where before = ''"),
+            "endpoint_sip_section_option|t");
   ASSERT_NE(content(secondary_), before);
   ASSERT_NE(sequences(), numbers_before);
 
