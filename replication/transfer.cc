@@ -116,9 +116,10 @@ std::vector<RowKey> batch_of(const std::vector<RowKey>& keys, std::size_t begin)
           keys.begin() + static_cast<std::ptrdiff_t>(end)};
 }
 
+// `keys`: statements that go with it, in one request; or empty.
 Status run_delete(DatabaseSession& secondary, const CopyTable& table, const std::string& text,
-                  const KeptTable* kept, Moved& moved) {
-  const auto deleted = secondary.ask(kept == nullptr ? text : keeping(text, table, *kept));
+                  const KeptTable* kept, const std::string& keys, Moved& moved) {
+  const auto deleted = secondary.ask(kept == nullptr ? text : keys + keeping(text, table, *kept));
   if (!deleted.ok()) return in_context("secondary", deleted.error());
   if (kept == nullptr) {
     moved.rows_deleted += secondary.affected();
@@ -130,13 +131,23 @@ Status run_delete(DatabaseSession& secondary, const CopyTable& table, const std:
   return success();
 }
 
-Status keep_keys(DatabaseSession& secondary, const TableChange& change, const KeptTable& kept,
-                 Moved& moved) {
-  for (std::size_t at = 0; at < change.fresh.size(); at += kBatchKeys) {
-    const auto text = keep_keys_statement(*change.plan.table, batch_of(change.fresh, at), kept);
-    if (const auto done = secondary.ask(text); !done.ok())
-      return in_context("secondary", done.error());
-    moved.kept_bytes += text.size();
+Status take_away(DatabaseSession& secondary, const TableChange& change, const KeptTable* kept,
+                 Moved& moved, const MoveSink& sink) {
+  const CopyTable& table = *change.plan.table;
+  const std::size_t fresh = kept == nullptr ? 0 : change.fresh.size();
+  for (std::size_t at = 0; at < std::max(change.gone.size(), fresh); at += kBatchKeys) {
+    std::string keys;
+    if (at < fresh) keys = keep_keys_statement(table, batch_of(change.fresh, at), *kept) + "; ";
+    moved.kept_bytes += keys.size();
+    if (at >= change.gone.size()) {
+      if (const auto done = secondary.ask(keys); !done.ok())
+        return in_context("secondary", done.error());
+      continue;
+    }
+    const auto text = delete_statement(table, batch_of(change.gone, at));
+    if (const auto done = run_delete(secondary, table, text, kept, keys, moved); !done.ok())
+      return done;
+    sink(moved);
   }
   return success();
 }
@@ -149,8 +160,8 @@ Status replace_whole(DatabaseSession& primary, DatabaseSession& secondary, const
   // One statement, however long: while it runs, the server itself sees a client that is gone.
   if (const auto allowed = settle_for_reading(secondary); !allowed.ok())
     return in_context("secondary", allowed.error());
-  if (const auto done =
-          run_delete(secondary, table, "delete from only " + sql_table(table.name), kept, moved);
+  if (const auto done = run_delete(secondary, table, "delete from only " + sql_table(table.name),
+                                   kept, "", moved);
       !done.ok())
     return done;
   if (const auto set = settle_for_writing(secondary); !set.ok())
@@ -207,15 +218,8 @@ Result<Moved> move_rows(DatabaseSession& primary, DatabaseSession& secondary,
     if (!done.ok()) return done.error();
     return moved;
   }
-  if (kept != nullptr)
-    if (const auto done = keep_keys(secondary, change, *kept, moved); !done.ok())
-      return done.error();
-  for (std::size_t at = 0; at < change.gone.size(); at += kBatchKeys) {
-    const auto text = delete_statement(table, batch_of(change.gone, at));
-    if (const auto done = run_delete(secondary, table, text, kept, moved); !done.ok())
-      return done.error();
-    sink(moved);
-  }
+  if (const auto done = take_away(secondary, change, kept, moved, sink); !done.ok())
+    return done.error();
   for (std::size_t at = 0; at < change.fresh.size(); at += kBatchKeys) {
     const auto out = copy_out_statement(table, batch_of(change.fresh, at), in_binary);
     if (const auto begun = primary.begin_copy_out(out); !begun.ok())

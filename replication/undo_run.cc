@@ -6,6 +6,7 @@
 #include <set>
 #include <thread>
 
+#include "replication/activation.h"
 #include "replication/generation.h"
 #include "replication/guards.h"
 #include "replication/orphans.h"
@@ -111,6 +112,14 @@ UndoRun::Step UndoRun::begin() {
   if (!before.ok()) return failed(before.error());
   if (auto failure = judge(before.value())) return failure;
   if (!before.value().keeps_generations) return CopyFailure{CopyReason::nothing_kept, ""};
+  // Rows that are put back would be taken for what users changed while it served.
+  const auto activation = read_activation(*session_);
+  if (!activation.ok()) return failed(activation.error());
+  if (activation.value().open)
+    return CopyFailure{CopyReason::changed_since,
+                       "it has served since, and what was changed there is not kept yet: the next "
+                       "copy does that first"};
+  keeps_marks_ = activation.value().kept;
   if (const auto begun = session_->ask("begin isolation level repeatable read"); !begun.ok())
     return failed(begun.error());
   const auto now = read_direction(*session_, RowLock::shared);
@@ -295,8 +304,10 @@ UndoRun::Step UndoRun::look_at_sequences() {
 
 UndoRun::Step UndoRun::finish() {
   const auto number = outcome_.number;
+  // With `tandem.copied` goes what the journal of a takeover would judge by: how far of the
+  // primary's changes the secondary has.
   const auto done = session_->ask(fmt::format(
-      "delete from tandem.copy; "
+      "{3}delete from tandem.copy; "
       "insert into tandem.copy select c.* from tandem_undo.generation g, "
       "jsonb_populate_record(null::tandem.copy, g.record) c where g.number = {0} and g.record is "
       "not null; "
@@ -310,7 +321,8 @@ UndoRun::Step UndoRun::finish() {
       "delete from tandem_undo.sequence where generation = {0}; "
       "delete from tandem_undo.generation where number = {0}",
       number, sql_text(order_.by.substr(0, kUndoTextMax)),
-      sql_text(order_.reason.substr(0, kUndoTextMax))));
+      sql_text(order_.reason.substr(0, kUndoTextMax)),
+      keeps_marks_ ? "delete from tandem.copied; " : ""));
   if (!done.ok()) return failed(done.error());
   return std::nullopt;
 }

@@ -64,6 +64,7 @@ class UndoRun {
   Selection selection_;
   std::vector<Changed> changed_;
   SequenceMoves sequences_;
+  bool keeps_marks_ = false;  // there is a table tandem.copied
   CopyProgress progress_;
   UndoOutcome outcome_;
 };

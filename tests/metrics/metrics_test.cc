@@ -113,6 +113,7 @@ TEST_F(MetricsTest, ExportsEveryFamilyOfTheTableAndNoOther) {
   metrics.failover(PrimaryVerdict::serving, std::chrono::seconds{272});
   CopiesShown copies;
   copies.made[CopyKind::files].past = {clock.wall(), clock.wall(), {}, ""};
+  copies.kept = CopiesShown::Kept{};
   metrics.replication(copies);
   std::set<std::string> exported;
   std::istringstream lines(text());

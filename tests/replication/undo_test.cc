@@ -133,6 +133,22 @@ TEST_F(UndoTest, RefusesWhereTheSecondaryServesOrIsHeldOrFollowsAnother) {
   expect_not_undone(direction_stale);
 }
 
+// The journal of a takeover tells the secondary's own rows by the transactions that wrote them.
+TEST_F(UndoTest, WaitsUntilWhatATakeoverLeftIsKept) {
+  copied();
+  primary_.psql("update moh set label = 'wrong'");
+  copied();
+  EXPECT_EQ(secondary_.psql("select count(*) from tandem.copied"), "1");
+  secondary_.psql(
+      "insert into tandem.activation (transaction, since, recorded_late, node, epoch) values "
+      "(txid_current(), now(), false, 'pbx-b', 1)");
+  const CopyFailure failure = expect_not_undone(changed_since);
+  EXPECT_NE(failure.detail.find("it has served since"), std::string::npos) << failure.detail;
+  copied();
+  expect_undone();
+  EXPECT_EQ(secondary_.psql("select count(*) from tandem.copied"), "0");
+}
+
 TEST_F(UndoTest, YieldsToASecondaryThatBeginsToServe) {
   copied();
   primary_.psql("update moh set label = 'wrong'");

@@ -325,8 +325,7 @@ TEST_F(RealPostgresAccess, TakesTheSchemasOfTheCopiesWithTheRole) {
   goal_.role = Role::off;
   goal_.standing_by = false;
   EXPECT_EQ(pass().outcome, Outcome::repaired);
-  EXPECT_EQ(cluster().psql("select count(*) from pg_namespace where nspname like 'tandem%'"),
-            "0");
+  EXPECT_EQ(cluster().psql("select count(*) from pg_namespace where nspname like 'tandem%'"), "0");
   EXPECT_EQ(cluster().psql("select count(*) from pg_roles where rolname = 'tandem'"), "0");
 }
 
