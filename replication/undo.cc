@@ -74,10 +74,11 @@ std::string describe(const UndoOutcome& outcome) {
     back += table.rows_copied;
   }
   return fmt::format(
-      "the secondary's database is as it was before the copy of {} (generation {}): {} tables, {} "
+      "the secondary's database is as it was before the copy of {} (generation {}): {} table{}, {} "
       "rows taken away, {} rows put back, proven; nothing is copied into it before somebody orders "
       "it: tandem replicate database",
-      outcome.taken_at, outcome.number, outcome.changed.size(), gone, back);
+      outcome.taken_at, outcome.number, outcome.changed.size(),
+      outcome.changed.size() == 1 ? "" : "s", gone, back);
 }
 
 UndoOutcome DatabaseUndo::run(const UndoOrder& order, std::stop_token stop,

@@ -96,7 +96,7 @@ first_have_arrived() {
 }
 
 show_copies() {
-  replication pbx-a | jq -r '.replication | to_entries[] | select(.value.run) |
+  replication pbx-a | jq -r '.replication | to_entries[] | select(.key != "undo" and .value.run) |
     "\(.key): " + (if .value.held then "held, \(.value.held.reason): \(.value.held.message)"
       else .value.last.message // "none yet" end),
     (.value.proof // empty | "  proven: \(.)")' | fold -s -w 110 | quote
@@ -131,10 +131,39 @@ changes_arrive() {
   show pbx-b get replication -o wide
 }
 
+# The newest copy is taken back on pbx-b, whose own operator does it: pbx-a might be dead.
+no_names() { sql pbx-a "UPDATE userfeatures SET firstname = ''" >/dev/null; }
+names_are_gone() { [ "$(sql pbx-b "SELECT count(*) FROM userfeatures WHERE firstname <> ''")" = 0 ]; }
+names_are_back() { name_is pbx-b Ada; }
+order_undo() {
+  say 'tandem replicate --undo on pbx-b:'
+  tandem_on pbx-b replicate --undo --reason 'a script emptied all names' 2>&1 | quote ||
+    fail pbx-b 'tandem replicate --undo on pbx-b'
+}
+is_undone() { replication_is pbx-a '.database.last.reason == "Undone"'; }
+order_database() {
+  sql pbx-a "UPDATE userfeatures SET firstname = 'User' WHERE id <> 7" >/dev/null
+  rename pbx-a Ada
+  say 'tandem replicate database on pbx-a, which is right again:'
+  tandem_on pbx-a replicate database 2>&1 | quote || fail pbx-a 'tandem replicate database on pbx-a'
+}
+undo_a_copy() {
+  step 'A mistake on pbx-a has reached pbx-b: its copy is taken back, and none is made before somebody orders it'
+  arrives 'pbx-a: all names emptied by mistake; pbx-b has it' 'interval 2 s' no_names names_are_gone
+  show pbx-b get generations -o wide
+  arrives 'pbx-b: the copy taken back; the names are there' ordered order_undo names_are_back
+  expect 'the copies are held, and say why' pbx-a is_undone
+  wait_for 5 names_are_gone && fail pbx-a 'pbx-a copied the mistake again'
+  good 'for 5 s no copy was made'
+  show_copies
+  arrives 'pbx-a: the names put right, a copy ordered; proven equal' ordered order_database databases_are_equal
+}
+
 keep_replicating() {
   replicates || return 0
   first_copies
   changes_arrive
+  undo_a_copy
 }
 
 is_held() { replication_is pbx-a ".database.held.reason == \"$1\" and .files.held.reason == \"$1\""; }
@@ -166,12 +195,12 @@ resume_copies() {
 }
 
 nothing_of_ours() { # NODE
-  [ "$(sql "$1" "SELECT (SELECT count(*) FROM pg_namespace WHERE nspname = 'tandem') +
+  [ "$(sql "$1" "SELECT (SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'tandem%') +
     (SELECT count(*) FROM pg_roles WHERE rolname = 'tandem')")" = 0 ]
 }
 release_the_copied() {
   replicates || return 0
-  step 'Given back with all that was copied: tandem release drops the schema tandem of both databases'
+  step 'Given back with all that was copied: tandem release drops the schemas tandem and tandem_undo'
   both end_process
   both give_back
   expect 'nothing of Tandem in the database' pbx-a nothing_of_ours pbx-a
