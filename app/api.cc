@@ -44,8 +44,9 @@ constexpr const char* kReadPaths[] = {"/",
                                       "/api/v1/pair",
                                       "/api/v1/plan",
                                       ReplicationApi::kPath,
-                                      UndoApi::kPath};
-constexpr const char* kOrderPaths[] = {"/api/v1/actions/apply"};
+                                      UndoApi::kPath,
+                                      DivergenceApi::kPath};
+constexpr const char* kOrderPaths[] = {"/api/v1/actions/apply", DivergenceApi::kAction};
 
 bool is_one_of(const std::string& path, const auto& paths) {
   return std::find(std::begin(paths), std::end(paths), path) != std::end(paths);
@@ -83,7 +84,9 @@ std::optional<CopyKeepers> keepers_of(ReplicationService* replication) {
 OperatorApi::OperatorApi(ApiParts parts)
     : parts_(std::move(parts)),
       replication_(keepers_of(parts_.replication), parts_.clock),
-      undo_(parts_.replication == nullptr ? nullptr : &parts_.replication->undo(), parts_.clock) {}
+      undo_(parts_.replication == nullptr ? nullptr : &parts_.replication->undo(), parts_.clock),
+      divergence_(parts_.replication == nullptr ? nullptr : &parts_.replication->divergence(),
+                  parts_.clock) {}
 
 Task<ServedResponse> OperatorApi::answer(ServedRequest request) {
   if (parts_.peer != nullptr && PeerApi::has(request.path))
@@ -112,6 +115,10 @@ Task<ServedResponse> OperatorApi::get(ServedRequest request) {
   if (request.path == "/api/v1/plan") co_return co_await plan();
   if (request.path == ReplicationApi::kPath) co_return replication_.get(now);
   if (request.path == UndoApi::kPath) co_return co_await undo_.get();
+  if (request.path == DivergenceApi::kPath) {
+    const bool trusted = is_trusted(request);
+    co_return co_await divergence_.get(std::move(request.query), trusted);
+  }
   co_return landing();
 }
 
@@ -132,9 +139,9 @@ const std::string& OperatorApi::metrics(WallTime now) {
       parts_.metrics.failover(parts_.keeper->verdict(), parts_.keeper->bound_time());
     if (parts_.peer != nullptr) parts_.metrics.certificates(parts_.peer->expiry);
     if (parts_.replication != nullptr)
-      parts_.metrics.replication(copies_shown(parts_.replication->keeper(),
-                                              parts_.replication->direction(),
-                                              parts_.replication->undo()));
+      parts_.metrics.replication(
+          copies_shown(parts_.replication->keeper(), parts_.replication->direction(),
+                       parts_.replication->undo(), parts_.replication->divergence()));
     metrics_ = parts_.metrics.text(parts_.loop, parts_.node, now);
     rendered_ = monotonic;
   }
@@ -187,6 +194,12 @@ Task<ServedResponse> OperatorApi::plan() {
   co_return document(plan_document(annotated(std::move(made), spec, parts_.loop.facts())));
 }
 
+bool OperatorApi::is_trusted(const ServedRequest& request) const {
+  const auto given = request.headers.find("Authorization");
+  return request.from_loopback && parts_.token.ok() && given != request.headers.end() &&
+         carries_token(given->second, parts_.token.value());
+}
+
 Task<ServedResponse> OperatorApi::post(ServedRequest request) {
   if (request.over_tls)
     co_return problem(
@@ -199,8 +212,7 @@ Task<ServedResponse> OperatorApi::post(ServedRequest request) {
   if (!parts_.token.ok())
     co_return problem(503, "Orders are off",
                       "the token can not be used: " + parts_.token.error().message);
-  const auto given = request.headers.find("Authorization");
-  if (given == request.headers.end() || !carries_token(given->second, parts_.token.value())) {
+  if (!is_trusted(request)) {
     auto refused =
         problem(401, "Unauthorized", "an order needs the token of the operator's tokenFile");
     refused.headers["WWW-Authenticate"] = "Bearer";
@@ -210,6 +222,8 @@ Task<ServedResponse> OperatorApi::post(ServedRequest request) {
     co_return co_await parts_.failover.post(std::move(request));
   if (ReplicationApi::orders(request.path)) co_return replication_.post(request);
   if (UndoApi::orders(request.path)) co_return undo_.post(request);
+  if (request.path == DivergenceApi::kAction)
+    co_return co_await divergence_.post(std::move(request.body));
   co_return co_await apply(std::move(request.body));
 }
 

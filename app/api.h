@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/divergence_api.h"
 #include "app/failover_api.h"
 #include "app/peer_api.h"
 #include "app/replication_api.h"
@@ -59,10 +60,13 @@ class OperatorApi {
   ServedResponse livez(const std::string& query) const;
   ServedResponse readyz(const std::string& query) const;
   ServedResponse landing() const;
+  // Carries the token of orders.
+  bool is_trusted(const ServedRequest& request) const;
 
   ApiParts parts_;
   ReplicationApi replication_;
   UndoApi undo_;
+  DivergenceApi divergence_;
   std::string metrics_;
   Instant rendered_{};
   bool planning_ = false;

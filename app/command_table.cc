@@ -121,6 +121,23 @@ constexpr Parameter kReplicate[] = {
     output("text|json"),
 };
 
+constexpr Parameter kDivergence[] = {
+    {.name = "--apply", .value = "FEATURES",
+     .text = "Carry these back to the primary: dnd, forwards, or dnd,forwards",
+     .target = &A::apply},
+    {.name = "--user", .value = "UUID", .text = "Only what this user changed",
+     .target = &A::user, .needs = "--apply"},
+    {.name = "--force", .value = "",
+     .text = "Also where the primary's own value is not the one of before the takeover",
+     .target = &A::force, .needs = "--apply"},
+    {.name = "--discard", .value = "",
+     .text = "Give up all that waits, also what could not be kept, and the files",
+     .target = &A::discard, .needs = "--reason"},
+    {.name = "--reason", .value = "TEXT", .text = "Why, for the record", .target = &A::reason,
+     .needs = "--discard"},
+    output("table|wide|json|yaml"),
+};
+
 constexpr Parameter kValidate[] = {
     {.name = "FILE", .value = "", .text = "Files to read", .target = &A::files,
      .completes = files, .required = true},
@@ -252,6 +269,11 @@ constexpr Command kCommands[] = {
      [](const A& a) {
        return replicate_command(a, {a.topic, a.force_reason, a.confirm_direction, a.undo, a.reason,
                                    a.output});
+     }},
+    {"divergence", "Show what was changed while the secondary served; carry it back, or give it up",
+     kDivergence,
+     [](const A& a) {
+       return divergence_command(a, {a.apply, a.user, a.force, a.discard, a.reason, a.output});
      }},
     {"resync-devices", "Tell the phones to fetch their configuration", kResync,
      [](const A& a) {

@@ -32,6 +32,9 @@ struct Arguments : Options {
   bool accept_failures = false;
   std::optional<std::string> force_reason;
   bool confirm_direction = false, undo = false;
+  std::string apply;
+  std::optional<std::string> user;
+  bool discard = false;
   bool force = false, yes = false;
   std::optional<std::string> since, lasts, until, timeout;
   bool watch = false, take_over = false, end = false, no_wait = false;

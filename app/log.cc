@@ -189,6 +189,11 @@ void Log::copied(const CopyTold& told) {
          {"message", told.message}});
 }
 
+void Log::divergence_told(const DivergenceTold& told) {
+  write(told.warning ? Level::warning : Level::info, "changes made on the secondary",
+        {{"reason", told.reason}, {"message", told.message}});
+}
+
 void Log::copy_ordered(const CopyOrderTyped& order) {
   for (const CopyKind kind : order.kinds)
     write(order.force || order.confirm_direction ? Level::warning : Level::info, "copy ordered",

@@ -39,6 +39,7 @@ class Log : public Observer {
   void copied(const CopyTold& told) override;
   void copy_ordered(const CopyOrderTyped& order) override;
   void undone(const UndoTold& undo) override;
+  void divergence_told(const DivergenceTold& told) override;
 
  private:
   Level level_;

@@ -52,6 +52,7 @@ Node::Node(boost::asio::io_context& io, OperatorConfig operator_config, bool rem
       auth(http, clock, config.auth,
            [this] { return read_credentials(disk, config.credentials_file); }),
       confd(http, auth, config.confd),
+      user_settings(http, auth, config.confd),
       provd(http, auth, config.provd),
       devices(http, auth, config.provd),
       provd_documents(files),

@@ -16,6 +16,7 @@
 #include "pbx/provd_devices.h"
 #include "pbx/provd_documents.h"
 #include "pbx/sip.h"
+#include "pbx/user_features.h"
 #include "ports/cpprest_http.h"
 #include "ports/dbus_units.h"
 #include "ports/pqxx_sql.h"
@@ -85,6 +86,7 @@ class Node {
 
   Auth auth;
   Confd confd;
+  UserSettings user_settings;
   Provd provd;
   ProvdDevices devices;
   ProvdDocuments provd_documents;

@@ -36,6 +36,15 @@ Task<Result<nlohmann::ordered_json>> OperatorClient::get(std::string path,
   co_return co_await send(std::move(request));
 }
 
+Task<Result<nlohmann::ordered_json>> OperatorClient::get_with(std::string path, std::string token,
+                                                              std::chrono::milliseconds limit) {
+  HttpRequest request;
+  request.url = url_ + path;
+  request.deadline = limit;
+  request.headers["Authorization"] = "Bearer " + token;
+  co_return co_await send(std::move(request));
+}
+
 Task<Result<nlohmann::ordered_json>> OperatorClient::post(std::string path, std::string body,
                                                           std::string token,
                                                           std::chrono::milliseconds limit) {

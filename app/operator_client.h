@@ -26,6 +26,9 @@ class OperatorClient {
   // problem's detail.
   Task<Result<nlohmann::ordered_json>> get(std::string path,
                                            std::chrono::milliseconds limit = kReadLimit);
+  // What is told in full only to who may give orders.
+  Task<Result<nlohmann::ordered_json>> get_with(std::string path, std::string token,
+                                                std::chrono::milliseconds limit = kReadLimit);
   // An order; `token` is sent as the bearer. The answer of one that was not needed (202) is an
   // answer like any other.
   Task<Result<nlohmann::ordered_json>> post(std::string path, std::string body, std::string token,

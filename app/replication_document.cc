@@ -97,6 +97,15 @@ OrderedJson undo_document(const UndoKeeper& undo) {
   return json;
 }
 
+// What was changed on the secondary while it served: how much of it waits for somebody.
+OrderedJson diverged_document(const DivergenceKeeper* keeper) {
+  if (keeper == nullptr || keeper->divergence() == nullptr) return nullptr;
+  OrderedJson json = {{"waits", keeper->divergence()->waits()},
+                      {"notKept", text_or_null(keeper->owed())}};
+  for (const auto& [what, number] : keeper->divergence()->waiting()) json["waiting"][what] = number;
+  return json;
+}
+
 }  // namespace
 
 OrderedJson generations_document(const KeptGenerations& kept) {
@@ -122,6 +131,8 @@ OrderedJson replication_document(const CopyKeepers& copies, const Clock& clock) 
       json[std::string(copy_kind_name(kind))] = kind_document(copies.keeper, kind, clock);
   if (takes) json["holds"] = held_document(copies.direction);
   if (copies.undo != nullptr) json["undo"] = undo_document(*copies.undo);
+  if (auto diverged = diverged_document(copies.divergence); !diverged.is_null())
+    json["diverged"] = std::move(diverged);
   return json;
 }
 

@@ -46,7 +46,11 @@ ReplicationService::ReplicationService(Parts parts)
                {&database_, &files_},
                [this] { return situation(); },
                [this](Product product) { return vendor_copies(product); },
-               [this] { parts_.loop.turn_soon(); },
+               [this] {
+                 // A copy may have written the secondary's journal.
+                 divergence_.look();
+                 parts_.loop.turn_soon();
+               },
                parts_.observers}),
       direction_({parts_.node.clock, parts_.node.sql, [this] { return parts_.node.own_database(); },
                   [this] { return said(); }, [this] { return disk_free(); },
@@ -62,6 +66,10 @@ ReplicationService::ReplicationService(Parts parts)
                parts_.loop.turn_soon();
              },
              parts_.observers}),
+      divergence_({parts_.node.clock, parts_.node.sql, parts_.node.user_settings,
+                   [this] { return divergence_situation(); },
+                   [this](const HAPair& pair) { return secondary_database(pair); },
+                   [this] { parts_.loop.turn_soon(); }, parts_.observers}),
       incoming_(parts_.node.config.state_dir + kIncomingFolder, parts_.node.clock),
       door_(parts_.node.clock.make_signal()) {}
 
@@ -71,6 +79,7 @@ void ReplicationService::start() {
   spawn(executor, files_.run_following(), parts_.on_bug);
   spawn(executor, direction_.run(), parts_.on_bug);
   spawn(executor, undo_.run(), parts_.on_bug);
+  spawn(executor, divergence_.run(), parts_.on_bug);
   spawn(executor, keep_door(), parts_.on_bug);
 }
 
@@ -79,6 +88,7 @@ void ReplicationService::stop() {
   files_.stop();
   direction_.stop();
   undo_.stop();
+  divergence_.stop();
   session_.close();
   stopping_ = true;
   door_->notify();
@@ -218,6 +228,25 @@ Result<UndoOrder> ReplicationService::undo_order() const {
   return order;
 }
 
+DivergenceKeeper::Situation ReplicationService::divergence_situation() const {
+  const DirectionSaid now = said();
+  DivergenceKeeper::Situation situation;
+  if (!copies_are_ours(now)) return situation;
+  situation.pair = now.pair;
+  situation.is_primary = now.role == Role::primary;
+  situation.serves = serves(now.state);
+  return situation;
+}
+
+// The secondary's own, or over the link.
+Result<SqlTarget> ReplicationService::secondary_database(const HAPair& pair) const {
+  auto both = ends(pair);
+  if (!both.ok()) return both.error();
+  const bool here = pair.secondary.name == parts_.node.config.node;
+  DatabaseCopier::Ends found = std::move(both).value();
+  return here ? std::move(found.primary) : std::move(found.secondary);
+}
+
 // Both at once, since a server that stands still must not keep the files' copies alive.
 Task<void> ReplicationService::before_serving() {
   spawn(parts_.io.get_executor(), end_incoming(), parts_.on_bug);
@@ -284,6 +313,7 @@ bool ReplicationService::is_target() const {
 std::vector<Condition> ReplicationService::conditions() const {
   auto told = keeper_.conditions();
   for (Condition& condition : direction_.conditions()) told.push_back(std::move(condition));
+  for (Condition& condition : divergence_.conditions()) told.push_back(std::move(condition));
   return told;
 }
 

@@ -16,6 +16,7 @@
 #include "reconciler/failover/peer_keeper.h"
 #include "reconciler/replication/database_copier.h"
 #include "reconciler/replication/direction_keeper.h"
+#include "reconciler/replication/divergence_keeper.h"
 #include "reconciler/replication/files_copier.h"
 #include "reconciler/replication/replication_keeper.h"
 #include "reconciler/replication/undo_keeper.h"
@@ -51,8 +52,9 @@ class ReplicationService {
   const ReplicationKeeper& keeper() const { return keeper_; }
   const DirectionKeeper& direction() const { return direction_; }
   UndoKeeper& undo() { return undo_; }
+  DivergenceKeeper& divergence() { return divergence_; }
   CopyKeepers keepers() {
-    return {keeper_, direction_, [this] { return is_target(); }, &undo_};
+    return {keeper_, direction_, [this] { return is_target(); }, &undo_, &divergence_};
   }
   std::vector<Condition> conditions() const;
   // Whether copies are let in here, as the node is declared.
@@ -76,6 +78,8 @@ class ReplicationService {
   Task<void> keep_door();
   Result<DatabaseCopier::Ends> ends(const HAPair& pair) const;
   Result<UndoOrder> undo_order() const;
+  DivergenceKeeper::Situation divergence_situation() const;
+  Result<SqlTarget> secondary_database(const HAPair& pair) const;
 
   Parts parts_;
   LibpqDatabases databases_;
@@ -89,6 +93,7 @@ class ReplicationService {
   ReplicationKeeper keeper_;
   DirectionKeeper direction_;
   UndoKeeper undo_;
+  DivergenceKeeper divergence_;
   RealIncomingCopies incoming_;  // of files
   std::unique_ptr<Signal> door_;
   bool door_shut_ = false;

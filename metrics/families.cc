@@ -113,6 +113,10 @@ constexpr MetricRow kRows[] = {
     {"tandem_replication_undo_generations", gauge, "", "Copies of the database that an undo can take back.",
      "On the secondary, whose database keeps them, as it was asked last: every 30 seconds. Absent where it could not be."},
     {"tandem_replication_undo_bytes", gauge, "", "Bytes of the rows that are kept for that."},
+    {"tandem_divergence_rows", gauge, "feature",
+     "What was changed on the secondary while it served, and waits for somebody.",
+     "`feature` is `dnd`, `forwards` (one for each user and forward) or `other` (rows of other tables): `tandem divergence` lists them. "
+     "Absent until the secondary's database was read once."},
     {"tandem_certificate_expiry_timestamp_seconds", gauge, "certificate",
      "When the certificate of the peer link expires, since the epoch.",
      "`certificate` is `node` or `ca`. Absent where `listenTls` is not set, and for a file that can not be read."},

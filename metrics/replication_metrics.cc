@@ -7,6 +7,7 @@
 #include "core/wording.h"
 #include "metrics/register.h"
 #include "reconciler/replication/direction_keeper.h"
+#include "reconciler/replication/divergence_keeper.h"
 #include "reconciler/replication/replication_keeper.h"
 #include "reconciler/replication/undo_keeper.h"
 #include "replication/files/reasons.h"
@@ -48,12 +49,13 @@ std::vector<std::string> reasons_of(CopyKind kind) {
 }  // namespace
 
 CopiesShown copies_shown(const ReplicationKeeper& keeper, const DirectionKeeper& direction,
-                         const UndoKeeper& undo) {
+                         const UndoKeeper& undo, const DivergenceKeeper& divergence) {
   CopiesShown shown;
   if (const auto& kept = undo.state().kept) {
     shown.kept = CopiesShown::Kept{kept->generations.size(), 0};
     for (const KeptGeneration& one : kept->generations) shown.kept->bytes += one.bytes;
   }
+  if (divergence.divergence() != nullptr) shown.diverged = divergence.divergence()->waiting();
   if (!keeper.is_in_charge()) {
     shown.held_proven = direction.proven();
     return shown;
@@ -79,7 +81,8 @@ struct ReplicationMetrics::Families {
         files(counters(r, "tandem_replication_files_total").Add({})),
         tables(gauges(r, "tandem_replication_tables")),
         undo_generations(gauges(r, "tandem_replication_undo_generations")),
-        undo_bytes(gauges(r, "tandem_replication_undo_bytes")) {}
+        undo_bytes(gauges(r, "tandem_replication_undo_bytes")),
+        diverged(gauges(r, "tandem_divergence_rows")) {}
 
   void set(Family<Gauge>& family, CopyKind kind, double value) {
     set(family, {{"kind", name_of(kind)}}, value);
@@ -102,6 +105,7 @@ struct ReplicationMetrics::Families {
   Family<Gauge>& tables;
   Family<Gauge>& undo_generations;
   Family<Gauge>& undo_bytes;
+  Family<Gauge>& diverged;
   std::vector<std::pair<Family<Gauge>*, Gauge*>> shown;  // at the last scrape
 };
 
@@ -157,6 +161,11 @@ void ReplicationMetrics::show(const CopiesShown& shown) {
     families_->set(families_->undo_generations, Labels{},
                    static_cast<double>(shown.kept->generations));
     families_->set(families_->undo_bytes, Labels{}, static_cast<double>(shown.kept->bytes));
+  }
+  for (const auto& [feature, rows] : shown.diverged) {
+    Gauge& gauge = families_->diverged.Add({{"feature", feature}});
+    gauge.Set(static_cast<double>(rows));
+    families_->shown.emplace_back(&families_->diverged, &gauge);
   }
   if (shown.made.empty() && shown.held_proven)
     families_->set(families_->proven, CopyKind::database, timestamp(*shown.held_proven));

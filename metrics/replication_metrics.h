@@ -6,12 +6,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "reconciler/replication/copy_state.h"
 
 namespace tandem {
 
 class DirectionKeeper;
+class DivergenceKeeper;
 class ReplicationKeeper;
 class UndoKeeper;
 
@@ -29,9 +31,11 @@ struct CopiesShown {
     std::uint64_t generations = 0, bytes = 0;
   };
   std::optional<Kept> kept;
+  // What waits of the changes made while the secondary served, by feature; empty: it is not known.
+  std::map<std::string, std::uint64_t> diverged = {};
 };
 CopiesShown copies_shown(const ReplicationKeeper& keeper, const DirectionKeeper& direction,
-                         const UndoKeeper& undo);
+                         const UndoKeeper& undo, const DivergenceKeeper& divergence);
 
 class ReplicationMetrics {
  public:

@@ -144,8 +144,11 @@ Task<Status> UserSettings::put(std::string user_uuid, UserFeature feature, Featu
   one["enabled"] = value.enabled;
   if (feature != dnd)
     one["destination"] = value.destination.empty() ? Json() : Json(value.destination);
-  Json body = one;
-  if (feature != dnd) body = Json{{std::string(row_of(feature).confd_name), one}};
+  Json body;
+  if (feature == dnd)
+    body = one;
+  else
+    body[std::string(row_of(feature).confd_name)] = one;
   ApiCall call;
   call.method = "PUT";
   call.path = path_of(user_uuid, feature);

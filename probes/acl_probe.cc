@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::string_view kListTenants = "auth.tenants.read";
 
-// One for each call of pbx/confd and pbx/provd. `*` is one word, of a registrar or a template.
+// One for each call of pbx/confd, pbx/user_features and pbx/provd. `*` is one word, of a registrar,
+// a template or a user.
 constexpr std::string_view kNeeded[] = {
     kListTenants,
     "confd.configuration.live_reload.read",
@@ -25,6 +26,10 @@ constexpr std::string_view kNeeded[] = {
     "confd.registrars.*.update",
     "confd.registrars.read",
     "confd.trunks.read",
+    "confd.users.*.forwards.read",
+    "confd.users.*.forwards.update",
+    "confd.users.*.services.dnd.read",
+    "confd.users.*.services.dnd.update",
     "provd.cfg_mgr.configs.*.read",
     "provd.cfg_mgr.configs.*.update",
     "provd.cfg_mgr.configs.read",

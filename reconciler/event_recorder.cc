@@ -166,4 +166,9 @@ void EventRecorder::undone(const UndoTold& undo) {
         fmt::format("{}: {}: {}", text, told.reason, told.message));
 }
 
+void EventRecorder::divergence_told(const DivergenceTold& told) {
+  add(told.warning ? Type::warning : Type::normal, told.reason, "replication/divergence",
+      told.message);
+}
+
 }  // namespace tandem

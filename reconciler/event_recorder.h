@@ -32,6 +32,7 @@ class EventRecorder : public Observer {
   void copied(const CopyTold& told) override;
   void copy_ordered(const CopyOrderTyped& order) override;
   void undone(const UndoTold& undo) override;
+  void divergence_told(const DivergenceTold& told) override;
 
   // What else is worth an event.
   void add(Event::Type type, std::string reason, std::string object, std::string message);

@@ -44,6 +44,8 @@ class Observer {
   virtual void copy_ordered(const CopyOrderTyped&) {}
   // A copy was taken back, or could not be.
   virtual void undone(const UndoTold&) {}
+  // Changes made on the secondary while it served were carried back, or given up.
+  virtual void divergence_told(const DivergenceTold&) {}
 };
 
 }  // namespace tandem

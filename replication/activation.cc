@@ -14,28 +14,28 @@ constexpr std::uint32_t kFirstNormal = 3;        // below: invalid, bootstrap, f
 
 // The server's numbers of 64 bits; what was begun earlier and has not ended has at least the first.
 constexpr std::string_view kSnapshot =
-    "select pg_snapshot_xmin(s)::text::bigint as oldest, pg_snapshot_xmax(s)::text::bigint as next "
-    "from pg_current_snapshot() s";
+    "select txid_snapshot_xmin(s) as oldest, txid_snapshot_xmax(s) as next from "
+    "txid_current_snapshot() s";
 
 }  // namespace
 
 bool may_be_since(std::uint32_t row, std::uint64_t since, std::uint64_t next) {
   // Another server's number, as after a restored dump: nothing can be told by it.
-  if (next <= since) return true;
-  if (row < kFirstNormal) return false;
+  if (next < since) return true;
+  if (next == since || row < kFirstNormal) return false;
   // How many numbers were given out after the row's own: the lower bits of both tell it.
   const std::uint64_t later = (next - 1 - row) & kNumbers;
   return later <= next - 1 - since;
 }
 
 std::string may_be_since_sql(const std::string& row, std::uint64_t since, const std::string& next) {
-  return fmt::format("({2} <= {4} or ({0} >= {1} and (({2} - 1 - {0}) & {3}) <= {2} - 1 - {4}))",
+  return fmt::format("({2} < {4} or ({0} >= {1} and (({2} - 1 - {0}) & {3}) <= {2} - 1 - {4}))",
                      row, kFirstNormal, next, kNumbers, since);
 }
 
 std::string may_be_since_sql(const std::string& alias, std::uint64_t since) {
   return may_be_since_sql(alias + ".xmin::text::bigint", since,
-                          "(select pg_snapshot_xmax(pg_current_snapshot())::text::bigint)");
+                          "(select txid_snapshot_xmax(txid_current_snapshot()))");
 }
 
 Task<Result<LastQuiet>> last_quiet(Sql& sql, SqlTarget own) {
@@ -90,7 +90,7 @@ Result<ActivationSeen> read_activation(DatabaseSession& secondary) {
 
 Status write_copied(DatabaseSession& primary, DatabaseSession& secondary,
                     const std::string& system_identifier) {
-  const auto read = primary.ask("select pg_snapshot_xmin(pg_current_snapshot())::text");
+  const auto read = primary.ask("select txid_snapshot_xmin(txid_current_snapshot())::text");
   if (!read.ok()) return in_context("primary", read.error());
   const auto written = secondary.ask(fmt::format(
       "insert into tandem.copied (system_identifier, primary_transaction, copied_at) values ({}, "

@@ -79,6 +79,15 @@ struct ReplicateFlags {
   std::string output = "text";
 };
 int replicate_command(const Options& options, const ReplicateFlags& flags);
+struct DivergenceFlags {
+  std::string apply;                // "dnd,forwards"
+  std::optional<std::string> user;  // only this one's, by uuid
+  bool force = false;
+  bool discard = false;
+  std::string reason;
+  std::string output = "table";
+};
+int divergence_command(const Options& options, const DivergenceFlags& flags);
 int health_command(const Options& options);
 int version_command(const std::string& output);
 int completion_command(const std::string& shell);

@@ -192,6 +192,19 @@ std::string undo_lines(const Terminal& out, const OrderedJson& undo, const Order
   return text;
 }
 
+// What users changed on the secondary while it served.
+std::string diverged_lines(const Terminal& out, const OrderedJson& diverged) {
+  if (is_told(diverged, "notKept"))
+    return in_lines(out, Tint::warn, text_of(diverged, "notKept") + "; no copy is made before");
+  if (!diverged.value("waits", false) || !is_told(diverged, "waiting")) return "";
+  std::uint64_t users = 0;
+  for (const char* feature : {"dnd", "forwards"}) users += number_of(diverged["waiting"], feature);
+  return in_lines(out, Tint::warn,
+                  fmt::format("{} changes of users and {} rows of other tables wait: tandem "
+                              "divergence",
+                              users, number_of(diverged["waiting"], "other")));
+}
+
 }  // namespace
 
 std::string grouped(std::uint64_t number) {
@@ -251,6 +264,7 @@ OrderedJson replication_list(const OrderedJson& document) {
   if (replication == document.end() || !replication->is_object()) return list;
   for (const auto& [name, told] : replication->items()) {
     if (name == "undo") continue;  // no copy
+    if (name == "diverged") continue;
     OrderedJson item = {{"kind", name == "holds" ? "database" : name}};
     if (name == "holds")
       item["holds"] = told;
@@ -327,6 +341,8 @@ std::string replication_block(const Terminal& out, const OrderedJson& replicatio
   for (const auto& [name, told] : replication.items()) {
     if (name == "holds")
       text += holds_lines(out, told, now, wide);
+    else if (name == "diverged")
+      text += diverged_lines(out, told);
     else if (name == "undo")
       text += undo_lines(out, told, now, wide);
     else

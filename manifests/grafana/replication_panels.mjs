@@ -43,4 +43,8 @@ export const replication = [
     "Of the last one that succeeded: seen equal at its end; of these, written in part or as a whole.", "short",
     [target(`max by (instance, result) (${select("tandem_replication_tables")})`, "{{instance}} {{result}}")],
     { custom: as_steps, defaults: { decimals: 0 }, legend: ["lastNotNull"] })],
+  [8, graph("Changes that wait since a takeover",
+    "What users or others changed on the secondary while it served, by feature: tandem divergence.", "short",
+    [target(`max by (feature) (${select("tandem_divergence_rows")})`, "{{feature}}")],
+    { custom: as_steps, defaults: { decimals: 0 }, legend: ["lastNotNull"] })],
 ];

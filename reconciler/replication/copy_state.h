@@ -49,6 +49,13 @@ struct CopyTold {
   bool operator==(const CopyTold&) const = default;
 };
 
+// What became of the changes that users made on the secondary while it served.
+struct DivergenceTold {
+  bool warning = false;
+  std::string reason;   // CamelCase
+  std::string message;  // a sentence for a person
+};
+
 // What a person orders.
 struct CopyOrderTyped {
   std::set<CopyKind> kinds;

@@ -95,7 +95,11 @@ make_database() { # NODE
   sql "$1" "SET ROLE asterisk;
     CREATE TABLE infos (uuid varchar(38) PRIMARY KEY, wazo_version varchar(64) NOT NULL,
       configured boolean NOT NULL DEFAULT false);
-    CREATE TABLE userfeatures (id serial PRIMARY KEY, firstname text NOT NULL, lastname text NOT NULL);
+    CREATE TABLE userfeatures (id serial PRIMARY KEY, firstname text NOT NULL, lastname text NOT NULL,
+      uuid varchar(38) NOT NULL UNIQUE DEFAULT gen_random_uuid(), enablednd integer NOT NULL DEFAULT 0,
+      enableunc integer NOT NULL DEFAULT 0, destunc varchar(128) NOT NULL DEFAULT '',
+      enablerna integer NOT NULL DEFAULT 0, destrna varchar(128) NOT NULL DEFAULT '',
+      enablebusy integer NOT NULL DEFAULT 0, destbusy varchar(128) NOT NULL DEFAULT '');
     CREATE TABLE linefeatures (id serial PRIMARY KEY, name varchar(128) NOT NULL UNIQUE,
       user_id integer REFERENCES userfeatures);
     CREATE TABLE extensions (id serial PRIMARY KEY, exten varchar(40) NOT NULL, context varchar(79) NOT NULL,

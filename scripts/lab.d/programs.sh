@@ -33,6 +33,19 @@ case "$1" in
 esac
 exit 64
 END
+  # What confd does to the database for its stand-in: UUID dnd|busy|noanswer|unconditional 0|1 [DESTINATION].
+  program "$1" /usr/bin/keep-user-setting <<END
+case \$2 in
+  dnd) set='enablednd = :on' ;;
+  busy) set="enablebusy = :on, destbusy = :'to'" ;;
+  noanswer) set="enablerna = :on, destrna = :'to'" ;;
+  unconditional) set="enableunc = :on, destunc = :'to'" ;;
+  *) exit 64 ;;
+esac
+echo "UPDATE userfeatures SET \$set WHERE uuid = :'uuid'" |
+  PGHOST=@HOME@/$pg_socket PGPORT=${sql_port[$1]} PGUSER=postgres psql -X -q -v ON_ERROR_STOP=1 \
+    -v uuid="\$1" -v on="\$3" -v to="\${4-}" -d asterisk -f -
+END
   # What the vendor's cron files call: there, and without effect. The lab has no cron.
   local path
   for path in /usr/sbin/xivo-check-master-status /usr/sbin/xivo-master-slave-db-replication /usr/bin/wazo-sync; do

@@ -110,6 +110,8 @@ takeover_story() {
   keep_replicating
   drill_takeover
   hold_copies
+  users_change_things
   drill_failback
   resume_copies
+  bring_changes_home
 }

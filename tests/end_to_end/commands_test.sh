@@ -26,7 +26,7 @@ echo "help"
 expect 0 "$tandem"
 contains "$out" "Examples:"
 for command in run plan apply status doctor get why takeover failback switchover suspend resume maintenance ack init pki \
-  replicate resync-devices health validate import release explain version; do
+  replicate divergence resync-devices health validate import release explain version; do
   expect 0 "$tandem" "$command" --help
   contains "$out" "--operator"
   expect 0 "$tandem" help "$command"
@@ -50,6 +50,12 @@ expect 64 "$tandem" get nonsense
 expect 64 "$tandem" plan -o xml
 expect 64 "$tandem" apply --structural
 contains "$err" "--reason"
+expect 64 "$tandem" divergence --discard
+contains "$err" "--reason"
+expect 64 "$tandem" divergence --apply voicemail
+contains "$err" "dnd, forwards or both"
+expect 64 "$tandem" divergence --apply dnd --discard --reason x
+expect 64 "$tandem" divergence --user u7
 expect 64 "$tandem" pki
 expect 64 "$tandem" pki destroy
 for days in 0 abc 3651 -1; do expect 64 "$tandem" pki init "--days=$days"; done

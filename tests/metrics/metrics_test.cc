@@ -114,6 +114,7 @@ TEST_F(MetricsTest, ExportsEveryFamilyOfTheTableAndNoOther) {
   CopiesShown copies;
   copies.made[CopyKind::files].past = {clock.wall(), clock.wall(), {}, ""};
   copies.kept = CopiesShown::Kept{};
+  copies.diverged = {{"dnd", 1}, {"forwards", 0}, {"other", 2}};
   metrics.replication(copies);
   std::set<std::string> exported;
   std::istringstream lines(text());

@@ -136,7 +136,7 @@ has() { curl -sf --max-time 5 "$prometheus/api/v1/query" --data-urlencode "query
 within 60 has 'tandem_node_info{role="primary"}'
 within 60 has 'tandem_node_info{role="secondary"}'
 # These are told only while copies may be made, and by a node that is in the pair.
-for type in DatabaseReplicated FileSourcesPresent FileChangesWatched DirectionWritten SecondaryFit; do
+for type in DatabaseReplicated FileSourcesPresent FileChangesWatched DirectionWritten DivergenceOpen SecondaryFit; do
   within 60 has "tandem_condition{type=\"$type\"}"
 done
 

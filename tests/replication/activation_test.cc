@@ -41,7 +41,12 @@ TEST(MayBeSince, HoldsForAnyDistanceBelowTheWholeRange) {
 
 TEST(MayBeSince, TakesAllForNewWhereTheNumberIsAnotherServers) {
   EXPECT_TRUE(may_be_since(700, 1'000, 900));
-  EXPECT_TRUE(may_be_since(2, 1'000, 1'000));
+  EXPECT_TRUE(may_be_since(2, 1'000, 999));
+}
+
+TEST(MayBeSince, NothingIsNewWhereNoNumberWasGivenOut) {
+  for (const std::uint32_t row : {0U, 3U, 999U, 1'000U, 0xffffffffU})
+    EXPECT_FALSE(may_be_since(row, 1'000, 1'000)) << row;
 }
 
 // All rows of the last 2^32 transactions, by brute force over a few sets of numbers.

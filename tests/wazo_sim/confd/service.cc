@@ -100,6 +100,9 @@ Response ConfdService::handle(const Request& request) {
     if (depth == 3) return trunk(request);
     if (depth == 6 && path[3] == "endpoints" && path[4] == "sip") return associate(request);
   }
+  const bool dnd = depth == 5 && path[3] == "services" && path[4] == "dnd";
+  if (area == "users" && (dnd || (depth == 4 && path[3] == "forwards")))
+    return user_settings(request);
   return route_sip(request);
 }
 

@@ -1,4 +1,5 @@
-// wazo-confd, as far as high availability, registrars, SIP expiry, trunks, devices and health go.
+// wazo-confd, as far as high availability, registrars, SIP expiry, trunks, devices, health and what
+// users set on their phones go.
 #pragma once
 
 #include <optional>
@@ -57,6 +58,13 @@ class ConfdService {
   Response sip_general(const Request& request);
   Response replace_sip_general(const Request& request);
 
+  // users.cc
+  Response user_settings(const Request& request);
+  Response set_dnd(Json& user, const Json& body);
+  Response set_forwards(Json& user, const Json& body);
+  void keep_user_setting(const Json& user, const std::string& name, const std::string& enabled,
+                         const std::string& destination);
+
   // confd_endpoints.cc
   Response sip_list(const Request& request, const char* collection);
   Response sip_item(const Request& request, const char* collection, const std::string& uuid);
@@ -84,5 +92,8 @@ class ConfdService {
 std::string base_url(const Request& request);
 
 bool reads(const Request& request);
+
+// A user who has set nothing.
+Json blank_user(const std::string& uuid, const std::string& tenant);
 
 }  // namespace tandem::wazo_sim

@@ -99,6 +99,7 @@ Json initial_state() {
           {"endpoints", Json::array()},
           {"trunks", Json::array()},
           {"lines", Json::array()},
+          {"subscribers", Json::array()},
           {"sip_general", general}};
 }
 
@@ -131,7 +132,7 @@ Json blank_sip(const std::string& uuid, const std::string& tenant, const std::st
 ConfdStore::ConfdStore(Context& context) : context_(context), state_(initial_state()) {
   const auto stored = read_json(context.options.state / "confd.json");
   if (!stored) return;
-  state_ = *stored;
+  state_.update(*stored);
   fresh_ = false;
 }
 

@@ -17,7 +17,7 @@ class ConfdStore {
  public:
   explicit ConfdStore(Context& context);
 
-  // "templates", "endpoints", "trunks" or "lines": an array of objects.
+  // "templates", "endpoints", "trunks", "lines" or "subscribers": an array of objects.
   Json& collection(const char* name) { return state_.at(name); }
   const Json& collection(const char* name) const { return state_.at(name); }
   // The object of a collection with this uuid, or null.

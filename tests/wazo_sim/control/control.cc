@@ -124,6 +124,7 @@ Response Control::change(const std::string& what, const Json& body) {
   if (what == "POST templates") return add_template(body);
   if (what == "POST trunks") return add_trunk(body);
   if (what == "POST users") return add_user(body);
+  if (what == "POST subscribers") return add_subscriber(body);
   if (what == "PUT wizard") return set_wizard(body);
   if (what == "PUT era") return set_era(body);
   if (what == "PUT live_reload") {
@@ -131,6 +132,16 @@ Response Control::change(const std::string& what, const Json& body) {
     return done();
   }
   return error(404, "no such path or method");
+}
+
+// One of those who have a phone.
+Response Control::add_subscriber(const Json& body) {
+  auto& store = node_.confd.store();
+  store.collection("subscribers")
+      .push_back(
+          blank_user(need_text(body, "uuid"), body.value("tenant", std::string(kMasterTenant))));
+  store.save();
+  return done();
 }
 
 Response Control::journal(const Request& request) {

@@ -39,6 +39,7 @@ class Control {
   Response add_phone(const Json& body);
   Response add_template(const Json& body);
   Response add_trunk(const Json& body);
+  Response add_subscriber(const Json& body);
   Response add_user(const Json& body);
   Response patch_template(const std::string& uuid, const Json& body);
   Response set_wizard(const Json& body);
