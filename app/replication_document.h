@@ -5,8 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "ports/clock.h"
+#include "reconciler/replication/database_copier.h"
 #include "reconciler/replication/direction_keeper.h"
 #include "reconciler/replication/replication_keeper.h"
+#include "reconciler/replication/stream_watch.h"
 #include "reconciler/replication/undo_keeper.h"
 
 namespace tandem {
@@ -18,6 +20,9 @@ struct CopyKeepers {
   // Whether copies are let in here, as the node is declared.
   std::function<bool()> is_target;
   UndoKeeper* undo = nullptr;
+  // Of a stream; null: nobody tells.
+  const DatabaseCopier* database = nullptr;
+  const StreamWatch* stream = nullptr;
 };
 
 // null where the declaration has no copies of ours, or none is in force.

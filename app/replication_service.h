@@ -18,10 +18,12 @@
 #include "reconciler/replication/direction_keeper.h"
 #include "reconciler/replication/files_copier.h"
 #include "reconciler/replication/replication_keeper.h"
+#include "reconciler/replication/stream_warden.h"
+#include "reconciler/replication/stream_watch.h"
 #include "reconciler/replication/undo_keeper.h"
-#include "replication/database_copy.h"
 #include "replication/files/file_replica.h"
 #include "replication/files/session.h"
+#include "replication/stream/streamed_copy.h"
 
 namespace tandem {
 
@@ -51,8 +53,9 @@ class ReplicationService {
   const ReplicationKeeper& keeper() const { return keeper_; }
   const DirectionKeeper& direction() const { return direction_; }
   UndoKeeper& undo() { return undo_; }
+  const StreamWatch& stream() const { return watch_; }
   CopyKeepers keepers() {
-    return {keeper_, direction_, [this] { return is_target(); }, &undo_};
+    return {keeper_, direction_, [this] { return is_target(); }, &undo_, &database_, &watch_};
   }
   std::vector<Condition> conditions() const;
   // Whether copies are let in here, as the node is declared.
@@ -76,10 +79,15 @@ class ReplicationService {
   Task<void> keep_door();
   Result<DatabaseCopier::Ends> ends(const HAPair& pair) const;
   Result<UndoOrder> undo_order() const;
+  StreamWarden::Parts warden_parts();
+  StreamWatch::Parts watch_parts();
+  Result<SqlTarget> slots() const;
+  Result<std::string> stream_connection() const;
+  bool streams() const;
 
   Parts parts_;
   LibpqDatabases databases_;
-  DatabaseCopy copy_;
+  stream::StreamedCopy copy_;
   DatabaseUndo taking_back_;
   RealTrees trees_;
   files::Session session_;
@@ -89,6 +97,8 @@ class ReplicationService {
   ReplicationKeeper keeper_;
   DirectionKeeper direction_;
   UndoKeeper undo_;
+  StreamWarden warden_;
+  StreamWatch watch_;
   RealIncomingCopies incoming_;  // of files
   std::unique_ptr<Signal> door_;
   bool door_shut_ = false;

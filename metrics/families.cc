@@ -113,6 +113,11 @@ constexpr MetricRow kRows[] = {
     {"tandem_replication_undo_generations", gauge, "", "Copies of the database that an undo can take back.",
      "On the secondary, whose database keeps them, as it was asked last: every 30 seconds. Absent where it could not be."},
     {"tandem_replication_undo_bytes", gauge, "", "Bytes of the rows that are kept for that."},
+    {"tandem_replication_stream_lag_seconds", gauge, "", "Between a commit on the primary and the same on the secondary, of the stream.",
+     "By the primary, with `database.mode: stream`: as PostgreSQL measures it while the secondary's server fetches the stream, else the "
+     "time since it did. Absent where there is no stream, and before it was fetched once."},
+    {"tandem_replication_kept_wal_bytes", gauge, "", "Write-ahead log that the primary keeps for the stream.",
+     "Bounded by `max_slot_wal_keep_size`: beyond it the server lets go of it, and the stream begins anew."},
     {"tandem_certificate_expiry_timestamp_seconds", gauge, "certificate",
      "When the certificate of the peer link expires, since the epoch.",
      "`certificate` is `node` or `ca`. Absent where `listenTls` is not set, and for a file that can not be read."},

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "reconciler/replication/copy_state.h"
+#include "reconciler/replication/stream_watch.h"
 
 namespace tandem {
 
@@ -29,9 +30,12 @@ struct CopiesShown {
     std::uint64_t generations = 0, bytes = 0;
   };
   std::optional<Kept> kept;
+  // Of the stream that this node gives; nullopt: none, or not known.
+  std::optional<StreamShown> stream;
 };
 CopiesShown copies_shown(const ReplicationKeeper& keeper, const DirectionKeeper& direction,
-                         const UndoKeeper& undo);
+                         const UndoKeeper& undo,
+                         const std::optional<StreamShown>& stream = std::nullopt);
 
 class ReplicationMetrics {
  public:

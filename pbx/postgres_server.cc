@@ -262,6 +262,15 @@ commit;
   co_return error;
 }
 
+Task<Status> PostgresServer::run_in_database(std::string statements) {
+  const std::string there = go_on_in(database_);
+  if (there.empty())
+    co_return Error{Fault::invalid, "postgres.dsn in operator.yaml names no database"};
+  const auto answer = co_await ask(there + statements);
+  if (!answer.ok()) co_return answer.error();
+  co_return success();
+}
+
 Task<Status> PostgresServer::reload() {
   // The server is told by a signal: what is asked next finds it done.
   const auto answer =

@@ -83,6 +83,9 @@ class PostgresServer {
   // Takes the role, its rights, and its schema in the database of `dsn` away. Nothing else may
   // belong to it, or the server refuses.
   Task<Status> drop_role();
+  // Statements of the caller's own in the database of `dsn`, as the superuser; they may carry a
+  // secret, which is told nowhere. invalid: one of them failed.
+  Task<Status> run_in_database(std::string statements);
   // The server reads its files again; those that it refuses it goes on without.
   Task<Status> reload();
   // `unit`: as the product calls the server to systemd.
