@@ -141,7 +141,8 @@ const std::string& OperatorApi::metrics(WallTime now) {
     if (parts_.replication != nullptr)
       parts_.metrics.replication(
           copies_shown(parts_.replication->keeper(), parts_.replication->direction(),
-                       parts_.replication->undo(), parts_.replication->divergence()));
+                       parts_.replication->undo(), parts_.replication->divergence(),
+                       parts_.replication->stream().shown()));
     metrics_ = parts_.metrics.text(parts_.loop, parts_.node, now);
     rendered_ = monotonic;
   }

@@ -61,6 +61,20 @@ OrderedJson kind_document(const ReplicationKeeper& keeper, CopyKind kind, const 
   return json;
 }
 
+// null where no stream is declared.
+OrderedJson stream_document(const CopyKeepers& copies) {
+  if (copies.database == nullptr || !copies.database->stream()) return nullptr;
+  const StreamTold& told = *copies.database->stream();
+  OrderedJson json = {{"runs", told.runs}, {"reason", told.reason}, {"message", told.message}};
+  json["lagSeconds"] = nullptr;
+  json["keptWalBytes"] = nullptr;
+  if (copies.stream == nullptr || !copies.stream->shown()) return json;
+  const StreamShown& shown = *copies.stream->shown();
+  if (shown.lag) json["lagSeconds"] = std::chrono::duration<double>(*shown.lag).count();
+  json["keptWalBytes"] = shown.kept_bytes;
+  return json;
+}
+
 OrderedJson held_document(const DirectionKeeper& direction) {
   const auto& held = direction.held();
   if (!held) return nullptr;
@@ -129,6 +143,7 @@ OrderedJson replication_document(const CopyKeepers& copies, const Clock& clock) 
   if (makes)
     for (const CopyKind kind : kCopyKinds)
       json[std::string(copy_kind_name(kind))] = kind_document(copies.keeper, kind, clock);
+  if (makes) json["database"]["stream"] = stream_document(copies);
   if (takes) json["holds"] = held_document(copies.direction);
   if (copies.undo != nullptr) json["undo"] = undo_document(*copies.undo);
   if (auto diverged = diverged_document(copies.divergence); !diverged.is_null())

@@ -5,9 +5,11 @@
 #include <nlohmann/json.hpp>
 
 #include "ports/clock.h"
+#include "reconciler/replication/database_copier.h"
 #include "reconciler/replication/direction_keeper.h"
 #include "reconciler/replication/divergence_keeper.h"
 #include "reconciler/replication/replication_keeper.h"
+#include "reconciler/replication/stream_watch.h"
 #include "reconciler/replication/undo_keeper.h"
 
 namespace tandem {
@@ -20,6 +22,9 @@ struct CopyKeepers {
   std::function<bool()> is_target;
   UndoKeeper* undo = nullptr;
   const DivergenceKeeper* divergence = nullptr;
+  // Of a stream; null: nobody tells.
+  const DatabaseCopier* database = nullptr;
+  const StreamWatch* stream = nullptr;
 };
 
 // null where the declaration has no copies of ours, or none is in force.

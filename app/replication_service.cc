@@ -9,6 +9,7 @@
 #include "core/spec.h"
 #include "pbx/postgres_password.h"
 #include "pbx/profile.h"
+#include "ports/gather.h"
 #include "ports/spawn.h"
 #include "replication/files/direction.h"
 
@@ -70,6 +71,8 @@ ReplicationService::ReplicationService(Parts parts)
                    [this] { return divergence_situation(); },
                    [this](const HAPair& pair) { return secondary_database(pair); },
                    [this] { parts_.loop.turn_soon(); }, parts_.observers}),
+      warden_(warden_parts()),
+      watch_(watch_parts()),
       incoming_(parts_.node.config.state_dir + kIncomingFolder, parts_.node.clock),
       door_(parts_.node.clock.make_signal()) {}
 
@@ -80,6 +83,8 @@ void ReplicationService::start() {
   spawn(executor, direction_.run(), parts_.on_bug);
   spawn(executor, undo_.run(), parts_.on_bug);
   spawn(executor, divergence_.run(), parts_.on_bug);
+  spawn(executor, warden_.run(), parts_.on_bug);
+  spawn(executor, watch_.run(), parts_.on_bug);
   spawn(executor, keep_door(), parts_.on_bug);
 }
 
@@ -89,6 +94,8 @@ void ReplicationService::stop() {
   direction_.stop();
   undo_.stop();
   divergence_.stop();
+  warden_.stop();
+  watch_.stop();
   session_.close();
   stopping_ = true;
   door_->notify();
@@ -98,10 +105,11 @@ Task<void> ReplicationService::ended() {
   const Clock& clock = parts_.node.clock;
   const Instant limit = clock.now() + kEndLimit;
   auto pause = parts_.node.clock.make_signal();
-  const auto has_ended = [this] {
-    return keeper_.has_ended() && direction_.has_ended() && undo_.has_ended();
+  const auto all = [this] {
+    return keeper_.has_ended() && direction_.has_ended() && warden_.has_ended() &&
+           watch_.has_ended() && undo_.has_ended();
   };
-  while (!has_ended() && clock.now() < limit)
+  while (!all() && clock.now() < limit)
     co_await parts_.node.clock.wait(*pause, clock.now() + std::chrono::milliseconds{50});
 }
 
@@ -196,6 +204,9 @@ Result<DatabaseCopier::Ends> ReplicationService::ends(const HAPair& pair) const 
   auto primary = parts_.node.own_database();
   if (!primary.ok()) return primary.error();
   DatabaseCopier::Ends ends;
+  auto slots_target = slots();
+  if (!slots_target.ok()) return slots_target.error();
+  ends.slots = std::move(slots_target).value();
   ends.secondary = {peer_dsn(parts_.node.config.postgres_peer_dsn, pair.secondary.address),
                     primary.value().password};
   ends.primary = std::move(primary).value();
@@ -247,10 +258,14 @@ Result<SqlTarget> ReplicationService::secondary_database(const HAPair& pair) con
   return here ? std::move(found.primary) : std::move(found.secondary);
 }
 
-// Both at once, since a server that stands still must not keep the files' copies alive.
+// All at once, since a server that stands still must not keep the files' copies alive, nor one of
+// the database's doors the other open.
 Task<void> ReplicationService::before_serving() {
   spawn(parts_.io.get_executor(), end_incoming(), parts_.on_bug);
-  co_await direction_.yield();
+  std::vector<Task<void>> yields;
+  yields.push_back(direction_.yield());
+  yields.push_back(warden_.yield());
+  co_await gather(std::move(yields));
 }
 
 Task<void> ReplicationService::end_incoming() {
@@ -310,8 +325,63 @@ bool ReplicationService::is_target() const {
   return now.role == Role::secondary && copies_are_ours(now);
 }
 
+// The role of the stream reaches this node's own server as ours does.
+Result<SqlTarget> ReplicationService::slots() const {
+  auto own = parts_.node.own_database();
+  if (!own.ok()) return own.error();
+  SqlTarget target = std::move(own).value();
+  target.dsn += fmt::format(" user={}", kStreamRole);
+  target.password = stream_password(target.password);
+  return target;
+}
+
+// With the limits of every session to the other node: a cut is noticed within seconds.
+Result<std::string> ReplicationService::stream_connection() const {
+  const auto& accepted = parts_.loop.spec().accepted;
+  if (!accepted) return Error{Fault::unavailable, "no declaration is in force"};
+  auto own = parts_.node.own_database();
+  if (!own.ok()) return own.error();
+  return fmt::format(
+      "{} user={} password={} connect_timeout=5 keepalives_idle=5 keepalives_interval=2 "
+      "keepalives_count=3 tcp_user_timeout=8000",
+      peer_dsn(parts_.node.config.postgres_peer_dsn, accepted->primary.address), kStreamRole,
+      stream_password(own.value().password));
+}
+
+bool ReplicationService::streams() const {
+  const auto& accepted = parts_.loop.spec().accepted;
+  return keeper_.is_in_charge() && accepted &&
+         accepted->replication.database_mode == Replication::DatabaseMode::stream;
+}
+
+StreamWarden::Parts ReplicationService::warden_parts() {
+  StreamWarden::Parts parts{parts_.node.clock,
+                            parts_.node.sql,
+                            [this] { return parts_.node.own_database(); },
+                            [this] { return said(); },
+                            [this] { return stream_connection(); },
+                            [this](std::string statements) {
+                              return parts_.node.postgres.run_in_database(std::move(statements));
+                            },
+                            [this] { parts_.loop.turn_soon(); }};
+  return parts;
+}
+
+StreamWatch::Parts ReplicationService::watch_parts() {
+  StreamWatch::Parts parts{
+      parts_.node.clock,
+      parts_.node.sql,
+      [this] { return streams(); },
+      [this] { return streams() && parts_.loop.facts().upgrade.verdict == Verdict::bad; },
+      [this] { return parts_.node.own_database(); },
+      [this] { return slots(); },
+      [this] { database_.hurry(); }};
+  return parts;
+}
+
 std::vector<Condition> ReplicationService::conditions() const {
   auto told = keeper_.conditions();
+  for (Condition& condition : warden_.conditions()) told.push_back(std::move(condition));
   for (Condition& condition : direction_.conditions()) told.push_back(std::move(condition));
   for (Condition& condition : divergence_.conditions()) told.push_back(std::move(condition));
   return told;

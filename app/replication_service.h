@@ -19,10 +19,12 @@
 #include "reconciler/replication/divergence_keeper.h"
 #include "reconciler/replication/files_copier.h"
 #include "reconciler/replication/replication_keeper.h"
+#include "reconciler/replication/stream_warden.h"
+#include "reconciler/replication/stream_watch.h"
 #include "reconciler/replication/undo_keeper.h"
-#include "replication/database_copy.h"
 #include "replication/files/file_replica.h"
 #include "replication/files/session.h"
+#include "replication/stream/streamed_copy.h"
 
 namespace tandem {
 
@@ -53,8 +55,11 @@ class ReplicationService {
   const DirectionKeeper& direction() const { return direction_; }
   UndoKeeper& undo() { return undo_; }
   DivergenceKeeper& divergence() { return divergence_; }
+  const StreamWatch& stream() const { return watch_; }
   CopyKeepers keepers() {
-    return {keeper_, direction_, [this] { return is_target(); }, &undo_, &divergence_};
+    return {keeper_,      direction_, [this] { return is_target(); },
+            &undo_,       &divergence_, &database_,
+            &watch_};
   }
   std::vector<Condition> conditions() const;
   // Whether copies are let in here, as the node is declared.
@@ -80,10 +85,15 @@ class ReplicationService {
   Result<UndoOrder> undo_order() const;
   DivergenceKeeper::Situation divergence_situation() const;
   Result<SqlTarget> secondary_database(const HAPair& pair) const;
+  StreamWarden::Parts warden_parts();
+  StreamWatch::Parts watch_parts();
+  Result<SqlTarget> slots() const;
+  Result<std::string> stream_connection() const;
+  bool streams() const;
 
   Parts parts_;
   LibpqDatabases databases_;
-  DatabaseCopy copy_;
+  stream::StreamedCopy copy_;
   DatabaseUndo taking_back_;
   RealTrees trees_;
   files::Session session_;
@@ -94,6 +104,8 @@ class ReplicationService {
   DirectionKeeper direction_;
   UndoKeeper undo_;
   DivergenceKeeper divergence_;
+  StreamWarden warden_;
+  StreamWatch watch_;
   RealIncomingCopies incoming_;  // of files
   std::unique_ptr<Signal> door_;
   bool door_shut_ = false;

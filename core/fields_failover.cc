@@ -126,8 +126,9 @@ constexpr Field kRows[] = {
     {.path = "spec.replication.database.mode", .type = choice, .choices = "snapshot|stream",
      .fallback = "snapshot",
      .text = "snapshot: rows that differ travel, in one transaction that no reader waits for. "
-             "stream: PostgreSQL's logical replication, which needs wal_level=logical and so one "
-             "restart of the primary's server; in this release it is the same as snapshot."},
+             "stream: PostgreSQL's logical replication, within milliseconds, proven by the same "
+             "comparison each proofInterval; it needs wal_level=logical and so one restart of the "
+             "primary's server, and copies are made by snapshot until then."},
     {.path = "spec.replication.database.interval", .type = duration, .fallback = "1m",
      .at_least = "1s", .at_most = "1d",
      .text = "The time from one run to the next; at most objectives.maxDataAge. A run without "

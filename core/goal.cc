@@ -78,6 +78,8 @@ Result<Goal> goal_for(const HAPair& pair, std::string_view node, bool standing_b
   goal.activation_timeout = pair.failover.activation_timeout;
   goal.deactivation_timeout = pair.failover.deactivation_timeout;
   goal.postgres_method = pair.postgres_method;
+  goal.streams = pair.replication.owner == Owner::tandem &&
+                 pair.replication.database_mode == Replication::DatabaseMode::stream;
   goal.restart = pair.restart;
   goal.resync_devices = pair.provisioning.resync_devices;
   goal.isdn_switch = pair.isdn_switch;
@@ -92,6 +94,7 @@ Result<Goal> released_goal(const HAPair& pair, std::string_view node, bool stand
   if (!goal.ok()) return goal;
   Goal& released = goal.value();
   released.released = true;
+  released.streams = false;
   released.failover_owner = released.replication_owner = Owner::vendor;
   released.sip_expiry.reset();
   released.backup_registrar_managed = false;

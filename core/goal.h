@@ -33,6 +33,7 @@ struct Goal {
   std::vector<std::string> peer_addresses;  // the same and the peer's other paths, IPv4
   Owner failover_owner = Owner::vendor;
   Owner replication_owner = Owner::vendor;
+  bool streams = false;  // replication.database.mode is stream, and the copies are ours
   std::optional<SipExpiry> sip_expiry;  // nullopt: spec.sip.policy is unmanaged
   bool backup_registrar_managed = true;
   std::map<std::string, RegistrarOverride> registrars;  // overrides by registrar id

@@ -117,6 +117,11 @@ constexpr MetricRow kRows[] = {
      "What was changed on the secondary while it served, and waits for somebody.",
      "`feature` is `dnd`, `forwards` (one for each user and forward) or `other` (rows of other tables): `tandem divergence` lists them. "
      "Absent until the secondary's database was read once."},
+    {"tandem_replication_stream_lag_seconds", gauge, "", "Between a commit on the primary and the same on the secondary, of the stream.",
+     "By the primary, with `database.mode: stream`: as PostgreSQL measures it while the secondary's server fetches the stream, else the "
+     "time since it did. Absent where there is no stream, and before it was fetched once."},
+    {"tandem_replication_kept_wal_bytes", gauge, "", "Write-ahead log that the primary keeps for the stream.",
+     "Bounded by `max_slot_wal_keep_size`: beyond it the server lets go of it, and the stream begins anew."},
     {"tandem_certificate_expiry_timestamp_seconds", gauge, "certificate",
      "When the certificate of the peer link expires, since the epoch.",
      "`certificate` is `node` or `ca`. Absent where `listenTls` is not set, and for a file that can not be read."},

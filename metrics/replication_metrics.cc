@@ -49,8 +49,10 @@ std::vector<std::string> reasons_of(CopyKind kind) {
 }  // namespace
 
 CopiesShown copies_shown(const ReplicationKeeper& keeper, const DirectionKeeper& direction,
-                         const UndoKeeper& undo, const DivergenceKeeper& divergence) {
+                         const UndoKeeper& undo, const DivergenceKeeper& divergence,
+                         const std::optional<StreamShown>& stream) {
   CopiesShown shown;
+  shown.stream = stream;
   if (const auto& kept = undo.state().kept) {
     shown.kept = CopiesShown::Kept{kept->generations.size(), 0};
     for (const KeptGeneration& one : kept->generations) shown.kept->bytes += one.bytes;
@@ -82,7 +84,9 @@ struct ReplicationMetrics::Families {
         tables(gauges(r, "tandem_replication_tables")),
         undo_generations(gauges(r, "tandem_replication_undo_generations")),
         undo_bytes(gauges(r, "tandem_replication_undo_bytes")),
-        diverged(gauges(r, "tandem_divergence_rows")) {}
+        diverged(gauges(r, "tandem_divergence_rows")),
+        lag(gauges(r, "tandem_replication_stream_lag_seconds")),
+        kept_wal(gauges(r, "tandem_replication_kept_wal_bytes")) {}
 
   void set(Family<Gauge>& family, CopyKind kind, double value) {
     set(family, {{"kind", name_of(kind)}}, value);
@@ -106,6 +110,8 @@ struct ReplicationMetrics::Families {
   Family<Gauge>& undo_generations;
   Family<Gauge>& undo_bytes;
   Family<Gauge>& diverged;
+  Family<Gauge>& lag;
+  Family<Gauge>& kept_wal;
   std::vector<std::pair<Family<Gauge>*, Gauge*>> shown;  // at the last scrape
 };
 
@@ -166,6 +172,12 @@ void ReplicationMetrics::show(const CopiesShown& shown) {
     Gauge& gauge = families_->diverged.Add({{"feature", feature}});
     gauge.Set(static_cast<double>(rows));
     families_->shown.emplace_back(&families_->diverged, &gauge);
+  }
+  if (shown.stream) {
+    if (shown.stream->lag)
+      families_->set(families_->lag, Labels{},
+                     std::chrono::duration<double>(*shown.stream->lag).count());
+    families_->set(families_->kept_wal, Labels{}, static_cast<double>(shown.stream->kept_bytes));
   }
   if (shown.made.empty() && shown.held_proven)
     families_->set(families_->proven, CopyKind::database, timestamp(*shown.held_proven));

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "reconciler/replication/copy_state.h"
+#include "reconciler/replication/stream_watch.h"
 
 namespace tandem {
 
@@ -33,9 +34,12 @@ struct CopiesShown {
   std::optional<Kept> kept;
   // What waits of the changes made while the secondary served, by feature; empty: it is not known.
   std::map<std::string, std::uint64_t> diverged = {};
+  // Of the stream that this node gives; nullopt: none, or not known.
+  std::optional<StreamShown> stream;
 };
 CopiesShown copies_shown(const ReplicationKeeper& keeper, const DirectionKeeper& direction,
-                         const UndoKeeper& undo, const DivergenceKeeper& divergence);
+                         const UndoKeeper& undo, const DivergenceKeeper& divergence,
+                         const std::optional<StreamShown>& stream = std::nullopt);
 
 class ReplicationMetrics {
  public:

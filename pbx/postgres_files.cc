@@ -88,8 +88,9 @@ TextEdit finished(std::string_view before, const Lines& lines, TextEdit edit) {
   return edit;
 }
 
-std::string rule_of(std::string_view peer, std::string_view type, HAPair::PostgresMethod method) {
-  return fmt::format("{} asterisk {} {}/32 {}", type, kPostgresRole, peer,
+std::string rule_of(std::string_view peer, std::string_view type, HAPair::PostgresMethod method,
+                    std::string_view role = kPostgresRole) {
+  return fmt::format("{} asterisk {} {}/32 {}", type, role, peer,
                      method == HAPair::PostgresMethod::scram ? "scram-sha-256" : "trust");
 }
 
@@ -177,15 +178,19 @@ class HbaEditor {
   // Ours in their wanted order, with the kind of each.
   std::vector<std::string> wanted_rules() const {
     std::vector<std::string> rules;
-    if (!wanted_.admits) return rules;
+    if (wanted_.admits) add_rules(rules, kPostgresRole);
+    if (wanted_.streams) add_rules(rules, kStreamRole);
+    return rules;
+  }
+
+  void add_rules(std::vector<std::string>& rules, std::string_view role) const {
     for (const auto& peer : wanted_.peers) {
       bool tls = wanted_.tls == HbaWanted::Tls::required;
       if (wanted_.tls == HbaWanted::Tls::unknown)
-        tls = is_one_of(found_, rule_of(peer, "hostssl", wanted_.method));
-      const std::string rule = rule_of(peer, tls ? "hostssl" : "host", wanted_.method);
+        tls = is_one_of(found_, rule_of(peer, "hostssl", wanted_.method, role));
+      const std::string rule = rule_of(peer, tls ? "hostssl" : "host", wanted_.method, role);
       if (!is_one_of(rules, rule)) rules.push_back(rule);
     }
-    return rules;
   }
 
   void put_in_ours() {
@@ -231,8 +236,10 @@ std::string setting_name(std::string_view text) {
   return name;
 }
 
-bool is_own_listen(const TextLine& line) {
-  return is_marked(line.text) && setting_name(line.text) == "listen_addresses";
+constexpr std::string_view kListen = "listen_addresses";
+
+bool is_own_setting(const TextLine& line, std::string_view name) {
+  return is_marked(line.text) && setting_name(line.text) == name;
 }
 
 std::string in_quotes(std::string_view value) {
@@ -303,30 +310,40 @@ std::string with_address(std::string_view value, std::string_view address) {
 }
 
 std::vector<std::size_t> own_listen_lines(std::string_view text) {
+  return own_setting_lines(text, kListen);
+}
+
+std::vector<std::size_t> own_setting_lines(std::string_view text, std::string_view name) {
   std::vector<std::size_t> numbers;
   for (const TextLine& line : split_lines(text))
-    if (is_own_listen(line)) numbers.push_back(line.number);
+    if (is_own_setting(line, name)) numbers.push_back(line.number);
   return numbers;
 }
 
 TextEdit edit_listen(std::string_view text, const std::optional<std::string>& value) {
+  return edit_setting(text, kListen, value);
+}
+
+TextEdit edit_setting(std::string_view text, std::string_view wanted_name,
+                      const std::optional<std::string>& value) {
   TextEdit edit;
   Lines lines = split_lines(text);
-  const std::string setting = value ? "listen_addresses = " + in_quotes(*value) : std::string();
+  const std::string setting =
+      value ? fmt::format("{} = {}", wanted_name, in_quotes(*value)) : std::string();
   std::size_t right = 0;
   bool is_last = false;
   for (const TextLine& line : lines) {
     const std::string name = setting_name(line.text);
-    if (is_own_listen(line)) {
+    if (is_own_setting(line, wanted_name)) {
       is_last = without_mark(line.text) == setting;
       right += is_last ? 1U : 2U;
-    } else if (name == "listen_addresses" || name.starts_with("include")) {
+    } else if (name == wanted_name || name.starts_with("include")) {
       is_last = false;
     }
   }
   if (value ? right == 1 && is_last : right == 0) return {std::string(text), {}, {}};
   for (std::size_t i = lines.size(); i-- > 0;)
-    if (is_own_listen(lines[i])) take_out(lines, i, edit);
+    if (is_own_setting(lines[i], wanted_name)) take_out(lines, i, edit);
   if (value) append_own(lines, setting);
   return finished(text, lines, std::move(edit));
 }

@@ -46,6 +46,8 @@ struct HbaWanted {
   // The other node's addresses. Each may log in as our role if `admits`.
   std::vector<std::string> peers;
   bool admits = false;
+  // Each may fetch the stream of the database, as the role that reads it.
+  bool streams = false;
   Tls tls = Tls::unknown;
   HAPair::PostgresMethod method = HAPair::PostgresMethod::scram;
   Vendor vendor = Vendor::leftovers_absent;
@@ -81,6 +83,11 @@ std::string with_address(std::string_view value, std::string_view address);
 
 // The numbers of our lines.
 std::vector<std::size_t> own_listen_lines(std::string_view text);
+std::vector<std::size_t> own_setting_lines(std::string_view text, std::string_view name);
+
+// As edit_listen() for any setting.
+TextEdit edit_setting(std::string_view text, std::string_view name,
+                      const std::optional<std::string>& value);
 
 // With a value one line of ours sets it, after every other setting and include of this file: the
 // last one counts, so that an administrator's own line stays as it is, and counts again when ours

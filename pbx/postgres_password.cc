@@ -148,6 +148,18 @@ Status write_postgres_password(Filesystem& disk, const std::string& path,
   return disk.set_mode(path, kFileMode);  // of a file that was there before
 }
 
+std::string stream_password(std::string_view password) {
+  constexpr std::string_view kPurpose = "tandem: the stream of the database";
+  Hash made{};
+  unsigned size = 0;
+  HMAC(EVP_sha256(), password.data(), static_cast<int>(password.size()),
+       reinterpret_cast<const unsigned char*>(kPurpose.data()), kPurpose.size(), made.data(),
+       &size);
+  std::string text;
+  for (const unsigned char byte : made) text += fmt::format("{:02x}", byte);
+  return text;
+}
+
 Result<std::string> new_scram_verifier(std::string_view password) {
   const auto salt = random_bytes(kSaltBytes);
   if (!salt.ok()) return salt.error();

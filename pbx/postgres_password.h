@@ -13,6 +13,8 @@
 namespace tandem {
 
 inline constexpr std::string_view kPostgresRole = "tandem";
+// Of the primary's server, and of no table there: by it the secondary's server fetches the stream.
+inline constexpr std::string_view kStreamRole = "tandem_stream";
 
 // Of operator.yaml's postgres.peerDsn: the address of the other node in its place.
 std::string peer_dsn(std::string dsn, const std::string& peer_address);
@@ -32,6 +34,10 @@ Result<std::string> read_postgres_password(Filesystem& disk, const std::string& 
 // Writes the file, mode 0600, and makes its folder. invalid: not a password.
 Status write_postgres_password(Filesystem& disk, const std::string& path,
                                std::string_view password);
+
+// The password of kStreamRole, made of the pair's: both nodes know it, and nothing leads back from
+// it. It is kept where the secondary's superuser reads it, and so in dumps of that server.
+std::string stream_password(std::string_view password);
 
 // What the server keeps of a password ("SCRAM-SHA-256$4096:..."), with a salt of chance: so no
 // statement carries the password itself.

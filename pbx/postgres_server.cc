@@ -52,6 +52,19 @@ select json_build_object(
   'loaded_us', (extract(epoch from pg_conf_load_time()) * 1000000)::bigint,
   'listen_settings', (select coalesce(json_agg(json_build_array(sourcefile, sourceline, setting)
     order by seqno), '[]') from pg_file_settings where lower(name) = 'listen_addresses'),
+  'wal_level', current_setting('wal_level'),
+  'wal_settings', (select coalesce(json_agg(json_build_array(lower(name), sourcefile, sourceline,
+    setting) order by seqno), '[]') from pg_file_settings
+    where lower(name) in ('wal_level', 'max_slot_wal_keep_size')),
+  'stream_role', (select json_build_object('may_stream', rolcanlogin and rolreplication,
+      'may_more', rolsuper or rolcreatedb or rolcreaterole or rolbypassrls,
+      'reads_stats', exists (select from pg_auth_members m join pg_roles g on g.oid = m.roleid
+        where m.member = a.oid and g.rolname = 'pg_read_all_stats'),
+      'connections_max', rolconnlimit, 'verifier', coalesce(rolpassword, ''),
+      'ours', coalesce(shobj_description(a.oid, 'pg_authid') like 'made by Tandem%', false))
+    from pg_authid a where rolname = 'tandem_stream'),
+  'stream_slots', (select count(*) from pg_replication_slots where slot_type = 'logical'
+    and slot_name like 'tandem\_%'),
   'conf_errors', (select coalesce(json_agg(json_build_array(sourcefile, sourceline, error)), '[]')
     from (select * from pg_file_settings where error <> 'setting could not be applied'
       and error not like '%cannot be changed without restarting the server' limit 50) e),
@@ -141,6 +154,26 @@ PostgresRole role_of(const Json& document) {
   return role;
 }
 
+StreamRole stream_role_of(const Json& document) {
+  StreamRole role;
+  role.may_stream = document.at("may_stream");
+  role.may_more = document.at("may_more");
+  role.reads_stats = document.at("reads_stats");
+  role.connections_max = document.at("connections_max");
+  role.verifier = document.at("verifier");
+  role.made_by_us = document.at("ours");
+  return role;
+}
+
+void read_stream(const Json& document, PostgresFacts& facts) {
+  facts.wal_level = document.at("wal_level");
+  for (const Json& entry : document.at("wal_settings"))
+    facts.wal_settings[entry.at(0)].push_back({entry.at(1), entry.at(2), entry.at(3)});
+  if (!document.at("stream_role").is_null())
+    facts.stream_role = stream_role_of(document.at("stream_role"));
+  facts.stream_slots = document.at("stream_slots");
+}
+
 PostgresFacts facts_of(const Json& document) {
   PostgresFacts facts;
   facts.version = document.at("version");
@@ -157,6 +190,7 @@ PostgresFacts facts_of(const Json& document) {
   facts.hba_errors = errors_of(document.at("hba_errors"));
   facts.groups = document.at("groups").get<std::set<std::string>>();
   if (!document.at("role").is_null()) facts.role = role_of(document.at("role"));
+  read_stream(document, facts);
   return facts;
 }
 
@@ -230,6 +264,46 @@ comment on role {0} is 'made by Tandem, which keeps it as its declaration says';
   co_return success();
 }
 
+Task<Status> PostgresServer::make_stream_role(std::string verifier) {
+  if (verifier.find('\'') != std::string::npos || verifier.find('\\') != std::string::npos)
+    co_return Error{Fault::invalid, "the verifier of the database role is damaged"};
+  const std::string password = verifier.empty() ? "null" : fmt::format("'{}'", verifier);
+  std::string statements = fmt::format(
+      R"(begin;
+do $do$ begin
+  if not exists (select from pg_roles where rolname = '{0}') then create role {0}; end if;
+end $do$;
+alter role {0} with login inherit nosuperuser nocreatedb nocreaterole replication nobypassrls
+  connection limit {1} valid until 'infinity' password {2};
+grant pg_read_all_stats to {0};
+comment on role {0} is 'made by Tandem, which keeps it as its declaration says';
+commit;
+)",
+      kStreamRole, kStreamConnectionsMax, password);
+  const auto answer = co_await ask(std::move(statements));
+  if (!answer.ok()) co_return answer.error();
+  co_return success();
+}
+
+Task<Status> PostgresServer::drop_stream() {
+  std::string statements = go_on_in(database_);
+  // Who followed a slot is gone a moment after it was told.
+  statements += fmt::format(
+      R"(select pg_terminate_backend(active_pid) from pg_replication_slots
+  where active and slot_name like 'tandem\_%' \g /dev/null
+select pg_terminate_backend(pid) from pg_stat_activity where usename = '{0}' \g /dev/null
+select pg_sleep(0.3) \g /dev/null
+select pg_drop_replication_slot(slot_name) from pg_replication_slots
+  where not active and slot_name like 'tandem\_%' \g /dev/null
+drop publication if exists tandem;
+drop role if exists {0};
+)",
+      kStreamRole);
+  const auto answer = co_await ask(std::move(statements));
+  if (!answer.ok()) co_return answer.error();
+  co_return success();
+}
+
 Task<Status> PostgresServer::drop_role() {
   std::string statements = go_on_in(database_);
   statements += fmt::format(
@@ -239,6 +313,16 @@ do $do$ declare ours name; begin
   if current_setting('server_version_num')::int >= 150000
     and exists (select from pg_roles where rolname = '{0}')
   then execute 'revoke set on parameter session_replication_role from {0}'; end if;
+  if exists (select from pg_subscription s join pg_roles r on r.oid = s.subowner where s.subname =
+      'tandem' and r.rolname = '{0}' and s.subdbid = (select oid from pg_database where datname =
+      current_database())) then
+    alter subscription tandem disable;
+    alter subscription tandem set (slot_name = none);
+    drop subscription tandem;
+  end if;
+  if exists (select from pg_publication p join pg_roles r on r.oid = p.pubowner
+             where pubname = 'tandem' and rolname = '{0}')
+  then drop publication tandem; end if;
   for ours in select nspname from pg_namespace join pg_roles r on r.oid = nspowner
     where nspname in ('{0}', '{0}_undo') and rolname = '{0}'
   loop execute format('drop schema %I cascade', ours); end loop;
@@ -260,6 +344,15 @@ commit;
         "owned by {0} to postgres' -c 'drop owned by {0}'",
         kPostgresRole);
   co_return error;
+}
+
+Task<Status> PostgresServer::run_in_database(std::string statements) {
+  const std::string there = go_on_in(database_);
+  if (there.empty())
+    co_return Error{Fault::invalid, "postgres.dsn in operator.yaml names no database"};
+  const auto answer = co_await ask(there + statements);
+  if (!answer.ok()) co_return answer.error();
+  co_return success();
 }
 
 Task<Status> PostgresServer::reload() {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -27,6 +28,18 @@ struct PostgresRole {
   bool made_by_us = false;  // its comment says so; another role of that name is somebody's
 
   bool operator==(const PostgresRole&) const = default;
+};
+
+// The role `tandem_stream` of a primary.
+struct StreamRole {
+  bool may_stream = false;   // LOGIN and REPLICATION
+  bool may_more = false;     // superuser, createdb, createrole or bypassrls: never wanted
+  bool reads_stats = false;  // member of pg_read_all_stats: else the server hides how far it is
+  int connections_max = -1;
+  std::string verifier;  // of its password; a secret
+  bool made_by_us = false;
+
+  bool operator==(const StreamRole&) const = default;
 };
 
 struct PostgresFacts {
@@ -57,6 +70,12 @@ struct PostgresFacts {
   std::vector<FileError> conf_errors, hba_errors;
   std::optional<PostgresRole> role;
   std::set<std::string> groups;  // those of kPostgresGroups that exist
+  // ---- of a stream
+  std::string wal_level;  // that the server runs with
+  // What the files set, by name: wal_level, max_slot_wal_keep_size.
+  std::map<std::string, std::vector<Setting>> wal_settings;
+  std::optional<StreamRole> stream_role;
+  int stream_slots = 0;  // of ours
 
   bool has_parameter_grants() const { return version >= 150000; }
   bool awaits_restart(std::string_view setting) const;
@@ -66,6 +85,10 @@ struct PostgresFacts {
 inline const std::set<std::string> kPostgresGroups{"asterisk", "pg_signal_backend"};
 // Of the role at once: replication's sessions, and one to look.
 inline constexpr int kPostgresConnectionsMax = 10;
+// Of the stream's role: the secondary's server, a beginning with its look, and one that watches.
+inline constexpr int kStreamConnectionsMax = 6;
+// What a secondary that is away may keep of the primary's log; beyond it the stream begins anew.
+inline constexpr std::string_view kKeptWalMax = "2GB";
 
 class PostgresServer {
  public:
@@ -80,9 +103,17 @@ class PostgresServer {
   Task<Result<PostgresFacts>> facts();
   // Makes the role, or mends what differs; one transaction. `verifier` empty: without a password.
   Task<Status> make_role(std::string verifier, bool parameter_grants);
+  // The same for the role of the stream.
+  Task<Status> make_stream_role(std::string verifier);
+  // Takes it away, with the publication and every slot of ours. A slot that is still followed stays
+  // until the next call.
+  Task<Status> drop_stream();
   // Takes the role, its rights, and its schema in the database of `dsn` away. Nothing else may
   // belong to it, or the server refuses.
   Task<Status> drop_role();
+  // Statements of the caller's own in the database of `dsn`, as the superuser; they may carry a
+  // secret, which is told nowhere. invalid: one of them failed.
+  Task<Status> run_in_database(std::string statements);
   // The server reads its files again; those that it refuses it goes on without.
   Task<Status> reload();
   // `unit`: as the product calls the server to systemd.

@@ -6,6 +6,7 @@
 #include "replication/comparison.h"
 #include "replication/copy_run.h"
 #include "replication/settings.h"
+#include "replication/stream/servers.h"
 #include "replication/transfer.h"
 
 namespace tandem {
@@ -180,6 +181,9 @@ CopyRun::Step CopyRun::commit() {
       return failure;
   if (seen_.direction.undone)
     if (auto failure = step_of(in_secondary(end_hold(secondary)))) return failure;
+  if (!order_.slot.empty())
+    if (auto failure = step_of(in_secondary(stream::follow(secondary, order_.slot))))
+      return failure;
   const auto committed = secondary.ask("commit");
   if (committed.ok()) return std::nullopt;
   CopyFailure failure = failed(in_context("secondary", committed.error()));

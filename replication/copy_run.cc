@@ -78,7 +78,7 @@ CopyRun::Step CopyRun::steps() {
   // Before the snapshots: what is changed in between is then seen as changed the next time.
   if (auto failure = look_at_counters()) return failure;
   if (auto failure = choose_tables()) return failure;
-  if (counted_since_ && plans_.empty() && sequences_.raised.empty() && sequences_.lowered.empty()) {
+  if (!is_full() && plans_.empty() && sequences_.raised.empty() && sequences_.lowered.empty()) {
     outcome_.memory = counters_;
     return std::nullopt;
   }
@@ -147,6 +147,7 @@ CopyRun::Step CopyRun::check_configured() {
 CopyRun::Step CopyRun::look_at_counters() {
   if (seen_.primary.version < kCountersFrom || seen_.secondary.version < kCountersFrom)
     return std::nullopt;
+  if (order_.only) return std::nullopt;
   auto ours = read_counters(sessions_.primary());
   if (!ours.ok()) return failed(in_context("primary", ours.error()));
   counters_ = CopyMemory{std::move(ours).value(), {}};
@@ -166,7 +167,8 @@ CopyRun::Step CopyRun::choose_tables() {
     moved.merge(tables_moved(order_.since->secondary, counters_->secondary));
   }
   for (const CopyTable* table : selection_.tables)
-    if (is_full() || moved.contains(table->name))
+    if (is_full() ||
+        (order_.only ? order_.only->contains(table->name) : moved.contains(table->name)))
       plans_.push_back({table, bucket_count(table->rows_estimate)});
 
   return look_at_sequences();

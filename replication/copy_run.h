@@ -52,7 +52,7 @@ class CopyRun {
   Step commit();
   Step lower_sequences();
 
-  bool is_full() const { return !counted_since_; }
+  bool is_full() const { return !counted_since_ && !order_.only; }
   std::uint64_t rows_of(const HashPlan& plan);  // on the primary
   CopyFailure failed(const Error& error) const;
   Step step_of(const Status& status) const;

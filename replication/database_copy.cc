@@ -32,6 +32,10 @@ std::string describe(const CopyOutcome& outcome) {
   if (outcome.verdict == CopyOutcome::Verdict::equal)
     return fmt::format("{} tables equal, hash {}; {}", outcome.tables_equal,
                        outcome.hash.substr(0, kHashShown), changes_of(outcome));
+  if (outcome.stream && outcome.stream->runs)
+    return fmt::format(
+        "streamed; beside it the sequences and {} tables without a key looked at; {}",
+        outcome.tables_equal, changes_of(outcome));
   return fmt::format("partial, by the servers' counters: {} tables looked at; {}",
                      outcome.tables_equal, changes_of(outcome));
 }

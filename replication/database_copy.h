@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -41,6 +42,19 @@ struct CopyOrder {
   // Sessions to each server that hash at the same time; 1 to kLanesMax.
   int lanes = 1;
   JournalLimits journal;
+
+  // ---- with a stream (replication/stream)
+  // spec.replication.database.mode is stream.
+  bool streams = false;
+  // The primary's, as the role that may read its stream.
+  SqlTarget slots;
+  // The primary's snapshot by name, which somebody else keeps; nullopt: a snapshot of its own.
+  std::optional<std::string> snapshot;
+  // From the commit on the secondary's subscription follows this slot, whose beginning `snapshot`
+  // is; empty: it stays as it is.
+  std::string slot;
+  // Given: these tables alone and the sequences are looked at, and the verdict is `partial`.
+  std::optional<std::set<std::string>> only;
 };
 inline constexpr int kLanesMax = 4;
 // Of a whole run; what is longer is taken for stuck.
@@ -56,6 +70,14 @@ struct TableCopied {
   std::uint64_t rows_deleted = 0, rows_copied = 0;
   bool whole = false;
   bool operator==(const TableCopied&) const = default;
+};
+
+// How the stream stands at the end of a run, for the condition StreamHealthy.
+struct StreamTold {
+  bool runs = false;
+  std::string reason;   // CamelCase
+  std::string message;  // a sentence without its end
+  bool operator==(const StreamTold&) const = default;
 };
 
 struct CopyOutcome {
@@ -82,6 +104,10 @@ struct CopyOutcome {
   std::vector<std::string> excluded_in_vain;  // names of excludeTables that no table has
   std::vector<std::string> shrunk;            // sentences: tables beyond maxShrink, not of identity
   std::string not_kept;  // why an undo can not take this run back; empty: it can, or need not
+  // Where a stream is declared. `diverged`: sentences, of what the stream would have left different
+  // for ever.
+  std::optional<StreamTold> stream;
+  std::vector<std::string> diverged;
   // For the next run's `since`. nullopt: the next run has to look at everything.
   std::optional<CopyMemory> memory;
 

@@ -129,8 +129,10 @@ Result<DirectionSeen> PairSessions::begin(const CopyOrder& order, std::stop_toke
     return in_context("secondary", begun.error());
   auto direction = read_direction(secondary(), RowLock::shared);
   if (!direction.ok()) return in_context("secondary", direction.error());
-  if (const auto begun = primary().ask("begin isolation level repeatable read, read only; "
-                                       "select txid_current_snapshot()");
+  const std::string taken = order.snapshot ? "set transaction snapshot " + sql_text(*order.snapshot)
+                                           : std::string("select txid_current_snapshot()");
+  if (const auto begun =
+          primary().ask("begin isolation level repeatable read, read only; " + taken);
       !begun.ok())
     return in_context("primary", begun.error());
   if (const auto shared = share_snapshot(primaries_, order.primary, order.lanes, stop);

@@ -45,6 +45,8 @@ enum class CopyReason {
   not_proven,
   cancelled,
   timed_out,
+  stream_not_paused,
+  slot_not_made,
   failed,
 };
 

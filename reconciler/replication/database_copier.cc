@@ -74,6 +74,9 @@ CopyTold told_of(const CopyOutcome& outcome) {
     told.notes.push_back("this run can not be undone: " + outcome.not_kept);
   for (const CopyReason reason : outcome.overridden)
     told.notes.push_back("overridden by --force: " + std::string(row_of(reason).what));
+  for (const std::string& sentence : outcome.diverged) told.notes.push_back(sentence);
+  if (outcome.stream && !outcome.stream->runs)
+    told.notes.push_back("the stream: " + outcome.stream->message);
   return told;
 }
 
@@ -87,6 +90,7 @@ Task<CopyTold> DatabaseCopier::run(CopyAsk ask) {
   if (!ends.ok()) co_return not_reached(ends.error());
   const CopyOrder order = order_of(ask, std::move(ends).value());
   running_ = true;
+  hurries_ = false;
   stop_ = std::stop_source();
   auto work = [this, order, token = stop_.get_token()] {
     return parts_.copy(order, token, [this](const CopyProgress& progress) {
@@ -117,6 +121,8 @@ CopyOrder DatabaseCopier::order_of(const CopyAsk& ask, Ends ends) const {
   order.max_shrink = replication.database_max_shrink;
   order.force = ask.force;
   order.ordered = ask.everything;
+  order.streams = replication.database_mode == Replication::DatabaseMode::stream;
+  order.slots = std::move(ends.slots);
   if (!ask.everything && !ask.force && !wants_proof(*ask.pair)) order.since = memory_;
   return order;
 }
@@ -130,6 +136,7 @@ bool DatabaseCopier::wants_proof(const HAPair& pair) const {
 void DatabaseCopier::keep(const CopyOutcome& outcome) {
   memory_ = outcome.succeeded() ? outcome.memory : std::nullopt;
   if (outcome.verdict == CopyOutcome::Verdict::equal) proven_ = parts_.clock.now();
+  if (outcome.stream) stream_ = outcome.stream;
 }
 
 void DatabaseCopier::abort() { stop_.request_stop(); }
@@ -140,10 +147,27 @@ std::optional<CopyMeter> DatabaseCopier::meter() const {
 }
 
 Instant DatabaseCopier::due(const HAPair& pair, Instant begun) const {
-  return begun + pair.replication.database_interval;
+  const Duration interval = pair.replication.database_interval;
+  return begun + (hurries_ ? std::min<Duration>(interval, kSoon) : interval);
+}
+
+void DatabaseCopier::hurry() {
+  hurries_ = true;
+  wake_->notify();
+}
+
+std::vector<Condition> DatabaseCopier::conditions() const {
+  if (!streams_) return {};
+  if (!stream_)
+    return {{"StreamHealthy", Truth::unknown, "NotYet", "the stream was not looked at yet", true}};
+  return {{"StreamHealthy", stream_->runs ? Truth::yes : Truth::no, stream_->reason,
+           stream_->message, true}};
 }
 
 void DatabaseCopier::follow(const HAPair* pair) {
+  streams_ =
+      pair != nullptr && pair->replication.database_mode == Replication::DatabaseMode::stream;
+  if (!streams_) stream_.reset();
   if (pair == nullptr || pair->replication.exclude_tables == excluded_) return;
   excluded_ = pair->replication.exclude_tables;
   if (!running_) forget();

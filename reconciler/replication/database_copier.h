@@ -19,6 +19,7 @@ class DatabaseCopier : public Copier {
   using Copy = std::function<CopyOutcome(const CopyOrder&, std::stop_token, const ProgressSink&)>;
   struct Ends {
     SqlTarget primary, secondary;
+    SqlTarget slots{};  // the primary's, as the role that may read its stream
   };
   struct Parts {
     Clock& clock;
@@ -42,7 +43,14 @@ class DatabaseCopier : public Copier {
   Signal& wake() override { return *wake_; }
   Instant due(const HAPair& pair, Instant begun) const override;
   void follow(const HAPair* pair) override;
-  std::vector<Condition> conditions() const override { return {}; }
+  // StreamHealthy, where a stream is declared.
+  std::vector<Condition> conditions() const override;
+
+  // The stream stands still: the next run comes early.
+  static constexpr std::chrono::seconds kSoon{10};
+  void hurry();
+  // At the end of the last run; nullopt: none is declared, or none has ended.
+  const std::optional<StreamTold>& stream() const { return stream_; }
 
   // Whether the next run looks at everything.
   bool wants_proof(const HAPair& pair) const;
@@ -57,6 +65,9 @@ class DatabaseCopier : public Copier {
   std::optional<Instant> proven_;
   // Lists the copy may leave out or bring: with others, what was proven says nothing.
   std::vector<std::string> excluded_;
+  bool streams_ = false;  // as the pair in force declares
+  std::optional<StreamTold> stream_;
+  bool hurries_ = false;
   bool running_ = false;
   std::stop_source stop_;
 

@@ -88,6 +88,12 @@ Verdict role(const Desired& want, const Observed& seen) {
               "the server has a role tandem that Tandem did not make: it is neither used nor "
               "changed. Rename it: runuser -u postgres -- psql -c 'alter role tandem rename to "
               "NAME'; or hand it over: -c \"comment on role tandem is 'made by Tandem'\"");
+  if (gives_stream(want) && has_foreign_stream_role(seen))
+    return no(
+        "RoleNotOurs",
+        "the server has a role tandem_stream that Tandem did not make: it is neither used nor "
+        "changed, and there is no stream. Rename it: runuser -u postgres -- psql -c 'alter "
+        "role tandem_stream rename to NAME'");
   for (const std::string& group : kPostgresGroups)
     if (!seen.facts->groups.contains(group))
       return no("DatabaseMissing",
@@ -103,7 +109,7 @@ Verdict role(const Desired& want, const Observed& seen) {
 }
 
 Verdict listening(const Desired& want, const Observed& seen) {
-  if (want.role != Role::secondary || listens_on(seen.facts->listens, want.own_address))
+  if (!wants_to_be_reached(want) || listens_on(seen.facts->listens, want.own_address))
     return std::nullopt;
   const ListenJudgement listen = judge_listen(want, seen);
   if (listen.elsewhere)
@@ -153,7 +159,10 @@ Word well(const Desired& want, const Observed& seen) {
             "the vendor's copy may connect; Tandem's own role is made once there is a password: "
             "tandem init"};
   if (want.role == Role::primary)
-    return {Truth::yes, "Ready", "the role is right, and the other node lets it in"};
+    return {Truth::yes, "Ready",
+            gives_stream(want)
+                ? "the role is right, the other node lets it in, and may fetch the stream from here"
+                : "the role is right, and the other node lets it in"};
   const auto others = other_vendor_addresses(seen.hba.text.value_or(""), want.peers);
   return {
       Truth::yes, "Ready",
@@ -182,7 +191,7 @@ Word judge(const Desired& want, const Observed& seen) {
 
 Condition restart_pending(const Desired& want, const Observed& seen) {
   Condition condition{"PostgresRestartPending", Truth::no, "NothingWaits",
-                      "no change of listen_addresses waits for a restart", false};
+                      "no change of listen_addresses or wal_level waits for a restart", false};
   if (!seen.facts) {
     if (!has_need(want, seen)) return condition;
     condition.status = Truth::unknown;
@@ -190,12 +199,19 @@ Condition restart_pending(const Desired& want, const Observed& seen) {
     condition.message = seen.unasked->message;
     return condition;
   }
-  if (!seen.facts->awaits_restart("listen_addresses")) return condition;
+  const bool level = seen.facts->awaits_restart("wal_level");
+  if (!seen.facts->awaits_restart("listen_addresses") && !level) return condition;
   const bool helps =
-      want.role == Role::secondary && !listens_on(seen.facts->listens, want.own_address);
-  const std::string what = fmt::format(
-      "listen_addresses was changed and counts after a restart; the server runs with '{}'",
-      seen.facts->listens);
+      (wants_to_be_reached(want) && !listens_on(seen.facts->listens, want.own_address)) ||
+      lacks_logical_wal(want, seen);
+  const std::string what =
+      level ? fmt::format(
+                  "wal_level was changed and counts after a restart; the server runs with '{}'",
+                  seen.facts->wal_level)
+            : fmt::format(
+                  "listen_addresses was changed and counts after a restart; the server "
+                  "runs with '{}'",
+                  seen.facts->listens);
   if (!helps) {
     // Nothing of the pair waits for it: no trouble, and worth a word.
     condition.reason = "NotUrgent";

@@ -17,6 +17,7 @@ HbaWanted hba_wanted(const Desired& want, const Observed& seen) {
   wanted.peers = want.peers;
   wanted.method = want.method;
   wanted.admits = want.role == Role::secondary && wants_role(want, seen) && !has_foreign_role(seen);
+  wanted.streams = wants_stream_role(want, seen) && !has_foreign_stream_role(seen);
   if (seen.facts) wanted.tls = seen.facts->tls ? HbaWanted::Tls::required : HbaWanted::Tls::unused;
   if (want.role == Role::secondary)
     wanted.vendor = want.vendor_copies ? HbaWanted::Vendor::present : HbaWanted::Vendor::absent;
@@ -60,6 +61,82 @@ std::vector<std::string> role_lacks(const Observed& seen, HAPair::PostgresMethod
   return lacks;
 }
 
+bool gives_stream(const Desired& want) {
+  return want.role == Role::primary && want.streams && !want.released;
+}
+
+bool wants_stream_role(const Desired& want, const Observed& seen) {
+  return gives_stream(want) && wants_role(want, seen);
+}
+
+bool has_foreign_stream_role(const Observed& seen) {
+  return seen.facts && seen.facts->stream_role && !seen.facts->stream_role->made_by_us;
+}
+
+std::vector<std::string> stream_role_lacks(const Observed& seen, HAPair::PostgresMethod method) {
+  const auto& role = seen.facts->stream_role;
+  if (!role) return {"the role"};
+  std::vector<std::string> lacks;
+  const auto check = [&](bool right, const char* what) {
+    if (!right) lacks.emplace_back(what);
+  };
+  check(role->may_stream, "LOGIN and REPLICATION");
+  check(!role->may_more, "no rights beyond those");
+  check(role->reads_stats, "membership in pg_read_all_stats");
+  check(role->connections_max == kStreamConnectionsMax, "its connection limit");
+  check(
+      seen.stream_password_holds || (!seen.has_password && method == HAPair::PostgresMethod::trust),
+      "the password made of the pair's");
+  return lacks;
+}
+
+bool wants_to_be_reached(const Desired& want) {
+  return (want.role == Role::secondary && !want.released) || gives_stream(want);
+}
+
+namespace {
+
+// What counts of a setting, our own line left aside; empty: nothing sets it.
+std::string base_of(const Observed& seen, const std::string& name) {
+  std::string value;
+  const auto found = seen.facts->wal_settings.find(name);
+  if (found == seen.facts->wal_settings.end()) return value;
+  const auto ours = own_setting_lines(*seen.conf.text, name);
+  for (const auto& setting : found->second) {
+    const bool own = setting.file == seen.conf_as_told &&
+                     std::find(ours.begin(), ours.end(), setting.line) != ours.end();
+    if (!own) value = setting.value;
+  }
+  return value;
+}
+
+TextEdit with(TextEdit first, TextEdit second) {
+  first.text = std::move(second.text);
+  first.removed.insert(first.removed.end(), second.removed.begin(), second.removed.end());
+  first.added.insert(first.added.end(), second.added.begin(), second.added.end());
+  return first;
+}
+
+}  // namespace
+
+TextEdit judge_wal(const Desired& want, const Observed& seen, TextEdit edit) {
+  if (!seen.conf.text) return edit;
+  const bool gives = gives_stream(want);
+  if (gives && !seen.facts) return edit;
+  std::optional<std::string> level, kept;
+  if (gives && base_of(seen, "wal_level") != "logical") level = "logical";
+  // An administrator's own bound counts.
+  const std::string bound = gives ? base_of(seen, "max_slot_wal_keep_size") : "";
+  if (gives && (bound.empty() || bound.starts_with('-'))) kept = kKeptWalMax;
+  if (gives && !seen.facts->conf_errors.empty()) return edit;
+  edit = with(edit, edit_setting(edit.text, "wal_level", level));
+  return with(edit, edit_setting(edit.text, "max_slot_wal_keep_size", kept));
+}
+
+bool lacks_logical_wal(const Desired& want, const Observed& seen) {
+  return gives_stream(want) && seen.facts && seen.facts->wal_level != "logical";
+}
+
 HbaJudgement judge_hba(const Desired& want, const Observed& seen) {
   HbaJudgement judgement;
   if (!seen.hba.text) return judgement;
@@ -77,7 +154,7 @@ HbaJudgement judge_hba(const Desired& want, const Observed& seen) {
       judgement.foreign_errors.push_back(error);
   }
   if (refused) {
-    wanted.admits = false;
+    wanted.admits = wanted.streams = false;
     judgement.edit = edit_hba(text, wanted);
   }
   // What the server can not read it must not be given more of; what goes may go.
@@ -90,7 +167,7 @@ ListenJudgement judge_listen(const Desired& want, const Observed& seen) {
   ListenJudgement judgement;
   if (!seen.conf.text) return judgement;
   const std::string& text = *seen.conf.text;
-  const bool ours_goes = want.role != Role::secondary || want.released;
+  const bool ours_goes = !wants_to_be_reached(want);
   if (ours_goes || !seen.facts) {
     judgement.edit = TextEdit{text, {}, {}};
     if (ours_goes)

@@ -21,6 +21,21 @@ bool has_foreign_role(const PostgresAccess::Observed& seen);
 std::vector<std::string> role_lacks(const PostgresAccess::Observed& seen,
                                     HAPair::PostgresMethod method);
 
+// Whether this node gives a stream: the primary, where one is declared.
+bool gives_stream(const PostgresAccess::Desired& want);
+bool wants_stream_role(const PostgresAccess::Desired& want, const PostgresAccess::Observed& seen);
+bool has_foreign_stream_role(const PostgresAccess::Observed& seen);
+// What the role of the stream lacks, in words; empty: it is right. Only with facts.
+std::vector<std::string> stream_role_lacks(const PostgresAccess::Observed& seen,
+                                           HAPair::PostgresMethod method);
+// Whether the other node's server has to reach this one's.
+bool wants_to_be_reached(const PostgresAccess::Desired& want);
+// The edits of the settings of the stream's log, upon the text of another edit.
+TextEdit judge_wal(const PostgresAccess::Desired& want, const PostgresAccess::Observed& seen,
+                   TextEdit edit);
+// The server runs with a log that can not be streamed, and one is wanted.
+bool lacks_logical_wal(const PostgresAccess::Desired& want, const PostgresAccess::Observed& seen);
+
 struct HbaJudgement {
   TextEdit edit;
   // Errors of lines that are neither ours nor taken out by the edit: the server reads no new rules

@@ -19,7 +19,10 @@ using enum Step::Verb;
 std::string_view why_lines(const Desired& want) {
   switch (want.role) {
     case Role::off: return "spec.enabled is false: nobody connects because of a pair";
-    case Role::primary: return "spec.primary is this node: the other node has no business here";
+    case Role::primary:
+      return want.streams
+                 ? "spec.primary is this node: the other node fetches the stream, and no more"
+                 : "spec.primary is this node: the other node has no business here";
     case Role::secondary: break;
   }
   return want.vendor_copies
@@ -30,6 +33,8 @@ std::string_view why_lines(const Desired& want) {
 std::string_view why_listen(const Desired& want) {
   if (want.released && want.role == Role::secondary)
     return "the vendor's copy comes over the network, by the vendor's own line";
+  if (gives_stream(want))
+    return "replication.database.mode is stream: the secondary's server fetches it from this one";
   return want.role == Role::secondary
              ? "the primary connects to the declared address of this node"
              : "the server listens again as it did before this node was a secondary";
@@ -81,10 +86,36 @@ void plan_role(Steps& steps, const Desired& want, const Observed& seen) {
   steps.push_back(std::move(step));
 }
 
+void plan_stream_role(Steps& steps, const Desired& want, const Observed& seen) {
+  if (!seen.facts || has_foreign_stream_role(seen)) return;
+  Step step;
+  if (!gives_stream(want)) {
+    if (!seen.facts->stream_role && seen.facts->stream_slots == 0) return;
+    step.verb = drop_stream;
+    step.changes.push_back({"role tandem_stream", "present, with its slots", "absent",
+                            "the stream to the secondary ends",
+                            "this node gives no stream: replication.database.mode, and the role",
+                            Reach::reload});
+    steps.push_back(std::move(step));
+    return;
+  }
+  if (!wants_stream_role(want, seen)) return;
+  const auto lacks = stream_role_lacks(seen, want.method);
+  if (lacks.empty()) return;
+  step.verb = make_stream_role;
+  step.changes.push_back(
+      {"role tandem_stream",
+       seen.facts->stream_role ? fmt::format("lacks {}", fmt::join(lacks, ", ")) : "absent",
+       "may fetch the stream of the database and no more", "nothing",
+       "replication.database.mode is stream", Reach::reload});
+  steps.push_back(std::move(step));
+}
+
 void plan_files(Steps& steps, const Desired& want, const Observed& seen, const HbaJudgement& hba,
                 const ListenJudgement& listen) {
-  if (seen.conf.text && listen.edit.changes())
-    steps.push_back(writing(seen.conf, listen.edit, why_listen(want)));
+  if (seen.conf.text)
+    if (const TextEdit edit = judge_wal(want, seen, listen.edit); edit.changes())
+      steps.push_back(writing(seen.conf, edit, why_listen(want)));
   if (seen.hba.text && hba.edit.changes())
     steps.push_back(writing(seen.hba, hba.edit, why_lines(want)));
 }
@@ -110,14 +141,22 @@ void plan_reload(Steps& steps, const Desired& want, const Observed& seen, const 
 
 void plan_restart(Steps& steps, const Desired& want, const Observed& seen, const HbaJudgement& hba,
                   const ListenJudgement& listen) {
-  if (want.role != Role::secondary || want.released || !want.standing_by || !seen.facts) return;
+  if (!wants_to_be_reached(want) || !want.standing_by || !seen.facts) return;
   // It would not come up again from files that it can not read.
   if (!hba.foreign_errors.empty() || !seen.facts->conf_errors.empty()) return;
-  if (listens_on(seen.facts->listens, want.own_address) || listen.elsewhere ||
-      !listens_on(listen.value, want.own_address))
-    return;
   Step step;
   step.verb = restart;
+  if (lacks_logical_wal(want, seen))
+    step.changes.push_back(
+        {"wal_level of the running server", seen.facts->wal_level, "logical",
+         "the database is away for some seconds; services that use it answer 503",
+         "the log can be streamed only after a restart", Reach::restart});
+  const bool deaf = !listens_on(seen.facts->listens, want.own_address) && !listen.elsewhere &&
+                    listens_on(listen.value, want.own_address);
+  if (!deaf) {
+    if (!step.changes.empty()) steps.push_back(std::move(step));
+    return;
+  }
   step.changes.push_back({"listen_addresses of the running server",
                           fmt::format("'{}'", seen.facts->listens),
                           fmt::format("'{}'", listen.value),
@@ -134,6 +173,8 @@ std::vector<Step> PostgresAccess::diff(const Desired& want, const Observed& seen
   Steps steps;
   const bool admits = want.role == Role::secondary && !want.released;
   if (admits) plan_role(steps, want, seen);
+  // What is let in has its role first, and what goes is ended first.
+  plan_stream_role(steps, want, seen);
   plan_files(steps, want, seen, hba, listen);
   plan_reload(steps, want, seen, hba);
   if (!admits) plan_role(steps, want, seen);

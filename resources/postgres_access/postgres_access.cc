@@ -47,6 +47,7 @@ PostgresAccess::Desired PostgresAccess::desired(const Goal& goal) {
   if (want.peers.empty() && !goal.peer_address.empty()) want.peers.push_back(goal.peer_address);
   want.method = goal.postgres_method;
   want.vendor_copies = goal.replication_owner == Owner::vendor;
+  want.streams = goal.streams;
   return want;
 }
 
@@ -91,6 +92,9 @@ void PostgresAccess::look_at_password(const Goal& goal, Observed& seen) {
   seen.has_password = true;
   if (seen.facts && seen.facts->role)
     seen.password_holds = verifies(seen.facts->role->verifier, password_);
+  if (seen.facts && seen.facts->stream_role)
+    seen.stream_password_holds =
+        verifies(seen.facts->stream_role->verifier, stream_password(password_));
 }
 
 Task<Result<PostgresAccess::Observed>> PostgresAccess::observe(const Goal& goal) {
@@ -151,6 +155,8 @@ Task<Status> PostgresAccess::apply(const Step& step) {
   switch (step.verb) {
     case make_role: done = co_await give_role(step.parameter_grants); break;
     case drop_role: done = co_await server_.drop_role(); break;
+    case make_stream_role: done = co_await give_stream_role(); break;
+    case drop_stream: done = co_await server_.drop_stream(); break;
     case write: done = co_await write_checked(step); break;
     case reload: done = co_await tell_server(); break;
     case restart: done = co_await restart_if_safe(); break;
@@ -166,6 +172,17 @@ Task<Status> PostgresAccess::give_role(bool parameter_grants) {
     verifier = std::move(made).value();
   }
   const Status made = co_await server_.make_role(std::move(verifier), parameter_grants);
+  co_return made;
+}
+
+Task<Status> PostgresAccess::give_stream_role() {
+  std::string verifier;
+  if (!password_.empty()) {
+    auto made = new_scram_verifier(stream_password(password_));
+    if (!made.ok()) co_return made.error();
+    verifier = std::move(made).value();
+  }
+  const Status made = co_await server_.make_stream_role(std::move(verifier));
   co_return made;
 }
 
@@ -229,9 +246,10 @@ Task<Status> PostgresAccess::restart_if_safe() {
   if (!stopped.ok()) co_return stopped;
   const auto facts = co_await server_.facts();
   if (!facts.ok()) co_return facts.error();
-  if (!facts.value().awaits_restart("listen_addresses"))
+  if (!facts.value().awaits_restart("listen_addresses") &&
+      !facts.value().awaits_restart("wal_level"))
     co_return Error{Fault::unavailable,
-                    "PostgreSQL does not say that listen_addresses awaits a restart"};
+                    "PostgreSQL does not say that listen_addresses or wal_level awaits a restart"};
   if (!facts.value().hba_errors.empty() || !facts.value().conf_errors.empty())
     co_return Error{Fault::invalid, "PostgreSQL would not start again from its files as they are"};
   const Status done = co_await server_.restart(profile_->postgres_unit);

@@ -2,6 +2,9 @@
 // the declared method, and nobody else; elsewhere nobody. And the database role `tandem`, with
 // which replication works, on both nodes of a pair.
 //
+// With a stream the primary lets the secondary's server fetch it, as a role that reads nothing
+// else, and its server writes a log that can be streamed.
+//
 // Of pg_hba.conf and postgresql.conf only our own lines are edited, and the one that the vendor's
 // copy needs. The server tells where these files are, and what it makes of them.
 #pragma once
@@ -49,6 +52,7 @@ class PostgresAccess {
     std::vector<std::string> peers;  // the other node's addresses
     HAPair::PostgresMethod method = HAPair::PostgresMethod::scram;
     bool vendor_copies = true;  // replication.owner is vendor
+    bool streams = false;       // replication.database.mode is stream
   };
 
   struct File {
@@ -65,15 +69,16 @@ class PostgresAccess {
     // What the server calls postgresql.conf: so its facts name it.
     std::string conf_as_told;
     bool has_password = false;
-    std::optional<Error> no_password;  // why not; not_found: there is none yet
-    bool password_holds = false;       // the role in the server has this password
-    bool reload_due = false;           // a file of ours may not have been read by the server yet
+    std::optional<Error> no_password;    // why not; not_found: there is none yet
+    bool password_holds = false;         // the role in the server has this password
+    bool stream_password_holds = false;  // the role of the stream has the one made of it
+    bool reload_due = false;             // a file of ours may not have been read by the server yet
     // On a primary with a password: whether the other node lets us in.
     std::optional<Status> peer;
   };
 
   struct Step {
-    enum class Verb { make_role, drop_role, write, reload, restart };
+    enum class Verb { make_role, drop_role, make_stream_role, drop_stream, write, reload, restart };
     Verb verb = Verb::write;
     bool parameter_grants = false;  // make_role: the server knows rights on parameters
     std::string path;               // write
@@ -113,6 +118,7 @@ class PostgresAccess {
 
   Task<Status> telephony_is_stopped();
   Task<Status> give_role(bool parameter_grants);
+  Task<Status> give_stream_role();
   Task<Status> write_checked(const Step& step);
   Task<Status> tell_server();
   Task<Status> restart_if_safe();

@@ -42,6 +42,9 @@ class FakePostgres {
   int version = 150018;
   std::string named_under;  // a prefix of the paths that it names: a lab's root
   std::optional<PostgresRole> role;
+  std::optional<StreamRole> stream_role;
+  int stream_slots = 0;
+  std::string wal_level = "replica";  // that it runs with
   std::set<std::string> groups = kPostgresGroups;
   std::string auto_listen;        // of ALTER SYSTEM
   bool refuses_scram = false;     // its parser takes no line with scram-sha-256 for our role
@@ -75,6 +78,7 @@ class FakePostgres {
     if (!up) return false;
     rules = hba();
     listens = files_listen();
+    wal_level = files_wal_level();
     loaded = disk_.now;
     return true;
   }
@@ -141,6 +145,28 @@ class FakePostgres {
     return settings;
   }
 
+  // Those that a stream needs; the last one of a name counts.
+  Json wal_settings() const {
+    Json settings = Json::array();
+    std::size_t number = 0;
+    for (const auto& line : lines_of(disk_.files.at(conf_path()).content)) {
+      ++number;
+      const auto open = line.find('\''), close = line.find('\'', open + 1);
+      for (const char* name : {"wal_level", "max_slot_wal_keep_size"})
+        if (line.starts_with(name) && close != std::string::npos)
+          settings.push_back(
+              {name, named_under + conf_path(), number, line.substr(open + 1, close - open - 1)});
+    }
+    return settings;
+  }
+
+  std::string files_wal_level() const {
+    std::string level = "replica";
+    for (const auto& setting : wal_settings())
+      if (setting.at(0) == "wal_level") level = setting.at(3);
+    return level;
+  }
+
   std::string files_listen() const {
     const Json settings = listen_settings();
     return settings.empty() ? "localhost" : settings.back().at(2).get<std::string>();
@@ -154,6 +180,14 @@ class FakePostgres {
                    "\"/var/run/postgresql/.s.PGSQL.5432\" failed: No such file or directory\n");
     const std::string& asked = command.input;
     if (asked.find("json_build_object(") != std::string::npos) return exits(0, facts().dump());
+    if (asked.find("pg_drop_replication_slot") != std::string::npos) {
+      journal.emplace_back("drop stream");
+      stream_role.reset();
+      stream_slots = 0;
+      return exits(0);
+    }
+    if (asked.find("create role tandem_stream") != std::string::npos)
+      return make_stream_role(asked);
     if (asked.find("create role") != std::string::npos) return make_role(asked);
     if (asked.find("drop role") != std::string::npos) {
       journal.emplace_back("drop role");
@@ -164,6 +198,19 @@ class FakePostgres {
       loaded = disk_.now;
       if (hba_errors().empty()) rules = hba();
     }
+    return exits(0);
+  }
+
+  CommandOutcome make_stream_role(const std::string& asked) {
+    journal.emplace_back("make stream role");
+    StreamRole made;
+    made.may_stream = asked.find(" replication ") != std::string::npos;
+    made.reads_stats = asked.find("grant pg_read_all_stats") != std::string::npos;
+    made.connections_max = kStreamConnectionsMax;
+    made.made_by_us = asked.find("is 'made by Tandem") != std::string::npos;
+    if (const auto at = asked.find("password '"); at != std::string::npos)
+      made.verifier = asked.substr(at + 10, asked.find('\'', at + 10) - at - 10);
+    stream_role = made;
     return exits(0);
   }
 
@@ -186,6 +233,7 @@ class FakePostgres {
   Json facts() const {
     Json pending = Json::array();
     if (files_listen() != listens) pending.push_back("listen_addresses");
+    if (files_wal_level() != wal_level) pending.push_back("wal_level");
     Json facts = {
         {"version", version},
         {"hba_file", named_under + hba_path()},
@@ -200,7 +248,18 @@ class FakePostgres {
         {"hba_errors", hba_errors()},
         {"role", nullptr},
         {"groups", groups},
+        {"wal_level", wal_level},
+        {"wal_settings", wal_settings()},
+        {"stream_role", nullptr},
+        {"stream_slots", stream_slots},
     };
+    if (stream_role)
+      facts["stream_role"] = {{"may_stream", stream_role->may_stream},
+                              {"may_more", stream_role->may_more},
+                              {"reads_stats", stream_role->reads_stats},
+                              {"connections_max", stream_role->connections_max},
+                              {"verifier", stream_role->verifier},
+                              {"ours", stream_role->made_by_us}};
     if (role)
       facts["role"] = {{"may_log_in", role->may_log_in},
                        {"may_more", role->may_more},

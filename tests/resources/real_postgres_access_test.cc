@@ -104,6 +104,7 @@ class RealPostgresAccess : public testing::Test {
       cluster().psql(
           "revoke set on parameter session_replication_role from tandem; "
           "drop role tandem");
+    cluster().psql("drop role if exists tandem_stream");
   }
 
   Report pass(Reach allow = Reach::restart) {
@@ -183,6 +184,48 @@ TEST_F(RealPostgresAccess, GivesTheRoleReplicationsWorkAndNoMore) {
   EXPECT_FALSE(may("create database other"));
   EXPECT_FALSE(may("copy t to program 'true'"));
   EXPECT_FALSE(may("alter system set log_statement = 'all'"));
+}
+
+// kPrimary is the other node here: it fetches the stream.
+TEST_F(RealPostgresAccess, GivesAStreamToTheOtherNodeAndTakesAllOfItBack) {
+  goal_.role = Role::primary;
+  goal_.streams = true;
+  (void)pass();
+  const std::string password = stream_password(kPassword);
+  EXPECT_EQ(cluster().psql("show wal_level"), "logical") << "it stands by, and was restarted";
+  EXPECT_EQ(cluster().psql("show max_slot_wal_keep_size"), "2GB");
+  const auto in = ask_from(kPrimary, "tandem_stream", password,
+                           "select slot_name from pg_create_logical_replication_slot("
+                           "'tandem_left', 'pgoutput')");
+  EXPECT_TRUE(in.ok()) << in.error().message;
+  EXPECT_EQ(ask_from(kStranger, "tandem_stream", password, "select 1").error().fault,
+            Fault::denied);
+  EXPECT_EQ(ask_from(kPrimary, "tandem", kPassword, "select 1").error().fault, Fault::denied)
+      << "the other node reads the stream here, and no table";
+  cluster().psql("set role asterisk; create table if not exists t (n int); reset role");
+  EXPECT_FALSE(ask_from(kPrimary, "tandem_stream", password, "select * from t").ok());
+  EXPECT_EQ(cluster().log().find(password), std::string::npos);
+
+  goal_.streams = false;
+  (void)pass();
+  EXPECT_EQ(cluster().psql("select count(*) from pg_roles where rolname = 'tandem_stream'"), "0");
+  EXPECT_EQ(cluster().psql("select count(*) from pg_replication_slots"), "0");
+  EXPECT_EQ(content_of(cluster().hba_path()), original().hba);
+  EXPECT_EQ(content_of(cluster().conf_path()), original().conf);
+}
+
+// A role that owns parts of a stream goes with them.
+TEST_F(RealPostgresAccess, EndsAStreamIntoTheNodeWithItsRole) {
+  expect_settled();
+  cluster().psql(
+      "create subscription tandem connection 'host=127.0.0.1' publication tandem with (connect = "
+      "false, enabled = false, slot_name = none, create_slot = false); alter role tandem "
+      "superuser; alter subscription tandem owner to tandem; alter role tandem nosuperuser");
+  goal_.released = true;
+  goal_.replication_owner = Owner::vendor;
+  (void)pass();
+  EXPECT_EQ(cluster().psql("select count(*) from pg_subscription"), "0");
+  EXPECT_EQ(cluster().psql("select count(*) from pg_roles where rolname = 'tandem'"), "0");
 }
 
 TEST_F(RealPostgresAccess, TellsTheServersLogNoSecret) {

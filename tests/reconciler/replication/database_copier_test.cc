@@ -166,5 +166,41 @@ TEST(DatabaseCopier, IsEndedFromOutsideAndTellsItsProgressMeanwhile) {
   EXPECT_FALSE(copier.meter());
 }
 
+TEST(DatabaseCopier, TellsHowAStreamStandsWhereOneIsDeclared) {
+  fakes::FakeClock clock;
+  CopyOutcome outcome;
+  outcome.verdict = CopyOutcome::Verdict::equal;
+  outcome.stream = StreamTold{false, "Conflict", "the stream was stopped"};
+  outcome.diverged = {"userfeatures: 1 rows differed"};
+  bool streamed = false;
+  DatabaseCopier copier{{clock,
+                         [&](const CopyOrder& order, std::stop_token, const ProgressSink&) {
+                           streamed = order.streams && order.slots.dsn == "slots";
+                           return outcome;
+                         },
+                         [](const HAPair&) -> Result<DatabaseCopier::Ends> {
+                           return DatabaseCopier::Ends{{}, {}, {"slots", ""}};
+                         }}};
+  HAPair pair = copied_pair();
+  copier.follow(&pair);
+  EXPECT_TRUE(copier.conditions().empty());
+  pair.replication.database_mode = Replication::DatabaseMode::stream;
+  copier.follow(&pair);
+  EXPECT_EQ(copier.conditions().at(0).reason, "NotYet");
+
+  CopyAsk ask;
+  ask.pair = std::make_shared<const HAPair>(pair);
+  const CopyTold told = tandem::run(copier.run(std::move(ask)));
+  EXPECT_TRUE(streamed);
+  EXPECT_EQ(copier.conditions().at(0).status, Truth::no);
+  EXPECT_EQ(copier.conditions().at(0).reason, "Conflict");
+  ASSERT_EQ(told.notes.size(), 2U);
+  EXPECT_EQ(told.notes[0], "userfeatures: 1 rows differed");
+  const Instant begun = clock.now();
+  EXPECT_EQ(copier.due(pair, begun), begun + std::chrono::minutes{1});
+  copier.hurry();
+  EXPECT_EQ(copier.due(pair, begun), begun + DatabaseCopier::kSoon);
+}
+
 }  // namespace
 }  // namespace tandem

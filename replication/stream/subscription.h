@@ -1,0 +1,31 @@
+// The secondary's subscription, in statements: who may make it, and what ends it.
+//
+// Only a superuser makes a subscription, and what it brings is written with its owner's rights.
+// With those of the superuser a trigger on a vendor's table would run as the superuser too; so it
+// is given to our role, which may write those tables anyway and no more, and which can then stop
+// and drop it by itself, within milliseconds. PostgreSQL 15 gives it to superusers alone: our role
+// is one inside that transaction, which nobody sees.
+#pragma once
+
+#include <string>
+
+namespace tandem::stream {
+
+// For the superuser, in our database: makes the subscription, which follows no slot yet and brings
+// nothing. The publisher has to answer. The text carries the password of `connection`: nowhere but
+// on a standard input, where no statement is logged.
+std::string make_subscription_text(const std::string& connection);
+
+// As our role. Ends the subscription, and waits for its worker; the other node is not asked, and
+// its slot is left over. Nothing where there is none of ours. One statement.
+std::string end_subscription_text();
+// The same; it stays there, and whoever owns it may enable it again.
+std::string pause_text();
+// One row, or none: whether it is ours, enabled, has an error count.
+std::string look_text();
+
+// As our role, after the end: no sequence of ours gives a key that came with the stream. Sequences
+// are not streamed, and what came since the last run is ahead of them.
+std::string raise_sequences_text();
+
+}  // namespace tandem::stream
