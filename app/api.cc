@@ -135,6 +135,7 @@ const std::string& OperatorApi::metrics(WallTime now) {
       parts_.metrics.replication(copies_shown(parts_.replication->keeper(),
                                               parts_.replication->direction(),
                                               parts_.replication->undo()));
+    if (parts_.replication != nullptr) parts_.metrics.harvest(parts_.replication->harvest_shown());
     metrics_ = parts_.metrics.text(parts_.loop, parts_.node, now);
     rendered_ = monotonic;
   }

@@ -6,6 +6,7 @@
 
 #include "ports/clock.h"
 #include "reconciler/replication/direction_keeper.h"
+#include "reconciler/replication/harvest_keeper.h"
 #include "reconciler/replication/replication_keeper.h"
 #include "reconciler/replication/undo_keeper.h"
 
@@ -18,6 +19,7 @@ struct CopyKeepers {
   // Whether copies are let in here, as the node is declared.
   std::function<bool()> is_target;
   UndoKeeper* undo = nullptr;
+  HarvestKeeper* harvest = nullptr;  // nullptr: nothing comes home here
 };
 
 // null where the declaration has no copies of ours, or none is in force.

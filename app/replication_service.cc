@@ -46,7 +46,10 @@ ReplicationService::ReplicationService(Parts parts)
                {&database_, &files_},
                [this] { return situation(); },
                [this](Product product) { return vendor_copies(product); },
-               [this] { parts_.loop.turn_soon(); },
+               [this] {
+                 heed_refusals();
+                 parts_.loop.turn_soon();
+               },
                parts_.observers}),
       direction_({parts_.node.clock, parts_.node.sql, [this] { return parts_.node.own_database(); },
                   [this] { return said(); }, [this] { return disk_free(); },
@@ -62,6 +65,8 @@ ReplicationService::ReplicationService(Parts parts)
                parts_.loop.turn_soon();
              },
              parts_.observers}),
+      harvest_({parts_.io, parts_.node, [this] { return situation(); },
+                [this] { parts_.loop.turn_soon(); }, parts_.observers, parts_.on_bug}),
       incoming_(parts_.node.config.state_dir + kIncomingFolder, parts_.node.clock),
       door_(parts_.node.clock.make_signal()) {}
 
@@ -71,6 +76,7 @@ void ReplicationService::start() {
   spawn(executor, files_.run_following(), parts_.on_bug);
   spawn(executor, direction_.run(), parts_.on_bug);
   spawn(executor, undo_.run(), parts_.on_bug);
+  harvest_.start();
   spawn(executor, keep_door(), parts_.on_bug);
 }
 
@@ -79,6 +85,7 @@ void ReplicationService::stop() {
   files_.stop();
   direction_.stop();
   undo_.stop();
+  harvest_.stop();
   session_.close();
   stopping_ = true;
   door_->notify();
@@ -89,7 +96,8 @@ Task<void> ReplicationService::ended() {
   const Instant limit = clock.now() + kEndLimit;
   auto pause = parts_.node.clock.make_signal();
   const auto has_ended = [this] {
-    return keeper_.has_ended() && direction_.has_ended() && undo_.has_ended();
+    return keeper_.has_ended() && direction_.has_ended() && undo_.has_ended() &&
+           harvest_.keeper().has_ended();
   };
   while (!has_ended() && clock.now() < limit)
     co_await parts_.node.clock.wait(*pause, clock.now() + std::chrono::milliseconds{50});
@@ -220,6 +228,7 @@ Result<UndoOrder> ReplicationService::undo_order() const {
 
 // Both at once, since a server that stands still must not keep the files' copies alive.
 Task<void> ReplicationService::before_serving() {
+  harvest_.debt().begin();
   spawn(parts_.io.get_executor(), end_incoming(), parts_.on_bug);
   co_await direction_.yield();
 }
@@ -237,6 +246,7 @@ Task<void> ReplicationService::keep_door() {
     // A start of the operator is no reason to end a copy: what is so is known in a moment.
     const bool known =
         now.role == Role::secondary && copies_are_ours(now) && now.state != NodeState::rejoining;
+    if (known) harvest_.debt().seen(has_begun_to_serve(now.state));
     const bool lets_in = known && direction_row(now).standing_by;
     if (known && !lets_in && !door_shut_) co_await end_incoming();
     if (lets_in && door_shut_) {
@@ -245,6 +255,12 @@ Task<void> ReplicationService::keep_door() {
     }
     co_await parts_.node.clock.wait(*door_, parts_.node.clock.now() + kDoorTurn);
   }
+}
+
+// The secondary's gate knows what is to come home before it was asked.
+void ReplicationService::heed_refusals() {
+  const auto& last = keeper_.state(CopyKind::files).last;
+  if (last && last->reason == "HarvestPending") harvest_.keeper().look();
 }
 
 void ReplicationService::weigh(Fitness& fitness) const {
@@ -276,6 +292,11 @@ void ReplicationService::weigh(Fitness& fitness) const {
     fitness.misses.push_back(fmt::format("its proven copy is {} old", to_string(age)));
 }
 
+std::optional<HarvestState> ReplicationService::harvest_shown() const {
+  if (!harvest_.keeper().is_in_charge()) return std::nullopt;
+  return harvest_.keeper().state();
+}
+
 bool ReplicationService::is_target() const {
   const DirectionSaid now = said();
   return now.role == Role::secondary && copies_are_ours(now);
@@ -284,6 +305,7 @@ bool ReplicationService::is_target() const {
 std::vector<Condition> ReplicationService::conditions() const {
   auto told = keeper_.conditions();
   for (Condition& condition : direction_.conditions()) told.push_back(std::move(condition));
+  for (Condition& condition : harvest_.keeper().conditions()) told.push_back(std::move(condition));
   return told;
 }
 

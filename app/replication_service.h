@@ -4,9 +4,11 @@
 
 #include <boost/asio/io_context.hpp>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "app/harvest_service.h"
 #include "app/node.h"
 #include "app/replication_document.h"
 #include "ports/libpq_databases.h"
@@ -52,9 +54,11 @@ class ReplicationService {
   const DirectionKeeper& direction() const { return direction_; }
   UndoKeeper& undo() { return undo_; }
   CopyKeepers keepers() {
-    return {keeper_, direction_, [this] { return is_target(); }, &undo_};
+    return {keeper_, direction_, [this] { return is_target(); }, &undo_, &harvest_.keeper()};
   }
   std::vector<Condition> conditions() const;
+  // nullopt: nothing comes home to this node.
+  std::optional<HarvestState> harvest_shown() const;
   // Whether copies are let in here, as the node is declared.
   bool is_target() const;
 
@@ -74,6 +78,7 @@ class ReplicationService {
   bool vendor_copies(Product product) const;
   Task<void> end_incoming();
   Task<void> keep_door();
+  void heed_refusals();
   Result<DatabaseCopier::Ends> ends(const HAPair& pair) const;
   Result<UndoOrder> undo_order() const;
 
@@ -89,6 +94,7 @@ class ReplicationService {
   ReplicationKeeper keeper_;
   DirectionKeeper direction_;
   UndoKeeper undo_;
+  HarvestService harvest_;
   RealIncomingCopies incoming_;  // of files
   std::unique_ptr<Signal> door_;
   bool door_shut_ = false;

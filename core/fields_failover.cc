@@ -165,16 +165,14 @@ constexpr Field kRows[] = {
      .text = "What of voicemail the secondary gets: nothing, the greetings, or the messages as "
              "well. The vendor copies none of it."},
     {.path = "spec.replication.harvest",
-     .inert = true,
      .text = "What was left on the secondary while it served and is brought to the primary after "
-             "the failback. In this release it does nothing. Nothing is ever "
-             "deleted."},
+             "the failback. Nothing is ever deleted."},
     {.path = "spec.replication.harvest.voicemail", .type = boolean, .fallback = "true",
-     .text = "Voicemail messages."},
+     .text = "Voicemail messages and greetings."},
     {.path = "spec.replication.harvest.recordings", .type = boolean, .fallback = "true",
      .text = "Call recordings."},
     {.path = "spec.replication.harvest.features", .type = list, .fallback = "[]", .unique = true,
-     .items_max = 2, .text = "Settings that users changed on their phones meanwhile."},
+     .items_max = 2, .inert = true, .text = "Settings that users changed on their phones meanwhile."},
     {.path = "spec.replication.harvest.features[]", .type = choice, .choices = "dnd|forwards",
      .text = "dnd: do not disturb. forwards: call forwards."},
 };

@@ -7,6 +7,7 @@
 #include "core/history.h"
 #include "reconciler/failover/orders.h"
 #include "reconciler/replication/copy_state.h"
+#include "reconciler/replication/harvest_told.h"
 #include "reconciler/report.h"
 
 namespace tandem {
@@ -44,6 +45,8 @@ class Observer {
   virtual void copy_ordered(const CopyOrderTyped&) {}
   // A copy was taken back, or could not be.
   virtual void undone(const UndoTold&) {}
+  // What users left on the secondary has come home, or has not.
+  virtual void harvested(const HarvestTold&) {}
 };
 
 }  // namespace tandem

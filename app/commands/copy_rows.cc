@@ -192,6 +192,22 @@ std::string undo_lines(const Terminal& out, const OrderedJson& undo, const Order
   return text;
 }
 
+// What users left on the secondary: in one line where nothing waits.
+std::string harvest_lines(const Terminal& out, const OrderedJson& harvest, const OrderedJson& now) {
+  const std::string name = fmt::format("  {:<{}}", "harvest", kIndent - 2);
+  if (is_told(harvest, "held"))
+    return name + out.tinted(Tint::warn, "has not come home") + '\n' +
+           in_lines(out, Tint::warn, text_of(harvest["held"], "message"));
+  if (!harvest.value("known", false)) return name + out.tinted(Tint::dim, "not known yet") + '\n';
+  std::string text = name + out.tinted(Tint::good, "nothing waits to come home");
+  if (is_told(harvest, "lastSuccess"))
+    text += ", the last came " + ago(harvest, "lastSuccess", now);
+  text += '\n';
+  if (is_told(harvest, "last"))
+    text += in_lines(out, Tint::none, text_of(harvest["last"], "message"));
+  return text;
+}
+
 }  // namespace
 
 std::string grouped(std::uint64_t number) {
@@ -278,7 +294,7 @@ std::vector<std::vector<Cell>> replication_rows(const OrderedJson& list, bool wi
     std::vector<Cell> row{{text_of(item, "kind")},
                           result_cell(item),
                           {holds ? "-" : ago(item, "lastSuccess", now)},
-                          {ago(proven, "lastProof", now)},
+                          {item.contains("owed") ? "-" : ago(proven, "lastProof", now)},
                           {last.empty() ? "-" : took_text(number_of(last, "tookMilliseconds"))},
                           {last.empty() ? "-" : grouped(number_of(last, "changed"))},
                           {next_text(item, now)}};
@@ -329,6 +345,8 @@ std::string replication_block(const Terminal& out, const OrderedJson& replicatio
       text += holds_lines(out, told, now, wide);
     else if (name == "undo")
       text += undo_lines(out, told, now, wide);
+    else if (name == "harvest")
+      text += harvest_lines(out, told, now);
     else
       text += kind_lines(out, printable(name), told, now, wide);
   }
