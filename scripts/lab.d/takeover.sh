@@ -110,6 +110,8 @@ takeover_story() {
   keep_replicating
   drill_takeover
   hold_copies
+  callers_leave_messages
   drill_failback
+  messages_come_home
   resume_copies
 }
