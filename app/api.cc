@@ -139,10 +139,10 @@ const std::string& OperatorApi::metrics(WallTime now) {
       parts_.metrics.failover(parts_.keeper->verdict(), parts_.keeper->bound_time());
     if (parts_.peer != nullptr) parts_.metrics.certificates(parts_.peer->expiry);
     if (parts_.replication != nullptr)
-      parts_.metrics.replication(
-          copies_shown(parts_.replication->keeper(), parts_.replication->direction(),
-                       parts_.replication->undo(), parts_.replication->divergence(),
-                       parts_.replication->stream().shown()));
+      parts_.metrics.replication(copies_shown(
+          parts_.replication->keeper(), parts_.replication->direction(), parts_.replication->undo(),
+          parts_.replication->divergence(), parts_.replication->stream().shown()));
+    if (parts_.replication != nullptr) parts_.metrics.harvest(parts_.replication->harvest_shown());
     metrics_ = parts_.metrics.text(parts_.loop, parts_.node, now);
     rendered_ = monotonic;
   }

@@ -8,6 +8,7 @@
 
 #include "pbx/postgres_password.h"
 #include "pbx/profile.h"
+#include "replication/harvest/trees.h"
 
 namespace tandem {
 namespace {
@@ -50,7 +51,25 @@ std::optional<std::string> gate_refuses(const GateKnowledge& known, Verb verb) {
   if (!has_address(known.pair->primary, known.client))
     return fmt::format("{} is not an address of the primary {}", known.client,
                        known.pair->primary.name);
+  if (verb == Verb::harvest_home && !(known.standing_by.ok() && known.standing_by.value()))
+    return fmt::format("{} serves, or it can not be told: more may be left on it", known.node);
   return verb == Verb::push ? push_refused(known) : std::nullopt;
+}
+
+std::optional<std::string> harvest_refuses(const HAPair& pair, const std::string& folder,
+                                           const Result<harvest::Owed>& owed) {
+  if (owed.ok() && !owed.value().owed) return std::nullopt;
+  const auto trees = harvest::harvest_trees(pair.product, pair.replication);
+  if (!harvest::touches_harvest(trees, folder)) return std::nullopt;
+  if (!owed.ok())
+    return fmt::format(
+        "what users left on {} has not come home, as far as can be told ({}): "
+        "nothing is copied into {}",
+        pair.secondary.name, owed.error().message, folder);
+  return fmt::format(
+      "what users left on {} while it served has not come home: nothing is copied "
+      "into {}",
+      pair.secondary.name, folder);
 }
 
 std::vector<std::string> gate_folders(const HAPair& pair, Verb verb) {
@@ -63,11 +82,9 @@ std::vector<std::string> gate_folders(const HAPair& pair, Verb verb) {
     if (replication.voicemail != Replication::Voicemail::none) folders.push_back(profile.voicemail);
     folders.insert(folders.end(), replication.directories.begin(), replication.directories.end());
   }
-  if (verb == Verb::pull) {
-    if (replication.harvest_voicemail) folders.push_back(profile.voicemail);
-    if (replication.harvest_recordings)
-      folders.insert(folders.end(), profile.recordings.begin(), profile.recordings.end());
-  }
+  if (verb == Verb::pull)
+    for (const auto& each : harvest::harvest_trees(pair.product, replication))
+      folders.push_back(each.tree.path);
   return folders;
 }
 

@@ -9,6 +9,7 @@
 #include "core/result.h"
 #include "pbx/gate_command.h"
 #include "ports/filesystem.h"
+#include "replication/harvest/owed.h"
 
 namespace tandem {
 
@@ -25,6 +26,10 @@ struct GateKnowledge {
 
 // Why the request is refused; nullopt: it may go on.
 std::optional<std::string> gate_refuses(const GateKnowledge& known, GateRequest::Verb verb);
+
+// Whether what is to come home forbids a copy into `folder`; `owed` as read_owed() tells it.
+std::optional<std::string> harvest_refuses(const HAPair& pair, const std::string& folder,
+                                           const Result<harvest::Owed>& owed);
 
 // The folders that a copy may go into (push), or come from (pull).
 std::vector<std::string> gate_folders(const HAPair& pair, GateRequest::Verb verb);

@@ -194,6 +194,13 @@ void Log::divergence_told(const DivergenceTold& told) {
         {{"reason", told.reason}, {"message", told.message}});
 }
 
+void Log::harvested(const HarvestTold& told) {
+  write(told.result == HarvestResult::home ? Level::info : Level::warning, "harvest",
+        {{"result", harvest_result_name(told.result)},
+         {"reason", told.reason},
+         {"message", told.message}});
+}
+
 void Log::copy_ordered(const CopyOrderTyped& order) {
   for (const CopyKind kind : order.kinds)
     write(order.force || order.confirm_direction ? Level::warning : Level::info, "copy ordered",

@@ -37,6 +37,7 @@ class Log : public Observer {
   void order_lost(const Order& order, std::string_view why) override;
   // A failure when its reason is new, and the first success after it.
   void copied(const CopyTold& told) override;
+  void harvested(const HarvestTold& told) override;
   void copy_ordered(const CopyOrderTyped& order) override;
   void undone(const UndoTold& undo) override;
   void divergence_told(const DivergenceTold& told) override;

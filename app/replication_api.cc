@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "app/answers.h"
 #include "core/wording.h"
@@ -16,6 +17,10 @@ constexpr std::size_t kByMax = 200;
 constexpr const char* kShape =
     "must have only: kinds (list of database, files), force (the reason, text of at most 500 "
     "bytes), confirmDirection (boolean), by (text of at most 200 bytes)";
+
+constexpr const char* kHarvestShape =
+    "must be empty, or have only: discard (true) with reason (text of at most 500 bytes), by (text "
+    "of at most 200 bytes)";
 
 Result<std::set<CopyKind>> kinds_of(const nlohmann::json& list) {
   std::set<CopyKind> kinds;
@@ -54,6 +59,35 @@ Result<CopyOrderTyped> order_of_body(const std::string& body) {
   return order;
 }
 
+struct HarvestTyped {
+  std::optional<std::string> discard;  // the reason
+  std::string by;
+};
+
+// {} is: now. {"discard": true, "reason": "..."} gives up what has not come home.
+Result<HarvestTyped> harvest_of_body(const std::string& body) {
+  const auto json = nlohmann::json::parse(body.empty() ? "{}" : body, nullptr, false);
+  if (!json.is_object()) return Error{Fault::invalid, "the body must be a JSON object"};
+  HarvestTyped typed;
+  std::string reason;
+  bool discard = false;
+  for (const auto& [key, value] : json.items()) {
+    const bool is_text = value.is_string();
+    const std::size_t size = is_text ? value.get_ref<const std::string&>().size() : 0;
+    if (key == "discard" && value.is_boolean())
+      discard = value.get<bool>();
+    else if (key == "reason" && is_text && size <= kReasonMax)
+      reason = one_line(value.get<std::string>(), kReasonMax);
+    else if (key == "by" && is_text && size <= kByMax)
+      typed.by = one_line(value.get<std::string>(), kByMax);
+    else
+      return Error{Fault::invalid, kHarvestShape};
+  }
+  if (discard == reason.empty()) return Error{Fault::invalid, kHarvestShape};
+  if (discard) typed.discard = reason;
+  return typed;
+}
+
 }  // namespace
 
 bool ReplicationApi::orders(std::string_view path) {
@@ -68,7 +102,17 @@ ServedResponse ReplicationApi::get(WallTime now) const {
 
 ServedResponse ReplicationApi::post(const ServedRequest& request) {
   if (!copies_) return problem(503, "Not available", "this node makes no copies");
+  if (request.path == kActions[2]) return harvest(request.body);
   return request.path == kActions[0] ? replicate(request.body) : cancel(request.body);
+}
+
+ServedResponse ReplicationApi::harvest(const std::string& body) {
+  if (copies_->harvest == nullptr) return problem(503, "Not available", "nothing comes home here");
+  const auto typed = harvest_of_body(body);
+  if (!typed.ok()) return problem(422, "Invalid order", typed.error().message);
+  const auto taken = copies_->harvest->order(typed.value().discard, typed.value().by);
+  if (!taken.ok()) return problem(409, "Nothing is brought home", taken.error().message);
+  return document(OrderedJson{{"discard", typed.value().discard.has_value()}}, 202);
 }
 
 ServedResponse ReplicationApi::cancel(const std::string& body) {

@@ -14,8 +14,8 @@ namespace tandem {
 class ReplicationApi {
  public:
   static constexpr const char* kPath = "/api/v1/replication";
-  static constexpr const char* kActions[] = {"/api/v1/actions/replicate",
-                                             "/api/v1/actions/cancel-replicate"};
+  static constexpr const char* kActions[] = {
+      "/api/v1/actions/replicate", "/api/v1/actions/cancel-replicate", "/api/v1/actions/harvest"};
 
   // nullopt: nothing is copied here.
   ReplicationApi(std::optional<CopyKeepers> copies, Clock& clock)
@@ -29,6 +29,7 @@ class ReplicationApi {
 
  private:
   ServedResponse replicate(const std::string& body);
+  ServedResponse harvest(const std::string& body);
   ServedResponse cancel(const std::string& body);
 
   std::optional<CopyKeepers> copies_;

@@ -120,6 +120,32 @@ OrderedJson diverged_document(const DivergenceKeeper* keeper) {
   return json;
 }
 
+OrderedJson harvest_document(const HarvestState& state) {
+  OrderedJson json = {{"known", state.answer.has_value()},
+                      {"owed", state.owed()},
+                      {"since", nullptr},
+                      {"running", state.running},
+                      {"lastSuccess", time_or_null(state.home)},
+                      {"last", nullptr}};
+  json["held"] = nullptr;
+  if (state.owed()) {
+    const Condition pending = harvest_pending(state, std::nullopt);
+    json["since"] = rfc3339(state.answer->owed.since);
+    json["held"] = {{"reason", pending.type}, {"message", pending.message}};
+  }
+  if (!state.last) return json;
+  json["last"] = {{"result", harvest_result_name(state.last->result)},
+                  {"reason", text_or_null(state.last->reason)},
+                  {"message", state.last->message},
+                  {"ended", rfc3339(state.last->ended)},
+                  {"tookMilliseconds", state.last->took.count()},
+                  {"bytes", state.last->bytes}};
+  for (const auto& [kind, number] : by_kind(state.last->counts)) json["last"][kind] = number;
+  json["last"]["changed"] = state.last->counts.items();
+  json["last"]["keptBeside"] = state.last->counts.kept_beside;
+  return json;
+}
+
 }  // namespace
 
 OrderedJson generations_document(const KeptGenerations& kept) {
@@ -144,6 +170,8 @@ OrderedJson replication_document(const CopyKeepers& copies, const Clock& clock) 
     for (const CopyKind kind : kCopyKinds)
       json[std::string(copy_kind_name(kind))] = kind_document(copies.keeper, kind, clock);
   if (makes) json["database"]["stream"] = stream_document(copies);
+  if (makes && copies.harvest != nullptr)
+    json["harvest"] = harvest_document(copies.harvest->state());
   if (takes) json["holds"] = held_document(copies.direction);
   if (copies.undo != nullptr) json["undo"] = undo_document(*copies.undo);
   if (auto diverged = diverged_document(copies.divergence); !diverged.is_null())

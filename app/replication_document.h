@@ -8,6 +8,7 @@
 #include "reconciler/replication/database_copier.h"
 #include "reconciler/replication/direction_keeper.h"
 #include "reconciler/replication/divergence_keeper.h"
+#include "reconciler/replication/harvest_keeper.h"
 #include "reconciler/replication/replication_keeper.h"
 #include "reconciler/replication/stream_watch.h"
 #include "reconciler/replication/undo_keeper.h"
@@ -25,6 +26,7 @@ struct CopyKeepers {
   // Of a stream; null: nobody tells.
   const DatabaseCopier* database = nullptr;
   const StreamWatch* stream = nullptr;
+  HarvestKeeper* harvest = nullptr;  // nullptr: nothing comes home here
 };
 
 // null where the declaration has no copies of ours, or none is in force.

@@ -50,6 +50,7 @@ ReplicationService::ReplicationService(Parts parts)
                [this] {
                  // A copy may have written the secondary's journal.
                  divergence_.look();
+                 heed_refusals();
                  parts_.loop.turn_soon();
                },
                parts_.observers}),
@@ -73,6 +74,8 @@ ReplicationService::ReplicationService(Parts parts)
                    [this] { parts_.loop.turn_soon(); }, parts_.observers}),
       warden_(warden_parts()),
       watch_(watch_parts()),
+      harvest_({parts_.io, parts_.node, [this] { return situation(); },
+                [this] { parts_.loop.turn_soon(); }, parts_.observers, parts_.on_bug}),
       incoming_(parts_.node.config.state_dir + kIncomingFolder, parts_.node.clock),
       door_(parts_.node.clock.make_signal()) {}
 
@@ -85,6 +88,7 @@ void ReplicationService::start() {
   spawn(executor, divergence_.run(), parts_.on_bug);
   spawn(executor, warden_.run(), parts_.on_bug);
   spawn(executor, watch_.run(), parts_.on_bug);
+  harvest_.start();
   spawn(executor, keep_door(), parts_.on_bug);
 }
 
@@ -96,6 +100,7 @@ void ReplicationService::stop() {
   divergence_.stop();
   warden_.stop();
   watch_.stop();
+  harvest_.stop();
   session_.close();
   stopping_ = true;
   door_->notify();
@@ -105,11 +110,11 @@ Task<void> ReplicationService::ended() {
   const Clock& clock = parts_.node.clock;
   const Instant limit = clock.now() + kEndLimit;
   auto pause = parts_.node.clock.make_signal();
-  const auto all = [this] {
+  const auto has_ended = [this] {
     return keeper_.has_ended() && direction_.has_ended() && warden_.has_ended() &&
-           watch_.has_ended() && undo_.has_ended();
+           watch_.has_ended() && undo_.has_ended() && harvest_.keeper().has_ended();
   };
-  while (!all() && clock.now() < limit)
+  while (!has_ended() && clock.now() < limit)
     co_await parts_.node.clock.wait(*pause, clock.now() + std::chrono::milliseconds{50});
 }
 
@@ -261,6 +266,7 @@ Result<SqlTarget> ReplicationService::secondary_database(const HAPair& pair) con
 // All at once, since a server that stands still must not keep the files' copies alive, nor one of
 // the database's doors the other open.
 Task<void> ReplicationService::before_serving() {
+  harvest_.debt().begin();
   spawn(parts_.io.get_executor(), end_incoming(), parts_.on_bug);
   std::vector<Task<void>> yields;
   yields.push_back(direction_.yield());
@@ -281,6 +287,7 @@ Task<void> ReplicationService::keep_door() {
     // A start of the operator is no reason to end a copy: what is so is known in a moment.
     const bool known =
         now.role == Role::secondary && copies_are_ours(now) && now.state != NodeState::rejoining;
+    if (known) harvest_.debt().seen(has_begun_to_serve(now.state));
     const bool lets_in = known && direction_row(now).standing_by;
     if (known && !lets_in && !door_shut_) co_await end_incoming();
     if (lets_in && door_shut_) {
@@ -289,6 +296,12 @@ Task<void> ReplicationService::keep_door() {
     }
     co_await parts_.node.clock.wait(*door_, parts_.node.clock.now() + kDoorTurn);
   }
+}
+
+// The secondary's gate knows what is to come home before it was asked.
+void ReplicationService::heed_refusals() {
+  const auto& last = keeper_.state(CopyKind::files).last;
+  if (last && last->reason == "HarvestPending") harvest_.keeper().look();
 }
 
 void ReplicationService::weigh(Fitness& fitness) const {
@@ -318,6 +331,11 @@ void ReplicationService::weigh(Fitness& fitness) const {
       std::chrono::duration_cast<std::chrono::seconds>(parts_.node.clock.wall() - *proven);
   if (age > accepted->objectives.max_data_age * kCopyAgeFactor)
     fitness.misses.push_back(fmt::format("its proven copy is {} old", to_string(age)));
+}
+
+std::optional<HarvestState> ReplicationService::harvest_shown() const {
+  if (!harvest_.keeper().is_in_charge()) return std::nullopt;
+  return harvest_.keeper().state();
 }
 
 bool ReplicationService::is_target() const {
@@ -384,6 +402,7 @@ std::vector<Condition> ReplicationService::conditions() const {
   for (Condition& condition : warden_.conditions()) told.push_back(std::move(condition));
   for (Condition& condition : direction_.conditions()) told.push_back(std::move(condition));
   for (Condition& condition : divergence_.conditions()) told.push_back(std::move(condition));
+  for (Condition& condition : harvest_.keeper().conditions()) told.push_back(std::move(condition));
   return told;
 }
 

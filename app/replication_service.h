@@ -4,9 +4,11 @@
 
 #include <boost/asio/io_context.hpp>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "app/harvest_service.h"
 #include "app/node.h"
 #include "app/replication_document.h"
 #include "ports/libpq_databases.h"
@@ -57,11 +59,13 @@ class ReplicationService {
   DivergenceKeeper& divergence() { return divergence_; }
   const StreamWatch& stream() const { return watch_; }
   CopyKeepers keepers() {
-    return {keeper_,      direction_, [this] { return is_target(); },
-            &undo_,       &divergence_, &database_,
-            &watch_};
+    return {keeper_, direction_,        [this] { return is_target(); },
+            &undo_,  &divergence_,      &database_,
+            &watch_, &harvest_.keeper()};
   }
   std::vector<Condition> conditions() const;
+  // nullopt: nothing comes home to this node.
+  std::optional<HarvestState> harvest_shown() const;
   // Whether copies are let in here, as the node is declared.
   bool is_target() const;
 
@@ -81,6 +85,7 @@ class ReplicationService {
   bool vendor_copies(Product product) const;
   Task<void> end_incoming();
   Task<void> keep_door();
+  void heed_refusals();
   Result<DatabaseCopier::Ends> ends(const HAPair& pair) const;
   Result<UndoOrder> undo_order() const;
   DivergenceKeeper::Situation divergence_situation() const;
@@ -106,6 +111,7 @@ class ReplicationService {
   DivergenceKeeper divergence_;
   StreamWarden warden_;
   StreamWatch watch_;
+  HarvestService harvest_;
   RealIncomingCopies incoming_;  // of files
   std::unique_ptr<Signal> door_;
   bool door_shut_ = false;

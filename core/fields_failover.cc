@@ -169,9 +169,9 @@ constexpr Field kRows[] = {
      .text = "What was left on the secondary while it served and is brought to the primary after "
              "the failback. Nothing is ever deleted."},
     {.path = "spec.replication.harvest.voicemail", .type = boolean, .fallback = "true",
-     .inert = true, .text = "Voicemail messages."},
+     .text = "Voicemail messages and greetings."},
     {.path = "spec.replication.harvest.recordings", .type = boolean, .fallback = "true",
-     .inert = true, .text = "Call recordings."},
+     .text = "Call recordings."},
     {.path = "spec.replication.harvest.features", .type = list, .fallback = "[]", .unique = true,
      .items_max = 2,
      .text = "Settings that users changed on their phones meanwhile: carried back to the primary by "

@@ -116,7 +116,8 @@ Metrics::Metrics(const std::vector<std::string>& resources, const std::string& v
     : registry_(std::make_shared<prometheus::Registry>()),
       process_(std::make_shared<ProcessMetrics>()),
       families_(std::make_unique<Families>(*registry_)),
-      replication_(*registry_) {
+      replication_(*registry_),
+      harvest_(*registry_) {
   families_->build.Add({{"version", version}, {"revision", revision}}).Set(1);
   for (const std::string& resource : resources) {
     for (const Outcome outcome : kOutcomes)
@@ -174,6 +175,10 @@ void Metrics::certificates(const std::vector<CertificateExpiry>& expiry) {
 }
 
 void Metrics::replication(const CopiesShown& shown) { replication_.show(shown); }
+
+void Metrics::harvest(const std::optional<HarvestState>& state) { harvest_.show(state); }
+
+void Metrics::harvested(const HarvestTold& told) { harvest_.harvested(told); }
 
 void Metrics::copied(const CopyTold& told) { replication_.copied(told); }
 

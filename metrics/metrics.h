@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "metrics/harvest_metrics.h"
 #include "metrics/replication_metrics.h"
 #include "probes/certificate_probe.h"
 #include "reconciler/failover/probe_table.h"
@@ -37,6 +38,8 @@ class Metrics : public Observer {
 
   // How the copies to the secondary stand now, by copies_shown(); for the next text().
   void replication(const CopiesShown& shown);
+  // How the harvest stands now; nullopt: it is not this node's task.
+  void harvest(const std::optional<HarvestState>& state);
 
   void reported(const Report& report) override;
   void condition_changed(const Condition&) override {}  // read from the board at each scrape
@@ -45,6 +48,7 @@ class Metrics : public Observer {
   void state_changed(const Transition& transition) override;
   void taken_over(const TakeoverRecord& record) override;
   void copied(const CopyTold& told) override;
+  void harvested(const HarvestTold& told) override;
 
  private:
   struct Families;
@@ -59,6 +63,7 @@ class Metrics : public Observer {
   std::shared_ptr<prometheus::Collectable> probes_;  // none before watch_probes()
   std::unique_ptr<Families> families_;
   ReplicationMetrics replication_;
+  HarvestMetrics harvest_;
   std::optional<std::uint64_t> counted_takeover_;  // the epoch of the last one
 };
 

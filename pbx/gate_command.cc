@@ -17,8 +17,10 @@ using Verb = GateRequest::Verb;
 using Words = std::vector<std::string>;
 
 constexpr std::string_view kFor =
-    "this key is for Tandem's replication only: `tandem facts`, `tandem password`, and rsync into "
-    "or out of the declared directories";
+    "this key is for Tandem's replication only: `tandem facts`, `tandem password`, `tandem "
+    "harvest-owed`, `tandem harvest-home NUMBER`, and rsync into or out of the declared "
+    "directories";
+constexpr std::string_view kHome = "tandem harvest-home ";
 
 Error refused(const std::string& what) {
   return Error{Fault::invalid, fmt::format("{}; {}", what, kFor)};
@@ -179,6 +181,18 @@ Result<GateRequest> rsync_of(const Words& words) {
   return request;
 }
 
+// Plain digits, no zero before them.
+Result<GateRequest> harvest_home_of(std::string_view number) {
+  constexpr std::size_t kDigitsMax = 19;
+  const bool plain = !number.empty() && number.size() <= kDigitsMax && number.front() != '0' &&
+                     std::ranges::all_of(number, is_digit);
+  if (!plain) return refused(fmt::format("{} is no number", in_quotes(number)));
+  GateRequest request;
+  request.verb = Verb::harvest_home;
+  for (const char c : number) request.number = request.number * 10 + static_cast<unsigned>(c - '0');
+  return request;
+}
+
 // Whether the folder is the pattern or below it: how many of its parts, from the top, the pattern
 // has before its first `*`.
 std::optional<std::size_t> fixed_parts(const Words& pattern, const Words& folder) {
@@ -191,6 +205,8 @@ std::optional<std::size_t> fixed_parts(const Words& pattern, const Words& folder
 
 }  // namespace
 
+std::string harvest_home(std::uint64_t number) { return fmt::format("{}{}", kHome, number); }
+
 Result<GateRequest> parse_gate_command(std::string_view text) {
   if (text.empty()) return refused("no shell is opened");
   if (text.size() > kGateCommandMax)
@@ -198,6 +214,8 @@ Result<GateRequest> parse_gate_command(std::string_view text) {
   // Exactly these words, as we send them ourselves.
   if (text == "tandem facts") return GateRequest{Verb::facts, {}, ""};
   if (text == "tandem password") return GateRequest{Verb::password, {}, ""};
+  if (text == kHarvestOwed) return GateRequest{Verb::harvest_owed, {}, ""};
+  if (text.starts_with(kHome)) return harvest_home_of(text.substr(kHome.size()));
   const auto words = words_of(text);
   if (!words.ok()) return words.error();
   if (!words.value().empty() && words.value()[0] == "rsync") return rsync_of(words.value());

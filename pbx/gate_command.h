@@ -1,15 +1,18 @@
 // What comes over the restricted key, read strictly: the text of SSH_ORIGINAL_COMMAND.
 //
 // Whoever holds the key writes this text. It never reaches a shell: it is taken apart here, and
-// what is not exactly one of the four forms below is refused.
+// what is not exactly one of the forms below is refused.
 //
 //   tandem facts
 //   tandem password
+//   tandem harvest-owed                          what was left here, and has not come home
+//   tandem harvest-home NUMBER                   it has
 //   rsync --server OPTIONS . FOLDER              a copy into FOLDER
 //   rsync --server --sender OPTIONS . FOLDER/    a copy of what is in FOLDER
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,13 +25,18 @@ inline constexpr std::size_t kGateCommandMax = 4096;
 inline constexpr std::size_t kGateWordsMax = 64;
 
 struct GateRequest {
-  enum class Verb { facts, password, push, pull };
+  enum class Verb { facts, password, harvest_owed, harvest_home, push, pull };
   Verb verb = Verb::facts;
   std::vector<std::string> options;  // of rsync, each known to be harmless
   std::string folder;                // absolute, clean, without `..`
+  std::uint64_t number = 0;          // of harvest_home
 
   bool operator==(const GateRequest&) const = default;
 };
+
+inline constexpr const char* kHarvestOwed = "tandem harvest-owed";
+// "tandem harvest-home 17"
+std::string harvest_home(std::uint64_t number);
 
 // invalid: the message says what is refused and what the key is for.
 Result<GateRequest> parse_gate_command(std::string_view text);

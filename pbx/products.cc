@@ -148,6 +148,13 @@ void add_file_rows(std::vector<Row>& rows) {
                   "of these not copied",
                   {words({"monitor", "recording"}), read, kSources},
                   {words({}), documented, kHaPage}});
+  rows.push_back(
+      {&Profile::sounds,
+       "sounds that users make, of what is copied",
+       {words({"/var/lib/asterisk/moh", "/var/lib/wazo/sounds/tenants"}), read, kSources},
+       {words(
+            {"/var/lib/asterisk/moh", "/var/lib/xivo/sounds/acd", "/var/lib/xivo/sounds/playback"}),
+        documented, kBackupPage}});
   rows.push_back({&Profile::voicemail,
                   "voicemail",
                   {text("/var/spool/asterisk/voicemail"), read, kSources},

@@ -55,6 +55,8 @@ struct Profile {
   // `tenant_sounds_excluded`. nullopt: the product has no such place.
   std::optional<std::string> tenant_sounds;
   std::vector<std::string> tenant_sounds_excluded;
+  // Of these and of the tenants', the folders of sounds that users make: prompts and music.
+  std::vector<std::string> sounds;
   // What a secondary that served holds and the primary does not.
   std::string voicemail;
   std::vector<std::string> recordings;

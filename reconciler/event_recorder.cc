@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "core/wording.h"
 
 namespace tandem {
@@ -142,6 +144,18 @@ void EventRecorder::copied(const CopyTold& told) {
     add(Type::normal, "FilesCopied", object,
         fmt::format("{} files were copied or deleted", told.changed));
   }
+}
+
+void EventRecorder::harvested(const HarvestTold& told) {
+  const std::string last = std::exchange(harvest_failed_, told.reason);
+  switch (told.result) {
+    case HarvestResult::home: return add(Type::normal, "CameHome", "harvest", told.message);
+    case HarvestResult::discarded: return add(Type::warning, "GivenUp", "harvest", told.message);
+    case HarvestResult::failed: break;
+  }
+  if (told.reason != last)
+    add(Type::warning, "HarvestFailed", "harvest",
+        fmt::format("{}: {}", told.reason, told.message));
 }
 
 void EventRecorder::copy_ordered(const CopyOrderTyped& order) {

@@ -30,6 +30,8 @@ class EventRecorder : public Observer {
   // A failure when its reason is new, the first success after one, what was copied of files, and
   // what a person should know once.
   void copied(const CopyTold& told) override;
+  // What came home or was given up; a failure when its reason is new.
+  void harvested(const HarvestTold& told) override;
   void copy_ordered(const CopyOrderTyped& order) override;
   void undone(const UndoTold& undo) override;
   void divergence_told(const DivergenceTold& told) override;
@@ -45,6 +47,7 @@ class EventRecorder : public Observer {
   std::map<std::string, std::string> failed_;    // by resource: the error that was told
   std::map<std::string, Condition> seen_;        // by type
   std::map<CopyKind, std::string> copy_failed_;  // the reason that was told; empty: it went well
+  std::string harvest_failed_;                   // the last reason
   std::set<std::string> copy_notes_;             // that were told
 };
 

@@ -7,6 +7,7 @@
 #include "core/history.h"
 #include "reconciler/failover/orders.h"
 #include "reconciler/replication/copy_state.h"
+#include "reconciler/replication/harvest_told.h"
 #include "reconciler/report.h"
 
 namespace tandem {
@@ -46,6 +47,8 @@ class Observer {
   virtual void undone(const UndoTold&) {}
   // Changes made on the secondary while it served were carried back, or given up.
   virtual void divergence_told(const DivergenceTold&) {}
+  // What users left on the secondary has come home, or has not.
+  virtual void harvested(const HarvestTold&) {}
 };
 
 }  // namespace tandem

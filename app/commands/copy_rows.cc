@@ -222,6 +222,22 @@ std::string diverged_lines(const Terminal& out, const OrderedJson& diverged) {
                               users, number_of(diverged["waiting"], "other")));
 }
 
+// What users left on the secondary: in one line where nothing waits.
+std::string harvest_lines(const Terminal& out, const OrderedJson& harvest, const OrderedJson& now) {
+  const std::string name = fmt::format("  {:<{}}", "harvest", kIndent - 2);
+  if (is_told(harvest, "held"))
+    return name + out.tinted(Tint::warn, "has not come home") + '\n' +
+           in_lines(out, Tint::warn, text_of(harvest["held"], "message"));
+  if (!harvest.value("known", false)) return name + out.tinted(Tint::dim, "not known yet") + '\n';
+  std::string text = name + out.tinted(Tint::good, "nothing waits to come home");
+  if (is_told(harvest, "lastSuccess"))
+    text += ", the last came " + ago(harvest, "lastSuccess", now);
+  text += '\n';
+  if (is_told(harvest, "last"))
+    text += in_lines(out, Tint::none, text_of(harvest["last"], "message"));
+  return text;
+}
+
 }  // namespace
 
 std::string grouped(std::uint64_t number) {
@@ -309,7 +325,7 @@ std::vector<std::vector<Cell>> replication_rows(const OrderedJson& list, bool wi
     std::vector<Cell> row{{text_of(item, "kind")},
                           result_cell(item),
                           {holds ? "-" : ago(item, "lastSuccess", now)},
-                          {ago(proven, "lastProof", now)},
+                          {item.contains("owed") ? "-" : ago(proven, "lastProof", now)},
                           {last.empty() ? "-" : took_text(number_of(last, "tookMilliseconds"))},
                           {last.empty() ? "-" : grouped(number_of(last, "changed"))},
                           {next_text(item, now)}};
@@ -362,6 +378,8 @@ std::string replication_block(const Terminal& out, const OrderedJson& replicatio
       text += diverged_lines(out, told);
     else if (name == "undo")
       text += undo_lines(out, told, now, wide);
+    else if (name == "harvest")
+      text += harvest_lines(out, told, now);
     else
       text += kind_lines(out, printable(name), told, now, wide);
   }

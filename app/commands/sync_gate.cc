@@ -27,6 +27,7 @@
 #include "probes/standing_probe.h"
 #include "reconciler/spec_keeper.h"
 #include "replication/files/direction.h"
+#include "replication/harvest/owed.h"
 
 namespace tandem {
 namespace {
@@ -123,11 +124,31 @@ class Gate {
     return take_password(disk_, config_.postgres_password_file, text.value());
   }
 
+  // What is known of it here; the marker and Asterisk tell whether more may be left.
+  Result<std::string> harvest_owed() {
+    const auto owed = harvest::read_owed(disk_, config_.state_dir);
+    if (!owed.ok()) return owed.error();
+    const auto marked = stands_by(files_, profile_of(pair_->product));
+    if (!marked.ok()) return marked.error();
+    return harvest::to_text({owed.value(), marked.value() && !asterisk_runs()});
+  }
+
+  Result<std::string> harvest_home(std::uint64_t number) {
+    const auto settled = harvest::settle(disk_, config_.state_dir, number);
+    if (!settled.ok()) return settled.error();
+    return std::string("home\n");
+  }
+
   // Returns only where it fails.
   Error copy(const GateRequest& request) {
     const auto place = place_of(request.folder, gate_folders(*pair_, request.verb));
     if (!place.ok()) return place.error();
     const bool push = request.verb == Verb::push;
+    if (push) {
+      if (const auto why =
+              harvest_refuses(*pair_, request.folder, harvest::read_owed(disk_, config_.state_dir)))
+        return Error{Fault::denied, *why};
+    }
     // Should this node be made the primary by an edit, it must not begin to copy back by itself. A
     // disk that takes no note takes no copy either.
     if (push) {
@@ -185,6 +206,8 @@ Result<std::string> serve(Gate& gate, const OperatorConfig& config, const GateRe
       if (!taken.ok()) return taken;
       return taken.value() + "\n";
     }
+    case Verb::harvest_owed: return gate.harvest_owed();
+    case Verb::harvest_home: return gate.harvest_home(request.number);
     case Verb::push:
     case Verb::pull: return gate.copy(request);
   }
@@ -211,8 +234,9 @@ int sync_gate_command(const Options& options) {
   if (const auto why = gate.refuses(request.value().verb, client))
     return refuse(asked, client, *why);
   if (!recorded.ok()) return refuse(asked, client, recorded.error().message);
-  // Facts are asked for every few minutes.
-  note(request.value().verb == Verb::facts ? LOG_INFO : LOG_NOTICE,
+  // These are asked for every few minutes.
+  const Verb verb = request.value().verb;
+  note(verb == Verb::facts || verb == Verb::harvest_owed ? LOG_INFO : LOG_NOTICE,
        fmt::format("{} from {}", in_quotes(asked), client));
   const auto answer = serve(gate, config.value(), request.value());
   if (!answer.ok()) return refuse(asked, client, answer.error().message);

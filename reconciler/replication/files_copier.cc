@@ -38,7 +38,7 @@ bool is_refusal(Reason reason) {
   return files::can_be_forced(reason) || reason == not_fit || reason == direction_changed ||
          reason == target_serves || reason == target_off || reason == target_unsure ||
          reason == not_its_primary || reason == no_declaration || reason == not_declared_there ||
-         reason == gate_refused;
+         reason == harvest_pending || reason == gate_refused;
 }
 
 std::optional<Trouble> first_trouble(const files::Report& report) {

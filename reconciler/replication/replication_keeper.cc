@@ -32,7 +32,7 @@ bool waits_for_its_word(const CopyTold& told) {
   return told.reason == "SecondaryServes" || told.reason == "DirectionMissing" ||
          told.reason == "OtherPrimary" || told.reason == "TargetServes" ||
          told.reason == "SecondaryHeld" || told.reason == "TargetOff" ||
-         told.reason == "NoDeclaration";
+         told.reason == "NoDeclaration" || told.reason == "HarvestPending";
 }
 
 // After so many failures in a row.

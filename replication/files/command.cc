@@ -28,12 +28,17 @@ void add_rules(const Tree& tree, std::vector<std::string>& argv) {
 
 }  // namespace
 
+Status check_words(const std::vector<std::string>& ssh) {
+  if (std::ranges::all_of(ssh, is_one_word)) return success();
+  return Error{Fault::invalid,
+               fmt::format("spec.sshDir and spec.stateDir of operator.yaml must be of letters, "
+                           "digits and '/', '.', '_', '-' only, as rsync takes them: {}",
+                           fmt::join(ssh, " "))};
+}
+
 Result<Command> copy_command(const CopyCommand& copy) {
-  if (!std::ranges::all_of(copy.ssh, is_one_word))
-    return Error{Fault::invalid,
-                 fmt::format("spec.sshDir and spec.stateDir of operator.yaml must be of letters, "
-                             "digits and '/', '.', '_', '-' only, as rsync takes them: {}",
-                             fmt::join(copy.ssh, " "))};
+  const auto checked = check_words(copy.ssh);
+  if (!checked.ok()) return checked.error();
   Command command;
   auto& argv = command.argv;
   argv = bound_to_us();

@@ -30,6 +30,9 @@ struct CopyCommand {
   std::optional<std::uint64_t> deletions{};
 };
 
+// Whether rsync takes these words of ssh as they are. invalid: one that it would take apart.
+Status check_words(const std::vector<std::string>& ssh);
+
 // What the vendor's own copy keeps is kept: links as links, modes, times, owners and groups, these
 // by name where both nodes know it; but for the times of links, which not every disk takes.
 // Devices, sockets and set-uid bits do not come along: the gate lets none in. Content is written

@@ -30,6 +30,7 @@ constexpr Row kRows[] = {
     {not_its_primary, "NotItsPrimary", true, false},
     {no_declaration, "NoDeclaration", true, false},
     {not_declared_there, "NotDeclaredThere", false, false},
+    {harvest_pending, "HarvestPending", false, false},
     {gate_refused, "GateRefused", false, false},
     {no_key, "NoKey", true, false},
     {key_refused, "KeyRefused", true, false},

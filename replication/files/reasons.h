@@ -23,6 +23,7 @@ enum class Reason {
   not_its_primary,
   no_declaration,
   not_declared_there,
+  harvest_pending,
   gate_refused,
   // the way there
   no_key,

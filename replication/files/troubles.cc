@@ -89,6 +89,7 @@ constexpr std::array kRefusals = {
     Refusal{"is not the secondary of the pair", not_its_primary},
     Refusal{"is not an address of the primary", not_its_primary},
     Refusal{"is not one of the declared directories", not_declared_there},
+    Refusal{"has not come home", harvest_pending},
     Refusal{"/usr/bin/rsync: cannot start", rsync_missing_there},
 };
 
@@ -101,6 +102,7 @@ std::string remedy_of(Reason refusal, const std::string& peer) {
     case not_its_primary:
     case not_declared_there:
       return "the nodes hold different declarations: make pair.yaml the same on both";
+    case harvest_pending: return "nothing to do: it is copied again once it has (HarvestPending)";
     case rsync_missing_there: return fmt::format("on {}: apt-get install rsync", peer);
     default: return fmt::format("read the log of {}: journalctl -t tandem-sync-gate", peer);
   }

@@ -111,7 +111,9 @@ takeover_story() {
   drill_takeover
   hold_copies
   users_change_things
+  callers_leave_messages
   drill_failback
+  messages_come_home
   resume_copies
   bring_changes_home
 }

@@ -45,6 +45,23 @@ std::string listed(const OrderedJson& replication, bool wide = false) {
   return table(kPlain, replication_headers(wide), replication_rows(list, wide));
 }
 
+TEST(HarvestRows, TellWhatWaitsAndWhatCame) {
+  OrderedJson harvest = OrderedJson::parse(R"({
+    "known": true, "owed": false, "since": null, "running": false,
+    "lastSuccess": "2026-11-26T11:50:00Z", "held": null,
+    "last": {"result": "home", "reason": null, "message": "3 messages came home from pbx-b",
+             "ended": "2026-11-26T11:50:00Z", "tookMilliseconds": 900, "bytes": 10, "changed": 3}})");
+  EXPECT_THAT(block({{"harvest", harvest}}),
+              HasSubstr("harvest     nothing waits to come home, the last came 10m ago\n"
+                        "            3 messages came home from pbx-b\n"));
+  EXPECT_THAT(listed({{"harvest", harvest}}), HasSubstr("3 messages came home from pbx-b"));
+  harvest["owed"] = true;
+  harvest["held"] = {{"reason", "HarvestPending"}, {"message", "it waits for a reason"}};
+  EXPECT_THAT(block({{"harvest", harvest}}), HasSubstr("has not come home"));
+  EXPECT_THAT(block({{"harvest", harvest}}), HasSubstr("it waits for a reason"));
+  EXPECT_THAT(block({{"harvest", {{"known", false}}}}), HasSubstr("not known yet"));
+}
+
 TEST(CopyTexts, GroupDigitsAndChooseUnits) {
   EXPECT_EQ(grouped(0), "0");
   EXPECT_EQ(grouped(999), "999");

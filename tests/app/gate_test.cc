@@ -81,11 +81,40 @@ TEST_F(GateTest, OpensTheDeclaredDirectoriesToCopiesAndTheHarvestToReading) {
   EXPECT_TRUE(has(Verb::push, "/srv/own"));
   EXPECT_FALSE(has(Verb::push, "/var/spool/asterisk/voicemail"));
   EXPECT_TRUE(has(Verb::pull, "/var/spool/asterisk/voicemail"));
-  EXPECT_FALSE(has(Verb::pull, "/var/lib/asterisk/moh"));
+  EXPECT_TRUE(has(Verb::pull, "/var/lib/asterisk/moh")) << "sounds that users made there";
+  EXPECT_FALSE(has(Verb::pull, "/var/lib/asterisk/agi-bin"));
   pair_.replication.voicemail = Replication::Voicemail::all;
   pair_.replication.harvest_voicemail = pair_.replication.harvest_recordings = false;
   EXPECT_TRUE(has(Verb::push, "/var/spool/asterisk/voicemail"));
-  EXPECT_TRUE(gate_folders(pair_, Verb::pull).empty());
+  EXPECT_FALSE(has(Verb::pull, "/var/spool/asterisk/voicemail"));
+}
+
+TEST_F(GateTest, LetsNobodyWriteOverWhatIsToComeHome) {
+  harvest::Owed owed{7, WallTime{}, true};
+  const std::string voicemail = "/var/spool/asterisk/voicemail";
+  const auto why = harvest_refuses(pair_, voicemail, owed);
+  ASSERT_TRUE(why);
+  EXPECT_NE(why->find("has not come home"), std::string::npos);
+  EXPECT_TRUE(harvest_refuses(pair_, "/var/lib/asterisk/moh", owed));
+  EXPECT_FALSE(harvest_refuses(pair_, "/etc/xivo/asterisk", owed))
+      << "nobody leaves anything there";
+  EXPECT_TRUE(harvest_refuses(pair_, voicemail, Error{Fault::invalid, "torn"}))
+      << "it can not be told";
+  owed.owed = false;
+  EXPECT_FALSE(harvest_refuses(pair_, voicemail, owed));
+  owed.owed = true;
+  pair_.replication.harvest_voicemail = false;
+  EXPECT_FALSE(harvest_refuses(pair_, voicemail, owed)) << "it is not wanted home";
+}
+
+TEST_F(GateTest, TellsWhatIsOwedToItsPrimaryAndEndsItOnlyWhileItStandsBy) {
+  EXPECT_EQ(refusal(Verb::harvest_owed), "");
+  EXPECT_EQ(refusal(Verb::harvest_home), "");
+  known_.standing_by = false;
+  EXPECT_EQ(refusal(Verb::harvest_owed), "");
+  EXPECT_NE(refusal(Verb::harvest_home).find("serves"), std::string::npos);
+  known_.client = "10.0.0.99";
+  EXPECT_NE(refusal(Verb::harvest_owed), "");
 }
 
 TEST_F(GateTest, TakesAPasswordOnce) {

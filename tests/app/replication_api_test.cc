@@ -250,5 +250,82 @@ TEST_F(ReplicationApiTest, SaysThatThisNodeMakesNoCopies) {
   EXPECT_TRUE(json(none.get(clock.wall()))["replication"].is_null());
 }
 
+// A keeper whose secondary owes what the test says, and never reaches anybody.
+class HarvestApiTest : public ReplicationApiTest {
+ protected:
+  HarvestApiTest() {
+    spawn(io.get_executor(), harvest.run(), [](const std::string& why) { FAIL() << why; });
+    pass(seconds{1});
+  }
+  ~HarvestApiTest() override {
+    harvest.stop();
+    pass(seconds{3});
+  }
+  Task<Result<std::string>> answer(std::string verb) {
+    asked.push_back(verb);
+    if (verb == "tandem harvest-home 7") there.owed.owed = false;
+    co_return harvest::to_text(there);
+  }
+  Task<harvest::FetchReport> fail_to_fetch() {
+    harvest::FetchReport report;
+    report.reason = "DiskFull";
+    report.trouble = "there is no room; make some";
+    co_return report;
+  }
+  static Task<Status> done() { co_return success(); }
+  static Task<harvest::MergeReport> merge() { co_return harvest::MergeReport(); }
+  ServedResponse order(const std::string& body = "") {
+    ServedRequest request;
+    request.method = "POST";
+    request.path = "/api/v1/actions/harvest";
+    request.body = body;
+    return both.post(request);
+  }
+  OrderedJson shown_harvest() { return json(both.get(clock.wall()))["replication"]["harvest"]; }
+
+  harvest::OwedAnswer there{{7, WallTime(seconds{1'700'000'000}), true}, true};
+  std::vector<std::string> asked;
+  HarvestKeeper harvest{HarvestKeeper::Parts{
+      clock, disk, "/var/lib/tandem", [this] { return situation; },
+      [this](SshEnds, std::string verb) { return answer(std::move(verb)); },
+      [this](harvest::FetchOrder) { return fail_to_fetch(); }, [] { return done(); }, [] {},
+      [](harvest::HarvestTree, harvest::MergeOrder) { return merge(); }, [] { return done(); }}};
+  ReplicationApi both{CopyKeepers{keeper, direction, [] { return false; }, nullptr, &harvest},
+                      clock};
+};
+
+TEST_F(HarvestApiTest, TellsWhatWaitsAndGivesItUpForAReason) {
+  EXPECT_EQ(shown_harvest()["owed"], true);
+  EXPECT_EQ(shown_harvest()["since"], "2023-11-14T22:13:20Z");
+  EXPECT_EQ(shown_harvest()["held"]["reason"], "HarvestPending");
+  EXPECT_EQ(shown_harvest()["last"]["reason"], "DiskFull");
+  EXPECT_EQ(order(R"({"discard": true, "reason": "a drill", "by": "root"})").status, 202);
+  pass(seconds{3});
+  EXPECT_EQ(shown_harvest()["owed"], false);
+  EXPECT_EQ(shown_harvest()["last"]["result"], "discarded");
+  EXPECT_EQ(order(R"({"discard": true, "reason": "again"})").status, 202) << "it is so already";
+  EXPECT_TRUE(ReplicationApi::orders("/api/v1/actions/harvest"));
+}
+
+TEST_F(HarvestApiTest, TriesNowAndRefusesElsewhere) {
+  const auto before = asked.size();
+  EXPECT_EQ(order().status, 202);
+  pass(seconds{3});
+  EXPECT_GT(asked.size(), before);
+  situation.role = Role::secondary;
+  const auto refused = order();
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_THAT(json(refused)["detail"].get<std::string>(), HasSubstr("the primary, pbx-a"));
+}
+
+TEST_F(HarvestApiTest, AnOrderMustBeWellFormed) {
+  for (const std::string& body :
+       {std::string("["), std::string(R"({"discard": true})"), std::string(R"({"reason": "x"})"),
+        std::string(R"({"discard": "yes", "reason": "x"})"), std::string(R"({"other": 1})"),
+        R"({"discard": true, "reason": ")" + std::string(501, 'x') + "\"}"})
+    EXPECT_EQ(order(body).status, 422) << body.substr(0, 60);
+  EXPECT_EQ(shown_harvest()["owed"], true);
+}
+
 }  // namespace
 }  // namespace tandem

@@ -116,6 +116,10 @@ TEST_F(MetricsTest, ExportsEveryFamilyOfTheTableAndNoOther) {
   copies.kept = CopiesShown::Kept{};
   copies.diverged = {{"dnd", 1}, {"forwards", 0}, {"other", 2}};
   metrics.replication(copies);
+  HarvestState harvest;
+  harvest.answer = harvest::OwedAnswer{};
+  harvest.home = clock.wall();
+  metrics.harvest(harvest);
   std::set<std::string> exported;
   std::istringstream lines(text());
   for (std::string line; std::getline(lines, line);) {

@@ -30,6 +30,10 @@ bool refuses(const std::string& text) {
 TEST(GateCommand, TakesWhatReplicationNeeds) {
   EXPECT_EQ(parse_gate_command("tandem facts").value(), (GateRequest{Verb::facts, {}, ""}));
   EXPECT_EQ(parse_gate_command("tandem password").value(), (GateRequest{Verb::password, {}, ""}));
+  EXPECT_EQ(parse_gate_command("tandem harvest-owed").value(),
+            (GateRequest{Verb::harvest_owed, {}, ""}));
+  EXPECT_EQ(parse_gate_command(harvest_home(17)).value(),
+            (GateRequest{Verb::harvest_home, {}, "", 17}));
   EXPECT_EQ(parse_gate_command(kPush).value(),
             (GateRequest{Verb::push,
                          {"-vlHogtpArze.iLsfxCIvu", "--delete", "--timeout=60", "--numeric-ids"},
@@ -44,11 +48,31 @@ TEST(GateCommand, ReadsTheBackslashesThatRsyncWrites) {
 }
 
 TEST(GateCommand, OpensNoShellAndRunsNothingElse) {
-  for (const std::string text :
-       {"", "sh", "/bin/sh", "tandem", "tandem  facts", "tandem facts ", " tandem facts",
-        "tandem facts; id", "tandem sync-gate", "tandem run", "internal-sftp",
-        "/usr/lib/openssh/sftp-server", "scp -t /etc", "rsync", "rsync /etc/shadow /tmp",
-        "/usr/bin/rsync --server . /x/", "rrsync --server . /x/", "rsync\t--server . /x/"})
+  for (const std::string text : {"",
+                                 "sh",
+                                 "/bin/sh",
+                                 "tandem",
+                                 "tandem  facts",
+                                 "tandem facts ",
+                                 " tandem facts",
+                                 "tandem facts; id",
+                                 "tandem harvest-owed ",
+                                 "tandem harvest-home",
+                                 "tandem harvest-home ",
+                                 "tandem harvest-home 0",
+                                 "tandem harvest-home -1",
+                                 "tandem harvest-home 1 2",
+                                 "tandem harvest-home 12345678901234567890",
+                                 "tandem sync-gate",
+                                 "tandem run",
+                                 "internal-sftp",
+                                 "/usr/lib/openssh/sftp-server",
+                                 "scp -t /etc",
+                                 "rsync",
+                                 "rsync /etc/shadow /tmp",
+                                 "/usr/bin/rsync --server . /x/",
+                                 "rrsync --server . /x/",
+                                 "rsync\t--server . /x/"})
     EXPECT_TRUE(refuses(text)) << text;
 }
 
