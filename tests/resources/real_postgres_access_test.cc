@@ -9,12 +9,12 @@
 #include "pbx/postgres_password.h"
 #include "ports/pqxx_sql.h"
 #include "ports/real_filesystem.h"
-#include "ports/real_process.h"
 #include "reconciler/reconcile.h"
 #include "resources/postgres_access/postgres_access.h"
 #include "tests/ports/relay.h"
 #include "tests/ports/test_certificates.h"
 #include "tests/ports/test_postgres.h"
+#include "tests/resources/cluster_programs.h"
 #include "tests/run.h"
 
 namespace tandem {
@@ -23,41 +23,6 @@ namespace {
 const std::string kPassword = "0123456789abcdef0123456789abcdef";
 const std::string kPrimary = "127.0.0.11", kOwn = "127.0.0.12", kStranger = "127.0.0.13";
 const std::string kMarker = "/var/lib/wazo/disabled";
-
-// The node's programs: runuser and psql run for real, a restart is the test's own.
-class ClusterPrograms : public Process {
- public:
-  ClusterPrograms(TestPostgres& cluster, std::string runuser)
-      : cluster_(cluster), runuser_(std::move(runuser)) {}
-
-  int restarts = 0;
-
-  Task<Result<CommandOutcome>> run(Command command) override {
-    if (command.argv[0] != "/usr/bin/systemctl") {
-      command.argv[0] = runuser_;
-      auto outcome = co_await programs_.run(std::move(command));
-      co_return outcome;
-    }
-    ++restarts;
-    CommandOutcome outcome;
-    outcome.exit_status = 0;
-    try {
-      cluster_.stop();
-      cluster_.start();
-    } catch (const std::exception& error) {
-      outcome.exit_status = 1;
-      outcome.errors = error.what();
-    }
-    co_return outcome;
-  }
-
-  Task<Status> end_job(Command kept) override { return programs_.end_job(std::move(kept)); }
-
- private:
-  TestPostgres& cluster_;
-  std::string runuser_;
-  RealProcess programs_;
-};
 
 struct Original {
   TestPostgres cluster;
