@@ -52,7 +52,7 @@ TEST(HarvestRows, TellWhatWaitsAndWhatCame) {
     "last": {"result": "home", "reason": null, "message": "3 messages came home from pbx-b",
              "ended": "2026-11-26T11:50:00Z", "tookMilliseconds": 900, "bytes": 10, "changed": 3}})");
   EXPECT_THAT(block({{"harvest", harvest}}),
-              HasSubstr("harvest     nothing waits to come home, the last came 10m ago\n"
+              HasSubstr("harvest   nothing waits to come home, the last came 10m ago\n"
                         "            3 messages came home from pbx-b\n"));
   EXPECT_THAT(listed({{"harvest", harvest}}), HasSubstr("3 messages came home from pbx-b"));
   harvest["owed"] = true;
