@@ -290,7 +290,10 @@ class HarvestApiTest : public ReplicationApiTest {
       [this](SshEnds, std::string verb) { return answer(std::move(verb)); },
       [this](harvest::FetchOrder) { return fail_to_fetch(); }, [] { return done(); }, [] {},
       [](harvest::HarvestTree, harvest::MergeOrder) { return merge(); }, [] { return done(); }}};
-  ReplicationApi both{CopyKeepers{keeper, direction, [] { return false; }, nullptr, &harvest},
+  ReplicationApi both{CopyKeepers{.keeper = keeper,
+                                  .direction = direction,
+                                  .is_target = [] { return false; },
+                                  .harvest = &harvest},
                       clock};
 };
 
