@@ -1,6 +1,7 @@
 #include "app/harvest_service.h"
 
 #include <boost/asio/use_awaitable.hpp>
+#include <optional>
 #include <utility>
 
 #include "pbx/voicemail_files.h"
@@ -48,6 +49,11 @@ HarvestKeeper::Parts HarvestService::keeper_parts() {
       },
       [this] { return recount(); }};
   keeper.changed = parts_.changed;
+  keeper.database = [this]() -> std::optional<std::string> {
+    std::string owed = parts_.database();
+    if (owed.empty()) return std::nullopt;
+    return owed;
+  };
   keeper.observers = parts_.observers;
   return keeper;
 }

@@ -26,6 +26,8 @@ class HarvestService {
     std::function<void()> changed;
     std::vector<Observer*> observers;
     std::function<void(const std::string&)> on_bug;
+    // What of the secondary's database waits, as a sentence; empty: nothing.
+    std::function<std::string()> database;
   };
 
   explicit HarvestService(Parts parts);

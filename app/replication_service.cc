@@ -75,7 +75,8 @@ ReplicationService::ReplicationService(Parts parts)
       warden_(warden_parts()),
       watch_(watch_parts()),
       harvest_({parts_.io, parts_.node, [this] { return situation(); },
-                [this] { parts_.loop.turn_soon(); }, parts_.observers, parts_.on_bug}),
+                [this] { parts_.loop.turn_soon(); }, parts_.observers, parts_.on_bug,
+                [this] { return divergence_.owed(); }}),
       incoming_(parts_.node.config.state_dir + kIncomingFolder, parts_.node.clock),
       door_(parts_.node.clock.make_signal()) {}
 
