@@ -3,6 +3,7 @@
 #pragma once
 #define __cpp_impl_coroutine 201902L
 #include <coroutine>
+#include <utility>  // Asio's awaitable.hpp uses it, and does not say so
 namespace std::experimental {
 using std::coroutine_handle;
 using std::coroutine_traits;
