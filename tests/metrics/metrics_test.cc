@@ -115,6 +115,8 @@ TEST_F(MetricsTest, ExportsEveryFamilyOfTheTableAndNoOther) {
   copies.made[CopyKind::files].past = {clock.wall(), clock.wall(), {}, ""};
   copies.kept = CopiesShown::Kept{};
   copies.diverged = {{"dnd", 1}, {"forwards", 0}, {"other", 2}};
+  copies.stream = StreamShown{};
+  copies.stream->lag = std::chrono::milliseconds{3};
   metrics.replication(copies);
   HarvestState harvest;
   harvest.answer = harvest::OwedAnswer{};
