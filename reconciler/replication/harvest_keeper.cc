@@ -149,8 +149,10 @@ Task<void> HarvestKeeper::ask(SshEnds ends, CopySituation now) {
   state_.unanswered.reset();
   if (said.ok()) {
     auto answer = harvest::read_answer(said.value());
-    if (answer.ok()) state_.answer = std::move(answer).value();
-    if (!answer.ok()) state_.unanswered = answer.error().message;
+    if (answer.ok())
+      state_.answer = std::move(answer).value();
+    else
+      state_.unanswered = answer.error().message;
   } else {
     state_.unanswered = said.error().message;
   }
