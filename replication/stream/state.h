@@ -50,7 +50,7 @@ struct SubscriptionSeen {
 struct Seen {
   bool logical = false;           // the primary's server writes a log that can be streamed
   bool role = false;              // the primary's server has the role that may read it
-  std::uint64_t written = 0;  // the position of its log: the secondary should have all up to it
+  std::uint64_t written = 0;      // the position of its log: the secondary should have all up to it
   std::set<std::string> wanted;   // tables that are to be copied and can be published
   std::set<std::string> keyless;  // tables that are to be copied and can not be published
   std::optional<std::set<std::string>> published;  // nullopt: there is no publication
