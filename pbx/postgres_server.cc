@@ -194,6 +194,30 @@ PostgresFacts facts_of(const Json& document) {
   return facts;
 }
 
+struct RoleWanted {
+  std::string_view name, replication;  // "replication" or "noreplication"
+  int connections = 0;
+  std::string grants;  // statements
+};
+
+// In one transaction. invalid: the verifier could end its quotes; a password never comes here.
+Result<std::string> role_statements(const RoleWanted& role, const std::string& verifier) {
+  if (verifier.find_first_of("'\\") != std::string::npos)
+    return Error{Fault::invalid, "the verifier of the database role is damaged"};
+  const std::string password = verifier.empty() ? "null" : fmt::format("'{}'", verifier);
+  return fmt::format(
+      R"(begin;
+do $do$ begin
+  if not exists (select from pg_roles where rolname = '{0}') then create role {0}; end if;
+end $do$;
+alter role {0} with login inherit nosuperuser nocreatedb nocreaterole {1} nobypassrls
+  connection limit {2} valid until 'infinity' password {3};
+comment on role {0} is 'made by Tandem, which keeps it as its declaration says';
+{4}commit;
+)",
+      role.name, role.replication, role.connections, password, role.grants);
+}
+
 }  // namespace
 
 bool PostgresFacts::awaits_restart(std::string_view setting) const {
@@ -240,47 +264,23 @@ Task<Result<PostgresFacts>> PostgresServer::facts() {
 }
 
 Task<Status> PostgresServer::make_role(std::string verifier, bool parameter_grants) {
-  // The verifier has no quote in it, and a password never comes here.
-  if (verifier.find('\'') != std::string::npos || verifier.find('\\') != std::string::npos)
-    co_return Error{Fault::invalid, "the verifier of the database role is damaged"};
-  const std::string password = verifier.empty() ? "null" : fmt::format("'{}'", verifier);
-  std::string statements = fmt::format(
-      R"(begin;
-do $do$ begin
-  if not exists (select from pg_roles where rolname = '{0}') then create role {0}; end if;
-end $do$;
-alter role {0} with login inherit nosuperuser nocreatedb nocreaterole noreplication nobypassrls
-  connection limit {1} valid until 'infinity' password {2};
-grant asterisk, pg_signal_backend to {0};
-comment on role {0} is 'made by Tandem, which keeps it as its declaration says';
-)",
-      kPostgresRole, kPostgresConnectionsMax, password);
+  std::string more = fmt::format("grant asterisk, pg_signal_backend to {};\n", kPostgresRole);
   if (parameter_grants)
-    statements +=
-        fmt::format("grant set on parameter session_replication_role to {};\n", kPostgresRole);
-  statements += "commit;\n";
-  const auto answer = co_await ask(std::move(statements));
+    more += fmt::format("grant set on parameter session_replication_role to {};\n", kPostgresRole);
+  auto statements = role_statements(
+      {kPostgresRole, "noreplication", kPostgresConnectionsMax, std::move(more)}, verifier);
+  if (!statements.ok()) co_return statements.error();
+  const auto answer = co_await ask(std::move(statements).value());
   if (!answer.ok()) co_return answer.error();
   co_return success();
 }
 
 Task<Status> PostgresServer::make_stream_role(std::string verifier) {
-  if (verifier.find('\'') != std::string::npos || verifier.find('\\') != std::string::npos)
-    co_return Error{Fault::invalid, "the verifier of the database role is damaged"};
-  const std::string password = verifier.empty() ? "null" : fmt::format("'{}'", verifier);
-  std::string statements = fmt::format(
-      R"(begin;
-do $do$ begin
-  if not exists (select from pg_roles where rolname = '{0}') then create role {0}; end if;
-end $do$;
-alter role {0} with login inherit nosuperuser nocreatedb nocreaterole replication nobypassrls
-  connection limit {1} valid until 'infinity' password {2};
-grant pg_read_all_stats to {0};
-comment on role {0} is 'made by Tandem, which keeps it as its declaration says';
-commit;
-)",
-      kStreamRole, kStreamConnectionsMax, password);
-  const auto answer = co_await ask(std::move(statements));
+  std::string more = fmt::format("grant pg_read_all_stats to {};\n", kStreamRole);
+  auto statements = role_statements(
+      {kStreamRole, "replication", kStreamConnectionsMax, std::move(more)}, verifier);
+  if (!statements.ok()) co_return statements.error();
+  const auto answer = co_await ask(std::move(statements).value());
   if (!answer.ok()) co_return answer.error();
   co_return success();
 }
