@@ -8,7 +8,7 @@ readonly stream_program=build/$preset/tests/replication/stream_copy
 slots_dsn() { echo "host=127.0.0.1 port=${port_of[primary]} dbname=asterisk user=tandem_stream sslmode=disable"; }
 
 give_stream() {
-  psql_on primary -c "alter system set wal_level = 'logical'" \
+  psql_on primary -d postgres -c "alter system set wal_level = 'logical'" \
     -c "create role tandem_stream login replication password '$BENCH_PASSWORD'"
   as_postgres "$pg_bin/pg_ctl" -D "$dir/primary/data" -l "$dir/primary/log" -m fast -w restart >/dev/null ||
     die "no restart: $dir/primary/log"
