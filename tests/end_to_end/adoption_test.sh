@@ -97,7 +97,7 @@ spec:
   node: $name
   root: $root
   stateDir: $node/tandem
-  listen: 127.0.0.1:$((20000 + RANDOM % 20000))
+  listen: 127.0.0.1:$((20000 + RANDOM % 12000))
   tokenFile: $node/token
   wazo:
     confd: http://127.0.0.1:$(port_of confd)/1.1

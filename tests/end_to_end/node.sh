@@ -59,7 +59,8 @@ make_node() {
   auth=$(sed 's/.*"auth":\([0-9]*\).*/\1/' "$work/ports")
   sysconfd=$(sed 's/.*"sysconfd":\([0-9]*\).*/\1/' "$work/ports")
   control=http://127.0.0.1:$(sed 's/.*"control":\([0-9]*\).*/\1/' "$work/ports")
-  listen=127.0.0.1:$((20000 + RANDOM % 20000))
+  # Below the ports that the kernel gives to whoever connects somewhere.
+  listen=127.0.0.1:$((20000 + RANDOM % 12000))
 
   printf 'username: tandem\npassword: tandem\n' >"$work/credentials.yaml"
   chmod 600 "$work/credentials.yaml"

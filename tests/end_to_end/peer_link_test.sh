@@ -12,7 +12,7 @@ work=$(mktemp -d)
 pids=()
 trap cleanup EXIT
 export NO_COLOR=1
-port_a=$((20000 + RANDOM % 20000)) port_b=$((20000 + RANDOM % 20000))
+port_a=$((20000 + RANDOM % 12000)) port_b=$((20000 + RANDOM % 12000))
 
 # make_side LETTER ADDRESS PORT PEER_ADDRESS PEER_PORT
 make_side() {
@@ -26,7 +26,7 @@ spec:
   pair: $side/pair.yaml
   root: $side/root
   stateDir: $side/tandem
-  listen: $2:$((20000 + RANDOM % 20000))
+  listen: $2:$((20000 + RANDOM % 12000))
   listenTls: { address: $2:$3, certificate: $side/pki/pbx-$1.pem, key: $side/pki/pbx-$1.key, ca: $side/pki/ca.pem }
   peer: https://$4:$5
   tokenFile: $side/token
