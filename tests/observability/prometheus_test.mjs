@@ -115,6 +115,8 @@ const wrong = {
   "a state of an alert": [expression_of("TandemSecondaryServes"), "FailbackHold", "Failback"],
   "a kind of copy": [expression_of("TandemDataTooOld"), 'kind="database"', 'kind="databases"'],
   "a reason of a panel": [panel_with("tandem_replication_failures_total"), "(instance, kind, reason)", "(instance, kind, cause)"],
+  "a metric of the stream": [expression_of("TandemStreamLags"), "stream_lag_seconds", "lag_seconds"],
+  "a feature of a panel": [panel_with("tandem_divergence_rows"), "(feature)", "(kind)"],
   "a verdict": [expression_of("TandemSecondaryCutOff"), "Isolated", "CutOff"],
 };
 for (const [what, [expression, from, to]] of Object.entries(wrong)) {
