@@ -12,18 +12,23 @@ namespace {
 
 // The form of a value is the same on both servers where its type is PostgreSQL's own, an array of
 // such, or an enum, which travels by its labels. An array names its elements' type by number: of an
-// enum's the two servers have different ones.
+// enum's the two servers have different ones. A hash of the type's own takes for equal what its `=`
+// does: 1.0 and 1.00, or a day and 24 hours, so only types are exact where that is the same text.
 constexpr std::string_view kColumns = R"(
   select c.relname::text as tbl, a.attname::text as name,
     format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as not_null,
     a.attgenerated <> '' as generated,
     y.typtype = 'e' or (y.typtype = 'b' and y.typnamespace = 'pg_catalog'::regnamespace
       and coalesce(e.typtype = 'b' and e.typnamespace = 'pg_catalog'::regnamespace, true))
-      as is_binary
+      as is_binary,
+    y.typnamespace = 'pg_catalog'::regnamespace and y.typname in ('bool', 'int2', 'int4', 'int8',
+      'text', 'varchar', 'uuid', 'bytea', 'date', 'timestamp', 'timestamptz')
+      and coalesce(l.collisdeterministic, true) as is_exact
   from pg_class c
   join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
   join pg_type y on y.oid = a.atttypid
   left join pg_type e on e.oid = y.typelem
+  left join pg_collation l on l.oid = a.attcollation
   where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relpersistence <> 't')";
 
 // The primary key, or else a unique index that can stand for one.
@@ -62,7 +67,7 @@ Status read_columns(DatabaseSession& session, Catalogue& catalogue) {
     CopyTable& table = catalogue.tables[row[0].value_or("")];
     table.name = row[0].value_or("");
     table.columns.push_back({row[1].value_or(""), row[2].value_or(""), is_true(row[3]),
-                             is_true(row[4]), is_true(row[5])});
+                             is_true(row[4]), is_true(row[5]), is_true(row[6])});
   }
   const auto keys = session.ask(std::string(kKeys) + " order by 1, k.place");
   if (!keys.ok()) return keys.error();
@@ -117,9 +122,10 @@ bool CopyTable::key_has_text_form() const {
   return !key.empty();
 }
 
-Result<Catalogue> read_catalogue(DatabaseSession& session) {
+Result<Catalogue> read_catalogue(DatabaseSession& session, int version) {
   Catalogue catalogue;
   if (const auto read = read_columns(session, catalogue); !read.ok()) return read.error();
+  for (auto& [name, table] : catalogue.tables) table.by_record = version >= kRecordHashesFrom;
   const auto sizes = session.ask(std::string(kSizes));
   if (!sizes.ok()) return sizes.error();
   for (const auto& row : sizes.value().rows) {

@@ -17,6 +17,7 @@ struct CopyColumn {
   bool not_null = false;
   bool generated = false;  // computed by the server: compared, not copied
   bool binary = false;     // its binary form is the same on both servers
+  bool exact = false;      // its type's own hash tells values apart as their text does
   bool operator==(const CopyColumn&) const = default;
 };
 
@@ -26,12 +27,16 @@ struct CopyTable {
   std::vector<std::string> key;     // columns; empty: rows have no identity
   std::uint64_t rows_estimate = 0;
   std::uint64_t size = 0;  // with its indexes, in bytes
+  bool by_record = false;  // both servers can hash its rows as they are
 
   const CopyColumn& column(const std::string& wanted) const;
   bool is_binary() const;
   // Whether rows can be asked for by their keys.
   bool key_has_text_form() const;
 };
+
+// PostgreSQL 14 hashes records.
+inline constexpr int kRecordHashesFrom = 140'000;
 
 struct CopySequence {
   std::string name;
@@ -44,8 +49,8 @@ struct Catalogue {
   std::map<std::string, std::string> revisions;  // of alembic_version*: what is in them
 };
 
-// Of the whole schema.
-Result<Catalogue> read_catalogue(DatabaseSession& session);
+// Of the whole schema. `version`: of the older of the servers that hash its rows.
+Result<Catalogue> read_catalogue(DatabaseSession& session, int version);
 
 // A fingerprint of all columns and keys but those of the tables `left_out`: some bytes instead of
 // all names.

@@ -100,7 +100,8 @@ CopyRun::Step CopyRun::connect() {
 }
 
 CopyRun::Step CopyRun::check_schemas() {
-  auto catalogue = read_catalogue(sessions_.primary());
+  const int version = std::min(seen_.primary.version, seen_.secondary.version);
+  auto catalogue = read_catalogue(sessions_.primary(), version);
   if (!catalogue.ok()) return failed(in_context("primary", catalogue.error()));
   catalogue_ = std::move(catalogue).value();
   selection_ = select_tables(catalogue_, order_.product, order_.exclude_tables);
@@ -118,7 +119,7 @@ CopyRun::Step CopyRun::check_schemas() {
     return std::nullopt;
 
   // Something differs; only now all names travel.
-  const auto other = read_catalogue(sessions_.secondary());
+  const auto other = read_catalogue(sessions_.secondary(), version);
   if (!other.ok()) return failed(in_context("secondary", other.error()));
   const auto released = revision_differences(catalogue_, other.value());
   if (!released.empty()) return CopyFailure{CopyReason::revision_differs, joined(released)};

@@ -1,10 +1,11 @@
 // Equality of two tables by hashes, in buckets by key: each server hashes its own rows, and only
 // what differs has to be looked at closer.
 //
-// A row is hashed as its text under equal settings, twice, with two seeds: 128 bits. The hashes of
-// a bucket are combined by XOR beside the number of its rows. Rows of a table differ from each
-// other (they have a key; rows without one are numbered among their equals), so two buckets with
-// different content have equal hashes with a probability of 2^-128.
+// A row is hashed twice, with two seeds: 128 bits; as a record where both servers can (columns
+// whose type takes different texts for equal: as their text), else as its text under equal
+// settings. The hashes of a bucket are combined by XOR beside the number of its rows. Rows of a
+// table differ from each other (they have a key; rows without one are numbered among their equals),
+// so two buckets with different content have equal hashes with a probability of 2^-128.
 #pragma once
 
 #include <cstdint>

@@ -125,7 +125,7 @@ UndoRun::Step UndoRun::begin() {
   const auto now = read_direction(*session_, RowLock::shared);
   if (!now.ok()) return failed(now.error());
   if (auto failure = judge(now.value())) return failure;
-  auto catalogue = read_catalogue(*session_);
+  auto catalogue = read_catalogue(*session_, session_->version());
   if (!catalogue.ok()) return failed(catalogue.error());
   catalogue_ = std::move(catalogue).value();
   selection_ = select_tables(catalogue_, order_.product, order_.exclude_tables);
@@ -165,6 +165,8 @@ UndoRun::Step UndoRun::read_changed() {
       missing.push_back("table " + changed.name + " is gone");
       continue;
     }
+    // The copy hashed as the older of two servers can.
+    if (proof_fingerprint(table->second) != changed.proof) table->second.by_record = false;
     changed.table = &table->second;
     text += (text.empty() ? "select " : " union all select ") +
             fmt::format("{}, {}", changed_.size() - 1, columns_expression(changed.name));

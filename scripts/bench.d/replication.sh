@@ -129,10 +129,10 @@ measured() { # COLUMN COMMAND...
   printf '%s %s %s %s %s %s\n' "$column" "$1" "$2" "$3" "$4" "$(<"$dir/stall")" >>"$dir/samples"
 }
 
-by_proof() {
+by_proof() { # [MODE]
   local before
   before=$(both_cpu)
-  with_servers "$before" "$("$copy_program" proof "$(dsn_of primary)" "$(dsn_of secondary)" | tail -n 1)"
+  with_servers "$before" "$("$copy_program" "${1-proof}" "$(dsn_of primary)" "$(dsn_of secondary)" | tail -n 1)"
 }
 
 by_vendor() {
@@ -217,6 +217,7 @@ user-proof|one user changed, by proof
 some-proof|0.1 % changed, by proof
 drift-proof|the secondary drifted, by proof
 whole-proof|everything changed, by proof
+whole-forced|everything changed, `--force`: all that goes is kept
 END
 }
 
@@ -244,6 +245,9 @@ measure_size() { # USERS
     whole_edit
     settle_clusters
     measured whole-proof by_proof
+    whole_edit
+    settle_clusters
+    measured whole-forced by_proof forced
     whole_edit
     settle_clusters
     measured vendor by_vendor

@@ -1,6 +1,9 @@
 // Runs the copy between two servers and tells what it took, for scripts/bench replication.
 //
 //   replication_copy proof PRIMARY-DSN SECONDARY-DSN [LANES]     one run that looks at everything
+//   replication_copy forced PRIMARY-DSN SECONDARY-DSN [LANES]    one with --force: whatever it
+//   takes
+//                                                         away is kept on the secondary
 //   replication_copy counters PRIMARY-DSN SECONDARY-DSN          one such run, untimed; then, at a
 //                                                         line on standard input, one by counters
 //   replication_copy reader DSN TABLE     reads a row, as a call does, until standard input ends;
@@ -69,16 +72,16 @@ CopyOutcome timed_copy(const CopyOrder& order) {
   return outcome;
 }
 
-int copy(bool by_counters, const char* primary, const char* secondary, int lanes) {
+int copy(const std::string& mode, const char* primary, const char* secondary, int lanes) {
   CopyOrder order;
   order.primary = target(primary);
   order.secondary = target(secondary);
   order.pair = "bench";
   order.primary_name = "pbx-a";
   order.secondary_name = "pbx-b";
-  order.force = "bench";
+  if (mode == "forced") order.force = "bench";
   order.lanes = lanes;
-  if (by_counters) {
+  if (mode == "counters") {
     LibpqDatabases databases;
     RealClock clock;
     const CopyOutcome first = DatabaseCopy(databases, clock).run(order, {}, {});
@@ -137,8 +140,8 @@ int main(int argc, char** argv) {
   const std::string mode = argc > 2 ? argv[1] : "";
   if (mode == "reader" && argc == 4) return read_on(argv[2], argv[3]);
   if (mode == "direction") return make_direction(argv[2]);
-  if ((mode == "proof" || mode == "counters") && argc >= 4)
-    return copy(mode == "counters", argv[2], argv[3], argc > 4 ? std::atoi(argv[4]) : 1);
+  if ((mode == "proof" || mode == "forced" || mode == "counters") && argc >= 4)
+    return copy(mode, argv[2], argv[3], argc > 4 ? std::atoi(argv[4]) : 1);
   std::fprintf(stderr, "see the head of scripts/bench.d/replication_copy.cc\n");
   return 64;
 }

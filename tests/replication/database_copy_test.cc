@@ -96,6 +96,36 @@ TEST_F(CopyTest, CarriesASequenceThatWasSetAndNotCalledYet) {
             primary_.psql("select nextval('loose_numbers')"));
 }
 
+// What PostgreSQL takes for equal, or hashes alike, and what is told by no single row.
+TEST_F(CopyTest, SeesDifferencesThatCompareEqual) {
+  const std::string table =
+      "create collation if not exists soft (provider = icu, locale = 'und-u-ks-level2', "
+      "deterministic = false); create type mood as enum ('sad', 'glad'); "
+      "create table exactness (id int primary key, amount numeric, factor float8, span interval, "
+      "code char(6), word varchar(20) collate soft, mood mood, flag bool, note text, mark text); "
+      "alter table exactness owner to asterisk; insert into exactness values "
+      "(1, 1.0, 0, '1 day', 'ab', 'Word', 'sad', true, '', null), "
+      "(2, 2.5, 1, '2 days', 'cd', 'other', 'glad', null, 'x', 'y')";
+  primary_.psql(table);
+  // Its enum has other numbers there.
+  secondary_.psql("create type other as enum ('glad', 'sad'); " + table);
+  expect_copied();
+  const std::vector<std::string> edits{
+      "amount = 1.00 where id = 1", "factor = '-0' where id = 1", "span = '24 hours' where id = 1",
+      "word = 'WORD' where id = 1", "note = null, mark = '' where id = 1",
+      "flag = false where id = 2", "mood = 'glad' where id = 1",
+      // Rows exchange one column's values: the columns as such hold what they held.
+      "note = case id when 1 then 'x' else '' end, mark = null",
+      "note = case id when 1 then '' else 'x' end"};
+  for (const std::string& edit : edits) {
+    primary_.psql("update exactness set " + edit);
+    const CopyOutcome outcome = copy();
+    EXPECT_EQ(outcome.verdict, CopyOutcome::Verdict::equal) << describe(outcome);
+    EXPECT_EQ(outcome.changed.size(), 1U) << edit << ": not seen";
+    EXPECT_EQ(content(primary_), content(secondary_)) << edit;
+  }
+}
+
 // Its rows are its own: those of a table that inherits from it are copied with that one.
 TEST_F(CopyTest, CopiesTablesThatInherit) {
   for (auto* cluster : {&primary_, &secondary_})
