@@ -116,6 +116,8 @@ with_servers() { # CPU-BEFORE LINE
 measured() { # COLUMN COMMAND...
   local column=$1 line reader reader_pid
   shift
+  # A secondary whose operator has said nothing for three minutes lets nobody in.
+  "$copy_program" direction "$(dsn_of secondary)"
   exec {reader}> >("$copy_program" reader "$(dsn_of secondary)" userfeatures >"$dir/stall")
   reader_pid=$!
   sleep 0.2
