@@ -228,7 +228,7 @@ int with_config(const A& a) {
   return kExitFailed;
 }
 
-constexpr Command kCommands[] = {
+constexpr CommandEntry kCommands[] = {
     {"run", "Keep this node as declared until SIGTERM", {}, with_config<run_operator>},
     {"plan", "Show what would change on this node; exit 2 if anything", kPlan,
      [](const A& a) { return plan_command(a, a.output); }},
@@ -299,7 +299,7 @@ constexpr Command kCommands[] = {
     {"help", "Show the help of a command", kHelp, nullptr},
 };
 
-constexpr Command kHidden[] = {
+constexpr CommandEntry kHidden[] = {
     {"sync-gate", "What sshd runs for the key of the other node", {},
      [](const A& a) { return sync_gate_command(a); }},
 };
@@ -307,7 +307,7 @@ constexpr Command kHidden[] = {
 }  // namespace
 
 std::span<const Parameter> global_parameters() { return kGlobal; }
-std::span<const Command> command_table() { return kCommands; }
-std::span<const Command> hidden_commands() { return kHidden; }
+std::span<const CommandEntry> command_table() { return kCommands; }
+std::span<const CommandEntry> hidden_commands() { return kHidden; }
 
 }  // namespace tandem

@@ -62,7 +62,7 @@ struct Parameter {
   bool positional() const { return !name.starts_with('-'); }
 };
 
-struct Command {
+struct CommandEntry {
   std::string_view name;
   std::string_view text;  // one line for the help
   std::span<const Parameter> parameters;
@@ -72,9 +72,9 @@ struct Command {
 std::span<const Parameter> global_parameters();
 
 // In the order of `tandem --help`. The parser itself answers `help`.
-std::span<const Command> command_table();
+std::span<const CommandEntry> command_table();
 
 // What other programs run and no person types: parsed, but in no help and no completion.
-std::span<const Command> hidden_commands();
+std::span<const CommandEntry> hidden_commands();
 
 }  // namespace tandem

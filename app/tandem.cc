@@ -65,18 +65,18 @@ struct Parser {
       "Tandem keeps a two-node Wazo or XiVO pair in the high-availability state that one YAML file "
       "declares."};
   Arguments arguments;
-  std::vector<std::pair<CLI::App*, const Command*>> commands;
+  std::vector<std::pair<CLI::App*, const CommandEntry*>> commands;
 
   Parser() {
     app.name("tandem");
     app.require_subcommand(1);
     app.footer(kFooter);
     for (const Parameter& parameter : global_parameters()) add_parameter(app, arguments, parameter);
-    for (const Command& command : command_table()) add_command(command);
-    for (const Command& command : hidden_commands()) add_command(command)->group("");
+    for (const CommandEntry& command : command_table()) add_command(command);
+    for (const CommandEntry& command : hidden_commands()) add_command(command)->group("");
   }
 
-  CLI::App* add_command(const Command& command) {
+  CLI::App* add_command(const CommandEntry& command) {
     CLI::App* added = app.add_subcommand(std::string(command.name), std::string(command.text));
     added->fallthrough();
     added->footer(kCommandFooter);
@@ -120,7 +120,7 @@ std::string first_word(const CLI::App& app, int argc, char** argv) {
 std::string complaint(const Parser& parser, const CLI::ParseError& error, int argc, char** argv) {
   const std::string word = first_word(parser.app, argc, argv);
   std::vector<std::string> names;
-  for (const Command& command : command_table()) names.emplace_back(command.name);
+  for (const CommandEntry& command : command_table()) names.emplace_back(command.name);
   if (word.empty() || std::find(names.begin(), names.end(), word) != names.end())
     return error.what();
   const std::string near = nearest(word, names);

@@ -131,7 +131,7 @@ Status InotifyWatch::follow(const std::string& path, Folders& folders) {
     if (name.empty()) return success();  // a folder to its end: all its entries
 
     walk.rest.pop_front();
-    const Place place{*std::move(folder), name};
+    const RootedPlace place{*std::move(folder), name};
     const auto target = link_target(place);
     if (!target) return success();  // a moment's trouble on the way, such as an unmount
     if (!target->has_value()) {

@@ -51,7 +51,7 @@ Status check_regular(const struct stat& found, const std::string& path, const ch
 
 // Looks before it opens, so that no device or FIFO is ever opened, and again afterwards: the file
 // could have been replaced in between. O_NONBLOCK keeps even that open from waiting.
-Result<Descriptor> open_regular(const Place& place, const std::string& path) {
+Result<Descriptor> open_regular(const RootedPlace& place, const std::string& path) {
   struct stat found {};
   const auto* name = place.name.c_str();
   if (fstatat(place.folder.get(), name, &found, AT_SYMLINK_NOFOLLOW) != 0)
@@ -103,7 +103,7 @@ Result<std::vector<std::string>> names_in(Descriptor folder, const std::string& 
 }
 
 // Makes one folder in an existing one. Success if it is there by now.
-Status make_directory(const Place& place, const std::string& path) {
+Status make_directory(const RootedPlace& place, const std::string& path) {
   // Whatever the umask is, and not by a chmod afterwards: a kill in between would leave a folder of
   // the vendor's that its programs can not enter. None of our threads makes a file meanwhile.
   const mode_t before = umask(0);

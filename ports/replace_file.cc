@@ -44,7 +44,7 @@ OrErrno<Descriptor> reopen(const Descriptor& folder) {
 
 // What a killed run left. What cannot be removed is left alone: what follows fails for the same
 // reason, and says so.
-void remove_leftovers(const Place& place) {
+void remove_leftovers(const RootedPlace& place) {
   auto readable = reopen(place.folder);
   if (!readable) return;
   const std::unique_ptr<DIR, int (*)(DIR*)> entries(fdopendir(readable->get()), closedir);
@@ -65,7 +65,7 @@ Status sync_entries(const Descriptor& readable, const std::string& path) {
 // Exists until it is renamed, and is removed otherwise.
 class TemporaryFile {
  public:
-  explicit TemporaryFile(const Place& place) : place_(place) {}
+  explicit TemporaryFile(const RootedPlace& place) : place_(place) {}
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
   ~TemporaryFile() {
@@ -113,13 +113,14 @@ class TemporaryFile {
   }
 
  private:
-  const Place& place_;
+  const RootedPlace& place_;
   std::string name_;
   Descriptor file_;
 };
 
 // nullopt: there is nothing. Anything but a regular file is a fault.
-Result<std::optional<struct stat>> existing_file(const Place& place, const std::string& path) {
+Result<std::optional<struct stat>> existing_file(const RootedPlace& place,
+                                                 const std::string& path) {
   struct stat found {};
   if (fstatat(place.folder.get(), place.name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) {
     if (errno == ENOENT) return std::optional<struct stat>();
@@ -146,7 +147,7 @@ Status sync_folder(const Descriptor& folder, const std::string& path) {
   return sync_entries(*readable, path);
 }
 
-Status replace_file(const Place& place, const std::string& path, const std::string& content,
+Status replace_file(const RootedPlace& place, const std::string& path, const std::string& content,
                     mode_t mode) {
   const auto existing = existing_file(place, path);
   if (!existing.ok()) return existing.error();
@@ -166,7 +167,7 @@ Status replace_file(const Place& place, const std::string& path, const std::stri
   return sync_entries(*folder, path);
 }
 
-Status remove_file(const Place& place, const std::string& path) {
+Status remove_file(const RootedPlace& place, const std::string& path) {
   struct stat found {};
   const bool exists =
       fstatat(place.folder.get(), place.name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0;

@@ -15,11 +15,11 @@ namespace tandem {
 bool is_temporary(std::string_view name);
 
 // As Filesystem::replace promises. `path` is for messages.
-Status replace_file(const Place& place, const std::string& path, const std::string& content,
+Status replace_file(const RootedPlace& place, const std::string& path, const std::string& content,
                     mode_t mode);
 
 // Removes the file or link and what killed runs left of it. Success if there is nothing.
-Status remove_file(const Place& place, const std::string& path);
+Status remove_file(const RootedPlace& place, const std::string& path);
 
 // Makes what happened to the folder's entries last.
 Status sync_folder(const Descriptor& folder, const std::string& path);

@@ -45,13 +45,13 @@ OrErrno<Descriptor> Root::open(const std::string& path, int flags) const {
   return tl::unexpected(errno);
 }
 
-OrErrno<Place> Root::find(const std::string& path, LastLink last) const {
+OrErrno<RootedPlace> Root::find(const std::string& path, LastLink last) const {
   auto at = path;
   for (int links = 0; links <= kLinksMax; ++links) {
     const auto [above, name] = split(at);
     auto folder = open(above, O_PATH | O_DIRECTORY);
     if (!folder) return tl::unexpected(folder.error());
-    Place place{*std::move(folder), name};
+    RootedPlace place{*std::move(folder), name};
     if (last == LastLink::kept) return place;
     const auto target = link_target(place);
     if (!target) return tl::unexpected(target.error());
@@ -62,7 +62,7 @@ OrErrno<Place> Root::find(const std::string& path, LastLink last) const {
   return tl::unexpected(ELOOP);
 }
 
-OrErrno<std::optional<std::string>> link_target(const Place& place) {
+OrErrno<std::optional<std::string>> link_target(const RootedPlace& place) {
   std::string target(PATH_MAX, '\0');
   const auto size =
       readlinkat(place.folder.get(), place.name.c_str(), target.data(), target.size());

@@ -15,7 +15,7 @@ using OrErrno = tl::expected<T, int>;
 // A folder, open only as a place (O_PATH), and a name in it that is no `..`; there may be nothing
 // of that name. What is done to it by *at calls stays under the root, even if a folder above is
 // replaced by a link meanwhile.
-struct Place {
+struct RootedPlace {
   Descriptor folder;
   std::string name;
 };
@@ -33,13 +33,13 @@ class Root {
   // (`/proc/1/root`) are ELOOP.
   OrErrno<Descriptor> open(const std::string& path, int flags) const;
 
-  OrErrno<Place> find(const std::string& path, LastLink last) const;
+  OrErrno<RootedPlace> find(const std::string& path, LastLink last) const;
 
  private:
   std::string folder_;
 };
 
 // The target of the link at `place`; nullopt where there is no link.
-OrErrno<std::optional<std::string>> link_target(const Place& place);
+OrErrno<std::optional<std::string>> link_target(const RootedPlace& place);
 
 }  // namespace tandem

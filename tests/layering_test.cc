@@ -97,6 +97,33 @@ TEST(Layering, LibrariesStayBehindTheirInterfaces) {
         }
 }
 
+// Two types of one name in one namespace are one type to the linker, which keeps the members of
+// either: nothing else finds that. What is in an unnamed namespace is its file's own.
+TEST(Layering, NoTwoTypesShareAName) {
+  const std::regex opens("^namespace ([a-z:]*)\\s?\\{");
+  const std::regex defines("^(?:struct|class|enum|enum class) (\\w+)(?: final)?(?: :[^{]*)? \\{");
+  std::map<std::string, fs::path> homes;
+  for (const auto& [folder, left] : allowed())
+    for (const auto& path : sources_under(folder)) {
+      std::vector<std::string> within;
+      for (const auto& line : lines_of(path)) {
+        std::smatch match;
+        if (std::regex_search(line, match, opens)) {
+          within.push_back(match[1]);
+        } else if (line.starts_with("}  // namespace")) {
+          within.pop_back();
+        } else if (std::regex_search(line, match, defines) &&
+                   std::find(within.begin(), within.end(), "") == within.end()) {
+          std::string name;
+          for (const auto& part : within) name += part + "::";
+          const auto [at, added] = homes.emplace(name + match[1].str(), path);
+          EXPECT_TRUE(added) << at->first << " of " << path << " is defined in " << at->second;
+        }
+      }
+    }
+  EXPECT_GT(homes.size(), 300U);
+}
+
 TEST(Layering, FilesKeepTheirSize) {
   for (const std::string folder : {"core", "ports", "pbx", "resources", "replication", "probes",
                                    "reconciler", "metrics", "reference", "app", "tests"})

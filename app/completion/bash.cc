@@ -70,7 +70,7 @@ std::string action(const Parameter& parameter) {
     case Completes::names: return "_tandem_names \"$topic\" \"$cur\"";
     case Completes::commands: {
       std::vector<std::string> names;
-      for (const Command& command : command_table()) names.emplace_back(command.name);
+      for (const CommandEntry& command : command_table()) names.emplace_back(command.name);
       return offer(words(names));
     }
   }
@@ -98,11 +98,11 @@ std::set<std::string> options_with_value() {
         for (const auto& spelling : spellings(parameter)) result.insert(spelling);
   };
   add(global_parameters());
-  for (const Command& command : command_table()) add(command.parameters);
+  for (const CommandEntry& command : command_table()) add(command.parameters);
   return result;
 }
 
-std::vector<std::string> option_words(const Command& command) {
+std::vector<std::string> option_words(const CommandEntry& command) {
   std::vector<std::string> result;
   for (const auto parameters : {command.parameters, global_parameters()})
     for (const Parameter& parameter : parameters)
@@ -112,7 +112,7 @@ std::vector<std::string> option_words(const Command& command) {
   return result;
 }
 
-void add_positionals(std::string& script, const Command& command) {
+void add_positionals(std::string& script, const CommandEntry& command) {
   std::size_t place = 0;
   for (const Parameter& parameter : command.parameters) {
     if (!parameter.positional()) continue;
@@ -134,18 +134,18 @@ std::string bash_completion() {
   script += kAfterOptions;
 
   script += "  case $command:$prev in\n";
-  for (const Command& command : command_table())
+  for (const CommandEntry& command : command_table())
     add_values(script, command.name, command.parameters);
   add_values(script, "*", global_parameters());
   script += "  esac\n  if [[ $cur == -* ]]; then\n    case $command in\n";
-  for (const Command& command : command_table())
+  for (const CommandEntry& command : command_table())
     script += fmt::format("      {}) {} ;;\n", command.name, offer(words(option_words(command))));
   script += fmt::format("      *) {} ;;\n", offer(words(option_words({"", "", {}, nullptr}))));
   script += "    esac\n    return\n  fi\n  case $command:$before in\n";
   std::vector<std::string> names;
-  for (const Command& command : command_table()) names.emplace_back(command.name);
+  for (const CommandEntry& command : command_table()) names.emplace_back(command.name);
   script += fmt::format("    :0) {} ;;\n", offer(words(names)));
-  for (const Command& command : command_table()) add_positionals(script, command);
+  for (const CommandEntry& command : command_table()) add_positionals(script, command);
   script += "  esac\n";
   script += kTail;
   script.replace(script.find("@names@"), 7, names_command("\"$1\""));

@@ -56,7 +56,7 @@ std::string source(const Parameter& parameter) {
       return fmt::format("-xa {}", single_quoted("(" + names_command("(__tandem_topic)") + ")"));
     case Completes::commands: {
       std::string names;
-      for (const Command& command : command_table()) names += fmt::format("{} ", command.name);
+      for (const CommandEntry& command : command_table()) names += fmt::format("{} ", command.name);
       return fmt::format("-xa {}", single_quoted(names));
     }
   }
@@ -81,7 +81,7 @@ std::string valued_options() {
         for (const auto& name : spellings(parameter)) result += name + " ";
   };
   add(global_parameters());
-  for (const Command& command : command_table()) add(command.parameters);
+  for (const CommandEntry& command : command_table()) add(command.parameters);
   return result;
 }
 
@@ -91,7 +91,7 @@ std::string fish_completion() {
   std::string script(kHead);
   script.replace(script.find("@valued@"), 8, valued_options());
   for (const Parameter& parameter : global_parameters()) add_option(script, "", parameter);
-  for (const Command& command : command_table()) {
+  for (const CommandEntry& command : command_table()) {
     script += fmt::format("complete -c tandem -n 'test (__tandem_arguments) = none' -a {} -d {}\n",
                           command.name, single_quoted(command.text));
     const std::string here = fmt::format("__fish_seen_subcommand_from {}", command.name);

@@ -88,7 +88,7 @@ std::string zsh_completion() {
     script += fmt::format("    {}\n", specification(parameter));
   script += "    '--help[Show help]'\n  )\n  commands=(\n";
   std::string names;
-  for (const Command& command : command_table()) {
+  for (const CommandEntry& command : command_table()) {
     script += fmt::format("    '{}:{}'\n", command.name, described(command.text));
     names += fmt::format("{} ", command.name);
   }
@@ -97,7 +97,7 @@ std::string zsh_completion() {
       "  _arguments -C $globals '1: :->command' '*:: :->rest'\n"
       "  case $state in\n    command) _describe -t commands command commands ;;\n"
       "    rest)\n      case $words[1] in\n";
-  for (const Command& command : command_table()) {
+  for (const CommandEntry& command : command_table()) {
     std::string specs = specifications(command.parameters, "            ");
     const auto at = specs.find("$commands_only");
     if (at != std::string::npos) specs.replace(at, 14, names);

@@ -131,10 +131,10 @@ measured() { # COLUMN COMMAND...
   printf '%s %s %s %s %s %s\n' "$column" "$1" "$2" "$3" "$4" "$(<"$dir/stall")" >>"$dir/samples"
 }
 
-by_proof() { # [MODE]
+by_proof() { # MODE
   local before
   before=$(both_cpu)
-  with_servers "$before" "$("$copy_program" "${1-proof}" "$(dsn_of primary)" "$(dsn_of secondary)" | tail -n 1)"
+  with_servers "$before" "$("$copy_program" "$1" "$(dsn_of primary)" "$(dsn_of secondary)" | tail -n 1)"
 }
 
 by_vendor() {
@@ -229,24 +229,24 @@ measure_size() { # USERS
   fill_cluster primary "$1"
   fill_cluster secondary "$1"
   "$copy_program" direction "$(dsn_of secondary)"
-  by_proof >"$dir/first"
+  by_proof proof >"$dir/first"
   grep -q ' good ' "$dir/first" || die "the first copy failed: $(<"$dir/first")"
   psql_on secondary -c 'vacuum analyze' -c checkpoint
   : >"$dir/samples"
   for ((i = 0; i < count; i++)); do
-    measured idle-proof by_proof
+    measured idle-proof by_proof proof
     measured idle-counters by_counters no_edit
     user_edit
-    measured user-proof by_proof
+    measured user-proof by_proof proof
     measured user-counters by_counters user_edit
     some_edit
-    measured some-proof by_proof
+    measured some-proof by_proof proof
     drift_edit
-    measured drift-proof by_proof
+    measured drift-proof by_proof proof
     # Both full transfers start alike: everything edited, both servers swept and flushed.
     whole_edit
     settle_clusters
-    measured whole-proof by_proof
+    measured whole-proof by_proof proof
     whole_edit
     settle_clusters
     measured whole-forced by_proof forced

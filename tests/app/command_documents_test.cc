@@ -54,7 +54,7 @@ std::string choices_of(const Parameter& parameter) {
 }
 
 TEST(CommandDocuments, HaveEachCommandAndOptionInTheManPage) {
-  for (const Command& command : command_table()) {
+  for (const CommandEntry& command : command_table()) {
     SCOPED_TRACE(command.name);
     EXPECT_NE(man_page().find(fmt::format("\n.It Cm {}", command.name)), std::string::npos)
         << "it is not described";
@@ -75,7 +75,7 @@ TEST(CommandDocuments, DescribeEachOptionInTheManPage) {
   const auto is_described = [](const Parameter& parameter) {
     return man_page().find(fmt::format("\n.It Fl {}", flag_of(parameter))) != std::string::npos;
   };
-  for (const Command& command : command_table())
+  for (const CommandEntry& command : command_table())
     for (const Parameter& parameter : command.parameters)
       if (!parameter.positional()) {
         EXPECT_TRUE(is_described(parameter)) << command.name << " " << parameter.name;
@@ -100,7 +100,7 @@ std::set<std::string> commands_with_exit_codes() {
 
 TEST(CommandDocuments, HaveEachCommandInTheTableOfExitCodes) {
   std::set<std::string> known;
-  for (const Command& command : command_table()) known.emplace(command.name);
+  for (const CommandEntry& command : command_table()) known.emplace(command.name);
   EXPECT_EQ(commands_with_exit_codes(), known);
 }
 
