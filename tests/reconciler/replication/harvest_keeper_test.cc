@@ -339,5 +339,62 @@ TEST_F(HarvestDebtTest, IsTriedAgainWhereTheDiskRefused) {
   EXPECT_FALSE(debt.error());
 }
 
+// What callers left before the note could be written is owed as well.
+TEST_F(HarvestDebtTest, ReachesBackToWhenNobodyWasServed) {
+  debt.seen(false);
+  const WallTime quiet = clock.wall();
+  disk.changes_left = 0;
+  debt.begin();
+  for (int hour = 0; hour < 3; ++hour) {
+    clock.time += std::chrono::hours{1};
+    debt.seen(true);
+  }
+  disk.changes_left = 100;
+  clock.time += HarvestDebt::kRetry;
+  debt.seen(true);
+  EXPECT_EQ(owed().since, std::chrono::floor<seconds>(quiet));
+}
+
+TEST_F(HarvestDebtTest, IsOfAnyAgeWhereItServedBeforeAnybodyLooked) {
+  debt.seen(true);
+  EXPECT_TRUE(owed().owed);
+  EXPECT_EQ(owed().since, WallTime{});
+}
+
+TEST_F(HarvestDebtTest, KeepsItsTimeOverAStartOfTheOperatorMeanwhile) {
+  debt.begin();
+  const auto first = owed();
+  HarvestDebt after{clock, disk, "/var/lib/tandem"};
+  clock.time += std::chrono::hours{1};
+  after.seen(true);
+  EXPECT_EQ(owed().since, first.since);
+}
+
+TEST_F(HarvestDebtTest, IsTriedAgainAlsoWhereItServesNoMore) {
+  debt.seen(false);
+  disk.changes_left = 0;
+  debt.begin();
+  debt.seen(false);
+  disk.changes_left = 100;
+  clock.time += HarvestDebt::kRetry;
+  debt.seen(false);
+  EXPECT_TRUE(owed().owed);
+  debt.seen(false);
+  EXPECT_FALSE(debt.error());
+}
+
+// The gate read the note of the time before, and wrote that it is home when this one was written.
+TEST_F(HarvestDebtTest, IsNotedAgainWhereSomebodyWroteOverIt) {
+  debt.begin();
+  const auto first = owed();
+  ASSERT_TRUE(harvest::settle(disk, "/var/lib/tandem", first.number).ok());
+  debt.seen(true);
+  EXPECT_FALSE(owed().owed) << "not at every turn";
+  clock.time += HarvestDebt::kLook;
+  debt.seen(true);
+  EXPECT_TRUE(owed().owed);
+  EXPECT_GT(owed().number, first.number);
+}
+
 }  // namespace
 }  // namespace tandem
