@@ -250,6 +250,40 @@ TEST_F(HarvestKeeperTest, GivesItUpForAReasonAndMergesNothing) {
   EXPECT_EQ(told.harvests.size(), before) << "nothing is left to give up";
 }
 
+TEST_F(HarvestKeeperTest, GivesUpNothingWhileItServes) {
+  start();
+  owes(false);
+  peer_is(NodeState::serving);
+  pass(seconds{4});
+  const Status refused = keeper->order("a drill", "root on pbx-a");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().fault, Fault::invalid);
+  EXPECT_THAT(refused.error().message, HasSubstr("after the failback"));
+  merged.counts.messages = 1;
+  there.stands_by = true;
+  peer_is(NodeState::standby);
+  pass(seconds{4});
+  ASSERT_FALSE(told.harvests.empty());
+  EXPECT_EQ(told.harvests.back().result, HarvestResult::home) << "what was left later came home";
+}
+
+// It could not be reached when it was ordered, and has served before it could be.
+TEST_F(HarvestKeeperTest, GivesUpOnlyWhatWasOwedThen) {
+  owes(true, 7);
+  fetched.trouble = "no way";
+  start();
+  broken = Error{Fault::timed_out, "ssh to 192.0.2.11: no answer"};
+  ASSERT_TRUE(keeper->order("a drill", "").ok());
+  pass(minutes{1});
+  fetched.trouble.reset();
+  owes(true, 8);
+  broken.reset();
+  pass(minutes{2});
+  EXPECT_FALSE(there.owed.owed);
+  EXPECT_EQ(told.harvests.at(told.harvests.size() - 2).reason, "NotGivenUp");
+  EXPECT_EQ(told.harvests.back().result, HarvestResult::home);
+}
+
 TEST_F(HarvestKeeperTest, RunsNowWhenItIsOrdered) {
   owes(true);
   fetched.trouble = "no way";
