@@ -53,6 +53,7 @@ HarvestKeeper::HarvestKeeper(Parts parts)
 
 Task<void> HarvestKeeper::run() {
   while (!stopping_) {
+    if (!locks_cleared_ && is_in_charge()) co_await clear_locks();
     CopySituation now = parts_.situation();
     if (why_not()) {
       asked_ = false;
@@ -157,6 +158,17 @@ Task<void> HarvestKeeper::turn(CopySituation now) {
 Task<void> HarvestKeeper::clear() {
   const auto done = co_await parts_.clear_fetched();
   cleared_ = done.ok();
+}
+
+// Before anything is asked: the secondary may not answer for days, and callers leave messages.
+Task<void> HarvestKeeper::clear_locks() {
+  locks_cleared_ = true;
+  const HAPair pair = *parts_.situation().pair;
+  for (const harvest::HarvestTree& each : harvest::harvest_trees(pair.product, pair.replication)) {
+    if (each.kind != harvest::Kind::voicemail) continue;
+    harvest::HarvestTree tree = each;
+    co_await parts_.clear_locks(std::move(tree));
+  }
 }
 
 Task<void> HarvestKeeper::ask(SshEnds ends, CopySituation now) {

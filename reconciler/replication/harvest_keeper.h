@@ -49,6 +49,8 @@ class HarvestKeeper {
     std::function<Task<harvest::MergeReport>(harvest::HarvestTree, harvest::MergeOrder)> merge;
     // Makes the vendor's programs notice new messages.
     std::function<Task<Status>()> recount;
+    // Takes away what a killed run left locked.
+    std::function<Task<void>(harvest::HarvestTree)> clear_locks;
     // What of the secondary's database waits to be looked at, as a sentence; nullopt: nothing.
     std::function<std::optional<std::string>()> database = [] {
       return std::optional<std::string>();
@@ -83,6 +85,7 @@ class HarvestKeeper {
   Task<void> turn(CopySituation now);
   Task<void> ask(SshEnds ends, CopySituation now);
   Task<void> clear();
+  Task<void> clear_locks();
   Task<void> prefetch(const HAPair& pair);
   Task<void> bring_home(const HAPair& pair);
   Task<std::optional<harvest::MergeReport>> merge_all(const harvest::FetchOrder& order);
@@ -108,7 +111,8 @@ class HarvestKeeper {
   std::string by_;
   bool ordered_ = false;
   std::set<std::string> settled_;
-  bool cleared_ = false;                // nothing that was brought is left
+  bool cleared_ = false;  // nothing that was brought is left
+  bool locks_cleared_ = false;
   std::atomic<bool> stopping_ = false;  // the merge asks it from its thread
   bool ended_ = false;
 };

@@ -63,6 +63,10 @@ class HarvestKeeperTest : public testing::Test {
     if (deaf) co_return Error{Fault::unavailable, "Asterisk does not answer"};
     co_return success();
   }
+  Task<void> clear_locks(harvest::HarvestTree tree) {
+    cleared_locks.push_back(tree.store);
+    co_return;
+  }
   Task<Status> clear() {
     ++cleared;
     co_return success();
@@ -81,7 +85,8 @@ class HarvestKeeperTest : public testing::Test {
         [this](harvest::HarvestTree tree, harvest::MergeOrder order) {
           return merge(std::move(tree), std::move(order));
         },
-        [this] { return recount(); }};
+        [this] { return recount(); },
+        [this](harvest::HarvestTree tree) { return clear_locks(std::move(tree)); }};
     parts.database = [this] { return database; };
     parts.changed = [this] { ++changes; };
     parts.observers = {&told};
@@ -118,7 +123,7 @@ class HarvestKeeperTest : public testing::Test {
   harvest::MergeReport merged;
   bool deaf = false;
   std::optional<std::string> database;
-  std::vector<std::string> asked, acts;
+  std::vector<std::string> asked, acts, cleared_locks;
   std::vector<harvest::MergeOrder> orders;
   Instant until{};
   int cleared = 0, changes = 0;
@@ -312,6 +317,18 @@ TEST_F(HarvestKeeperTest, DoesNothingOnANodeWhoseTaskItIsNot) {
   EXPECT_THAT(asked, IsEmpty());
   EXPECT_THAT(keeper->conditions(), IsEmpty());
   EXPECT_FALSE(keeper->order(std::nullopt, "").ok());
+}
+
+// The secondary may not answer for days, and callers leave messages here.
+TEST_F(HarvestKeeperTest, TakesAwayLocksOfAKilledRunBeforeItAsksAnybody) {
+  broken = Error{Fault::timed_out, "ssh to 192.0.2.11: no answer"};
+  now.state = NodeState::activating;
+  start();
+  EXPECT_THAT(asked, IsEmpty());
+  EXPECT_THAT(cleared_locks, ElementsAre("voicemail"));
+  now.state = NodeState::serving;
+  pass(minutes{1});
+  EXPECT_EQ(cleared_locks.size(), 1U) << "once";
 }
 
 TEST_F(HarvestKeeperTest, GivesARunTenMinutes) {
