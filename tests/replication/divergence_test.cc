@@ -135,6 +135,8 @@ TEST_F(DivergenceTest, ListsByUserAndFeatureWhatWasChanged) {
       << "of the users the one in whom more than that was changed";
   const auto rows = tandem::run(io_, keeper_.rows());
   ASSERT_EQ(rows.value().size(), 4U);
+  EXPECT_EQ(rows.value()[0].table, "auth_refresh_token");
+  EXPECT_EQ(rows.value()[0].key, kKeyNotShown) << "who knows it is logged in";
   EXPECT_EQ(rows.value()[2].key, "7");
   EXPECT_EQ(rows.value()[2].columns, "destunc, enableunc");
   const Condition open = keeper_.conditions().at(0);
