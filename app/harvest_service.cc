@@ -6,7 +6,6 @@
 
 #include "pbx/voicemail_files.h"
 #include "ports/offload.h"
-#include "ports/real_spool.h"
 #include "ports/spawn.h"
 #include "replication/harvest/merge.h"
 
@@ -47,7 +46,8 @@ HarvestKeeper::Parts HarvestService::keeper_parts() {
       [this](harvest::HarvestTree tree, harvest::MergeOrder order) {
         return merge(std::move(tree), std::move(order));
       },
-      [this] { return recount(); }};
+      [this] { return recount(); },
+      [this](harvest::HarvestTree tree) { return clear_locks(std::move(tree)); }};
   keeper.changed = parts_.changed;
   keeper.database = [this]() -> std::optional<std::string> {
     std::string owed = parts_.database();
@@ -65,11 +65,23 @@ void HarvestService::stop() {
   session_.close();
 }
 
+RealSpool::Places HarvestService::places_of(const harvest::HarvestTree& tree) const {
+  return {parts_.node.config.root, tree.tree.path, folder() + "/" + tree.store, kVoicemailLock,
+          std::chrono::seconds{kVoicemailLockSeconds}};
+}
+
+Task<void> HarvestService::clear_locks(harvest::HarvestTree tree) {
+  auto work = [places = places_of(tree)] {
+    RealSpool spool(places, [] { return false; });
+    harvest::clear_locks(spool);
+    return true;
+  };
+  (void)co_await offload(thread_, std::move(work));
+}
+
 Task<harvest::MergeReport> HarvestService::merge(harvest::HarvestTree tree,
                                                  harvest::MergeOrder order) {
-  RealSpool::Places places{parts_.node.config.root, tree.tree.path, folder() + "/" + tree.store,
-                           kVoicemailLock, std::chrono::seconds{kVoicemailLockSeconds}};
-  auto work = [kind = tree.kind, places = std::move(places), order = std::move(order)] {
+  auto work = [kind = tree.kind, places = places_of(tree), order = std::move(order)] {
     RealSpool spool(places, order.enough);
     return harvest::merge(kind, spool, order);
   };

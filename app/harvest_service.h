@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/node.h"
+#include "ports/real_spool.h"
 #include "reconciler/replication/harvest_debt.h"
 #include "reconciler/replication/harvest_keeper.h"
 
@@ -47,6 +48,8 @@ class HarvestService {
   HarvestKeeper::Parts keeper_parts();
   Task<harvest::MergeReport> merge(harvest::HarvestTree tree, harvest::MergeOrder order);
   Task<Status> recount();
+  Task<void> clear_locks(harvest::HarvestTree tree);
+  RealSpool::Places places_of(const harvest::HarvestTree& tree) const;
   std::string folder() const { return parts_.node.config.state_dir + "/harvest"; }
 
   Parts parts_;

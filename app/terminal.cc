@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "core/wording.h"
+
 namespace tandem {
 namespace {
 
@@ -36,10 +38,22 @@ bool terminal_has_color(int descriptor) {
 
 }  // namespace
 
-std::string printable(std::string text) {
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  return text;
+std::string printable(std::string_view text) {
+  std::string shown;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = utf8_length(text, at);
+    const auto first = static_cast<unsigned char>(text[at]);
+    // U+0080 to U+009F steer a terminal too, as ESC and a letter do; so does their one byte where
+    // no UTF-8 is spoken.
+    const bool second_set =
+        length == 2 && first == 0xc2 && static_cast<unsigned char>(text[at + 1]) < 0xa0;
+    if (length == 0 || first < 0x20 || first == 0x7f || second_set)
+      shown += '?';
+    else
+      shown += text.substr(at, length);
+    at += std::max<std::size_t>(length, 1);
+  }
+  return shown;
 }
 
 Terminal::Terminal(int descriptor, bool no_color)

@@ -24,7 +24,7 @@ class Terminal {
 };
 
 // Control characters as '?': what another program told must not steer a terminal.
-std::string printable(std::string text);
+std::string printable(std::string_view text);
 
 struct Cell {
   std::string text;

@@ -111,6 +111,13 @@ bool is_written_by_services_alone(std::string_view table) {
   return found != nullptr && found->by_services_alone;
 }
 
+bool has_secret_keys(std::string_view table) {
+  constexpr std::array kTables = std::to_array<std::string_view>(
+      {"auth_refresh_token", "auth_saml_pysaml2_cache", "auth_saml_session", "auth_session",
+       "auth_token", "session"});
+  return std::find(kTables.begin(), kTables.end(), table) != kTables.end();
+}
+
 UserSettings::UserSettings(Http& http, Auth& auth, std::string base_url)
     : api_(http, auth, Api::Service{"confd", std::move(base_url), "application/json"}) {}
 

@@ -48,6 +48,9 @@ std::string describe(UserFeature feature, const FeatureValue& value);
 std::optional<std::string_view> meaning_of_table(std::string_view table);
 // Rows that the services write by themselves, and that mean nothing to a person afterwards.
 bool is_written_by_services_alone(std::string_view table);
+// Whether the key of its rows is what somebody logs in with: wazo-auth hands out the uuid of a
+// refresh token, and of a token, as the token itself.
+bool has_secret_keys(std::string_view table);
 
 // /users/UUID/services and /users/UUID/forwards (the service's own api.yml of 26.08).
 class UserSettings {

@@ -169,6 +169,16 @@ Result<std::vector<SpoolEntry>> RealSpool::list(Side side, const std::string& fo
   return entries;
 }
 
+Result<SpoolEntry> RealSpool::look(Side side, const std::string& file) {
+  const auto [above, name] = split(file);
+  const auto folder = hold(side, above);
+  if (!folder.ok()) return folder.error();
+  struct stat found {};
+  if (fstatat(folder.value().get(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0)
+    return system_error(shown(side, file), "look at", errno);
+  return entry_of(name, found);
+}
+
 Result<std::string> RealSpool::read(Side side, const std::string& file) {
   const auto opened = open_file(side, file);
   if (!opened.ok()) return opened.error();

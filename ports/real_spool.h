@@ -26,6 +26,7 @@ class RealSpool : public Spool {
   RealSpool(Places places, std::function<bool()> enough);
 
   Result<std::vector<SpoolEntry>> list(Side side, const std::string& folder) override;
+  Result<SpoolEntry> look(Side side, const std::string& file) override;
   Result<std::string> read(Side side, const std::string& file) override;
   Result<std::string> digest(Side side, const std::string& file) override;
   Status make_folder(const std::string& folder) override;

@@ -36,8 +36,10 @@ class Spool {
 
   virtual ~Spool() = default;
 
-  // Sorted by name. not_found.
+  // Sorted by name. not_found; too_large: of more than kNamesMax.
   virtual Result<std::vector<SpoolEntry>> list(Side side, const std::string& folder) = 0;
+  // What is there, itself and not what a link names. not_found.
+  virtual Result<SpoolEntry> look(Side side, const std::string& file) = 0;
   // Of a regular file. not_found, invalid, too_large.
   virtual Result<std::string> read(Side side, const std::string& file) = 0;
   // Of its content: 64 hexadecimal digits of SHA-256.

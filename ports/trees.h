@@ -19,7 +19,8 @@ namespace tandem {
 // for any part of one name; a '/' at the end says: a folder. "*" alone is every name. It is a part
 // of what rsync takes for a filter and means the same there.
 struct TreeRule {
-  enum class Verb { include, exclude };
+  // hide: as exclude, and what the other node has of that name does not stay there.
+  enum class Verb { include, exclude, hide };
   Verb verb = Verb::exclude;
   std::string pattern;
 

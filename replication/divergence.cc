@@ -241,9 +241,12 @@ Task<Result<std::vector<JournalRow>>> read_journal_rows(Sql& sql, SqlTarget seco
   std::vector<JournalRow> rows;
   if (!found.ok() && found.error().fault == Fault::not_found) co_return rows;
   if (!found.ok()) co_return found.error();
-  for (const auto& row : found.value().rows)
-    rows.push_back({number_in<std::int64_t>(row[0]), row[1].value_or(""), row[2].value_or(""),
-                    row[3].value_or(""), row[4].value_or("")});
+  for (const auto& row : found.value().rows) {
+    const std::string table = row[1].value_or("");
+    rows.push_back({number_in<std::int64_t>(row[0]), table, row[2].value_or(""),
+                    has_secret_keys(table) ? std::string(kKeyNotShown) : row[3].value_or(""),
+                    row[4].value_or("")});
+  }
   co_return rows;
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pbx/user_features.h"
@@ -72,6 +73,9 @@ struct Divergence {
 
 // not_found is no error: an earlier version wrote nothing.
 Task<Result<Divergence>> read_divergence(Sql& sql, SqlTarget secondary);
+
+// In the place of a key that is a secret itself.
+inline constexpr std::string_view kKeyNotShown = "not shown: it is a secret";
 
 // One row of the journal, without its values: passwords are among them.
 struct JournalRow {

@@ -7,9 +7,14 @@
 namespace tandem {
 namespace {
 
-// The service will answer the next one no better.
-bool ends_all(const Error& error) {
+// The service did not say what is to become of this one: it waits for the next time.
+bool leaves_it(const Error& error) {
   return error.fault != Fault::not_found && error.fault != Fault::invalid;
+}
+
+// Nor will it answer the next one.
+bool ends_all(const Error& error) {
+  return error.fault == Fault::denied || error.fault == Fault::connection_refused;
 }
 
 void count(const FeatureChange& change, CarryTold& told) {
@@ -81,13 +86,16 @@ Task<Result<CarryTold>> Carrier::carry(const Divergence& divergence, SqlTarget s
   std::vector<FeatureChange> changes = changes_for(divergence, order);
   const Instant limit = parts_.clock.now() + kOrderMax;
   told.left = static_cast<int>(changes.size());
+  int failures = 0;  // in a row
   for (FeatureChange& change : changes) {
     if (parts_.clock.now() >= limit || !parts_.goes_on()) break;
     const Status done = co_await carry_one(change, order.force);
-    if (!done.ok() && ends_all(done.error())) {
+    if (!done.ok() && leaves_it(done.error())) {
       told.error = done.error().message;
-      break;
+      if (ends_all(done.error()) || ++failures == kFailuresInARow) break;
+      continue;
     }
+    failures = 0;
     if (!done.ok()) {
       const bool gone = done.error().fault == Fault::not_found;
       change.state = gone ? "gone" : "conflict";

@@ -42,6 +42,9 @@ class Carrier {
  public:
   // For one order; what is left waits for the next.
   static constexpr std::chrono::seconds kOrderMax{200};
+  // One user for whom the service fails keeps nobody else waiting; after so many in a row it is the
+  // service itself that fails.
+  static constexpr int kFailuresInARow = 3;
 
   struct Parts {
     Clock& clock;

@@ -134,6 +134,8 @@ Task<Result<CarryTold>> DivergenceKeeper::carry(CarryOrder order) {
   if (carrying_) co_return Error{Fault::invalid, "changes are being carried back already"};
   const auto found = co_await read();
   if (!found.ok()) co_return found.error();
+  // Another order may have read at the same time.
+  if (carrying_) co_return Error{Fault::invalid, "changes are being carried back already"};
   const Situation then = parts_.situation();
   auto told = co_await carry_now(then, std::move(order));
   (void)co_await read();

@@ -53,6 +53,7 @@ HarvestKeeper::HarvestKeeper(Parts parts)
 
 Task<void> HarvestKeeper::run() {
   while (!stopping_) {
+    if (!locks_cleared_ && is_in_charge()) co_await clear_locks();
     CopySituation now = parts_.situation();
     if (why_not()) {
       asked_ = false;
@@ -95,13 +96,31 @@ bool HarvestKeeper::is_in_charge() const {
 Status HarvestKeeper::order(std::optional<std::string> discard, std::string by) {
   if (const auto why = why_not()) return Error{Fault::invalid, why->message};
   if (discard && state_.answer && !state_.unanswered && !state_.owed()) return success();
+  if (discard)
+    if (const auto why = why_no_discard()) return Error{Fault::invalid, *why};
   discard_ = std::move(discard);
+  discarded_ = state_.answer ? state_.answer->owed.number : 0;
   by_ = std::move(by);
   ordered_ = true;
   asked_ = false;
   next_ask_ = not_before_ = Instant::min();
   signal_->notify();
   return success();
+}
+
+std::optional<std::string> HarvestKeeper::why_no_discard() const {
+  const CopySituation now = parts_.situation();
+  const std::string& peer = now.pair->secondary.name;
+  if (!state_.answer)
+    return fmt::format("{} was not asked yet what users left on it{}; try again later", peer,
+                       state_.unanswered ? ": " + *state_.unanswered : "");
+  const bool serves = now.peer && has_begun_to_serve(now.peer->state);
+  if (state_.answer->stands_by && !serves) return std::nullopt;
+  return fmt::format(
+      "{} serves, and what users leave on it from now on would be given up unseen; give it up "
+      "after "
+      "the failback",
+      peer);
 }
 
 bool HarvestKeeper::asks_now(const CopySituation& now) const {
@@ -125,8 +144,9 @@ Task<void> HarvestKeeper::turn(CopySituation now) {
     co_return;
   }
   if (parts_.clock.now() < not_before_) co_return;
+  drop_stale_discard();
   const bool stands_by = state_.answer->stands_by;
-  if (discard_ && stands_by) {
+  if (discard_) {
     co_await give_up(ends_of(pair));
   } else if (stands_by) {
     co_await bring_home(pair);
@@ -138,6 +158,17 @@ Task<void> HarvestKeeper::turn(CopySituation now) {
 Task<void> HarvestKeeper::clear() {
   const auto done = co_await parts_.clear_fetched();
   cleared_ = done.ok();
+}
+
+// Before anything is asked: the secondary may not answer for days, and callers leave messages.
+Task<void> HarvestKeeper::clear_locks() {
+  locks_cleared_ = true;
+  const HAPair pair = *parts_.situation().pair;
+  for (const harvest::HarvestTree& each : harvest::harvest_trees(pair.product, pair.replication)) {
+    if (each.kind != harvest::Kind::voicemail) continue;
+    harvest::HarvestTree tree = each;
+    co_await parts_.clear_locks(std::move(tree));
+  }
 }
 
 Task<void> HarvestKeeper::ask(SshEnds ends, CopySituation now) {
@@ -268,6 +299,18 @@ Task<void> HarvestKeeper::give_up(SshEnds ends) {
   told.message = fmt::format("{} gave up what users left on {}, because: {}",
                              by_.empty() ? "somebody" : by_, state_.peer, reason);
   tell(std::move(told));
+}
+
+// It has served since it was ordered, or serves: nobody meant what was left there then.
+void HarvestKeeper::drop_stale_discard() {
+  if (!discard_) return;
+  if (state_.answer->stands_by && state_.answer->owed.number == discarded_) return;
+  discard_.reset();
+  begun_ = parts_.clock.now();
+  fail("NotGivenUp", state_.peer +
+                         " has begun to serve since that was ordered; order it again after "
+                         "the failback");
+  not_before_ = next_ask_ = parts_.clock.now() + kAskServing;
 }
 
 void HarvestKeeper::fail(std::string reason, std::string message) {

@@ -49,6 +49,8 @@ class HarvestKeeper {
     std::function<Task<harvest::MergeReport>(harvest::HarvestTree, harvest::MergeOrder)> merge;
     // Makes the vendor's programs notice new messages.
     std::function<Task<Status>()> recount;
+    // Takes away what a killed run left locked.
+    std::function<Task<void>(harvest::HarvestTree)> clear_locks;
     // What of the secondary's database waits to be looked at, as a sentence; nullopt: nothing.
     std::function<std::optional<std::string>()> database = [] {
       return std::optional<std::string>();
@@ -66,8 +68,9 @@ class HarvestKeeper {
   // The secondary may owe something.
   void look();
 
-  // Asks and harvests now, or gives up what is owed, for a reason; success where nothing is.
-  // invalid: it can not be, and why.
+  // Asks and harvests now, or gives up what is owed by now, for a reason; success where nothing is.
+  // invalid: it can not be, and why. Where the secondary serves, or is not known to stand by, what
+  // is left there from now on would be given up unseen.
   Status order(std::optional<std::string> discard, std::string by);
 
   const HarvestState& state() const { return state_; }
@@ -77,14 +80,17 @@ class HarvestKeeper {
 
  private:
   std::optional<WhyNoCopy> why_not() const;
+  std::optional<std::string> why_no_discard() const;
   bool asks_now(const CopySituation& now) const;
   Task<void> turn(CopySituation now);
   Task<void> ask(SshEnds ends, CopySituation now);
   Task<void> clear();
+  Task<void> clear_locks();
   Task<void> prefetch(const HAPair& pair);
   Task<void> bring_home(const HAPair& pair);
   Task<std::optional<harvest::MergeReport>> merge_all(const harvest::FetchOrder& order);
   Task<void> give_up(SshEnds ends);
+  void drop_stale_discard();
   Task<bool> settle(SshEnds ends);
   void fail(std::string reason, std::string message);
   void tell(HarvestTold told);
@@ -101,10 +107,12 @@ class HarvestKeeper {
   std::uint64_t prefetched_ = 0;  // the number that was owed
   bool messages_are_copied_ = false;
   std::optional<std::string> discard_;  // the reason
+  std::uint64_t discarded_ = 0;         // the number that it is about
   std::string by_;
   bool ordered_ = false;
   std::set<std::string> settled_;
-  bool cleared_ = false;                // nothing that was brought is left
+  bool cleared_ = false;  // nothing that was brought is left
+  bool locks_cleared_ = false;
   std::atomic<bool> stopping_ = false;  // the merge asks it from its thread
   bool ended_ = false;
 };

@@ -91,7 +91,8 @@ Condition harvest_pending(const HarvestState& state, const std::optional<std::st
     condition.message = fmt::format(
         "{} was not asked yet whether anything that users left on it has to come home", state.peer);
   } else {
-    condition.message = "all that users left on " + state.peer + " while it served is here";
+    // Not "all is here": it may have been given up, or not be wanted.
+    condition.message = "nothing that users left on " + state.peer + " waits to come home";
   }
   if (state.lamps && condition.status != Truth::yes) condition.message += "; " + *state.lamps;
   return condition;

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "replication/files/itemised.h"
 #include "replication/files/programs.h"
@@ -20,10 +21,17 @@ bool is_one_word(const std::string& word) {
   });
 }
 
+std::string option_of(const TreeRule& rule) {
+  switch (rule.verb) {
+    case TreeRule::Verb::include: return "--include=" + rule.pattern;
+    case TreeRule::Verb::exclude: return "--exclude=" + rule.pattern;
+    case TreeRule::Verb::hide: return "--filter=hide " + rule.pattern;
+  }
+  std::abort();  // unreachable: -Wswitch keeps the list complete
+}
+
 void add_rules(const Tree& tree, std::vector<std::string>& argv) {
-  for (const TreeRule& rule : tree.rules)
-    argv.push_back((rule.verb == TreeRule::Verb::include ? "--include=" : "--exclude=") +
-                   rule.pattern);
+  for (const TreeRule& rule : tree.rules) argv.push_back(option_of(rule));
 }
 
 }  // namespace

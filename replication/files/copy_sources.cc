@@ -9,7 +9,9 @@
 
 #include "pbx/authorized_keys.h"
 #include "pbx/profile.h"
+#include "pbx/voicemail_files.h"
 #include "ports/path.h"
+#include "ports/spool.h"
 
 namespace tandem::files {
 namespace {
@@ -21,9 +23,19 @@ bool lies_in(const std::string& path, const std::string& folder) {
   return path == folder || path.starts_with(folder == "/" ? folder : folder + "/");
 }
 
+// A folder of messages is locked by a file, for the moment in which a message gets its name, which
+// is also when it is copied. On a node that begins to serve with that file, Asterisk would throw
+// away what callers say. Nor does it need our own copies that have no name yet.
+std::vector<TreeRule> all_but_locks() {
+  const std::string unnamed = "/*/*/*/" + std::string(Spool::kHidden) + "*";
+  return {{Verb::hide, "/*/*/*/" + std::string(kVoicemailLock)}, {Verb::hide, unnamed}};
+}
+
 // Asterisk's names for what a mailbox is announced with. All else in a mailbox is messages.
 std::vector<TreeRule> greetings_only() {
-  std::vector<TreeRule> rules{{Verb::include, "/*/"}, {Verb::include, "/*/*/"}};
+  std::vector<TreeRule> rules = all_but_locks();
+  rules.push_back({Verb::include, "/*/"});
+  rules.push_back({Verb::include, "/*/*/"});
   for (const std::string greeting : {"busy", "greet", "temp", "unavail"})
     rules.push_back({Verb::include, "/*/*/" + greeting + ".*"});
   rules.push_back({Verb::exclude, "*"});
@@ -44,7 +56,7 @@ std::vector<Tree> products_own(const Profile& profile, const Replication& replic
     case Replication::Voicemail::greetings:
       trees.push_back({profile.voicemail, greetings_only()});
       break;
-    case Replication::Voicemail::all: trees.push_back({profile.voicemail, {}}); break;
+    case Replication::Voicemail::all: trees.push_back({profile.voicemail, all_but_locks()}); break;
   }
   return trees;
 }
@@ -101,9 +113,9 @@ CopySources copy_sources(Product product, const Replication& replication) {
       continue;
     }
     const auto same = std::ranges::find(all, path, &Tree::path);
-    // Declared as a whole, it is copied as a whole.
+    // Declared as a whole, it is copied as a whole, but for what is hidden from every copy.
     if (same != all.end()) {
-      same->rules.clear();
+      std::erase_if(same->rules, [](const TreeRule& rule) { return rule.verb != Verb::hide; });
       continue;
     }
     all.push_back({path, {}});

@@ -32,6 +32,13 @@ std::uint64_t room_in(const DiskSpace& space) {
   return space.available > reserve ? space.available - reserve : 0;
 }
 
+std::string recordings_of(const std::vector<HarvestTree>& trees) {
+  std::string paths;
+  for (const HarvestTree& each : trees)
+    if (each.kind == Kind::recordings) paths += (paths.empty() ? "" : ", ") + each.tree.path;
+  return paths.empty() ? trees.front().tree.path : paths;
+}
+
 }  // namespace
 
 std::string Fetch::place_of(const HarvestTree& tree) const {
@@ -50,6 +57,9 @@ Result<Command> Fetch::command(const FetchOrder& order, const HarvestTree& tree,
   Command command;
   auto& argv = command.argv;
   argv = files::bound_to_us();
+  // Whatever the other node said of a file, no more of it is taken than there is room for.
+  if (!only_compare)
+    argv.insert(argv.end(), {"/usr/bin/prlimit", fmt::format("--fsize={}", room_here())});
   // Neither links nor devices, nor owners and modes of the other node: nobody else reads it here.
   argv.insert(argv.end(), {"/usr/bin/rsync", "-rt", "--chmod=D0700,F0600", "--delete-delay"});
   if (only_compare) argv.emplace_back("-n");
@@ -72,6 +82,12 @@ Result<Command> Fetch::command(const FetchOrder& order, const HarvestTree& tree,
   return command;
 }
 
+// Where it can not be told, it was found enough before.
+std::uint64_t Fetch::room_here() const {
+  const auto space = parts_.disk.space(parts_.folder);
+  return space.ok() ? room_in(space.value()) : kBytesMax;
+}
+
 Task<Fetch::Pass> Fetch::pass(const FetchOrder& order, const HarvestTree& tree,
                               const std::vector<std::string>& ssh, bool only_compare) {
   Pass pass;
@@ -79,11 +95,20 @@ Task<Fetch::Pass> Fetch::pass(const FetchOrder& order, const HarvestTree& tree,
   if (!made.ok()) pass.trouble = Trouble{Reason::failed, made.error().message};
   if (!made.ok()) co_return pass;
   files::Itemised itemised;
-  Attendance attendance([&itemised](std::string_view piece) { itemised.hear(piece); });
+  bool full = false;
+  Attendance attendance([&](std::string_view piece) {
+    itemised.hear(piece);
+    // Nor of all files, whatever it said of their number.
+    if (only_compare || full || room_here() > 0) return;
+    full = true;
+    attended_->end();
+  });
   attended_ = &attendance;
   const auto outcome = co_await parts_.programs.attend(std::move(made).value(), attendance);
   attended_ = nullptr;
   pass.counts = itemised.counts();
+  if (full) pass.trouble = Trouble{Reason::target_full, ""};
+  if (full) co_return pass;
   if (is_not_there(outcome)) co_return pass;
   pass.trouble = files::trouble_of({tree.tree.path, order.peer_name}, order.ends, outcome);
   // What went away while it was read is no longer there.
@@ -97,7 +122,7 @@ std::optional<std::string> Fetch::no_room(const FetchOrder& order, std::uint64_t
     return fmt::format(
         "{} has {} MiB to bring home, more than the limit of {} MiB; fetch the "
         "largest recordings by hand, they are below {}",
-        order.peer_name, bytes >> 20U, kBytesMax >> 20U, order.trees.back().tree.path);
+        order.peer_name, bytes >> 20U, kBytesMax >> 20U, recordings_of(order.trees));
   const auto ours = parts_.disk.space(parts_.folder);
   const auto theirs = parts_.files.space("/");
   if (!ours.ok()) return ours.error().message;

@@ -65,6 +65,7 @@ class Fetch {
   };
 
   std::string place_of(const HarvestTree& tree) const;
+  std::uint64_t room_here() const;
   Result<Command> command(const FetchOrder& order, const HarvestTree& tree,
                           const std::vector<std::string>& ssh, bool only_compare) const;
   Task<Pass> pass(const FetchOrder& order, const HarvestTree& tree,

@@ -24,12 +24,9 @@ class FolderMerge {
 
  private:
   void folder(const std::string& path, int depth);
-  void file(const std::string& folder, const SpoolEntry& brought,
-            const std::vector<SpoolEntry>& here);
-  Status conflict(const std::string& folder, const SpoolEntry& brought, const SpoolEntry& ours,
-                  const std::vector<SpoolEntry>& here);
-  Status put_beside(const std::string& folder, const std::string& name,
-                    const std::vector<SpoolEntry>& here);
+  void file(const std::string& folder, const SpoolEntry& brought);
+  Status conflict(const std::string& folder, const SpoolEntry& brought, const SpoolEntry& ours);
+  Status put_beside(const std::string& folder, const std::string& name);
   void came_home() { ++(wins_ == Wins::newer ? report_.counts.sounds : report_.counts.recordings); }
 
   Spool& spool_;

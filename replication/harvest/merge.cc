@@ -58,6 +58,20 @@ MergeReport& MergeReport::operator+=(MergeReport more) {
   return *this;
 }
 
+void clear_locks(Spool& spool) {
+  const auto folders = [&spool](const std::string& folder) {
+    std::vector<std::string> found;
+    const auto entries = entries_of(spool, Side::here, folder);
+    if (!entries.ok()) return found;
+    for (const SpoolEntry& entry : entries.value())
+      if (entry.kind == SpoolEntry::Kind::folder) found.push_back(joined(folder, entry.name));
+    return found;
+  };
+  for (const std::string& context : folders(""))
+    for (const std::string& box : folders(context))
+      for (const std::string& folder : folders(box)) (void)spool.clear_lock(folder);
+}
+
 MergeReport merge(Kind kind, Spool& spool, const MergeOrder& order) {
   MergeReport report;
   switch (kind) {

@@ -11,4 +11,8 @@ namespace tandem::harvest {
 // from coming home. The same merge again does nothing.
 MergeReport merge(Kind kind, Spool& spool, const MergeOrder& order);
 
+// Removes the locks that a killed run of ours left in mailboxes: as long as one is there, Asterisk
+// throws away what callers say for that folder. What can not be looked at is left.
+void clear_locks(Spool& spool);
+
 }  // namespace tandem::harvest

@@ -47,7 +47,8 @@ Result<Owed> read_owed(Filesystem& disk, const std::string& state_dir) {
   return *owed;
 }
 
-Status owe(Filesystem& disk, const std::string& state_dir, WallTime now) {
+Status owe(Filesystem& disk, const std::string& state_dir, WallTime now,
+           std::optional<WallTime> since) {
   const auto before = read_owed(disk, state_dir);
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch());
   Owed owed;
@@ -56,7 +57,7 @@ Status owe(Filesystem& disk, const std::string& state_dir, WallTime now) {
   owed.owed = true;
   if (before.ok()) {
     owed.number = std::max(owed.number, before.value().number + 1);
-    owed.since = before.value().owed ? before.value().since : now;
+    owed.since = before.value().owed ? before.value().since : since.value_or(now);
   }
   return keep(disk, state_dir, owed);
 }

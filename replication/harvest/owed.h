@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,10 @@ struct Owed {
 Result<Owed> read_owed(Filesystem& disk, const std::string& state_dir);
 
 // The node is about to serve: a new number, so that a harvest under way does not end what comes
-// from now on. What can not be read is owed from the beginning of time on.
-Status owe(Filesystem& disk, const std::string& state_dir, WallTime now);
+// from now on. `since`: when nobody was served last, where that was not just now. What can not be
+// read is owed from the beginning of time on.
+Status owe(Filesystem& disk, const std::string& state_dir, WallTime now,
+           std::optional<WallTime> since = std::nullopt);
 
 // Number N has come home. invalid: another one is owed by now. Success where none is.
 Status settle(Filesystem& disk, const std::string& state_dir, std::uint64_t number);

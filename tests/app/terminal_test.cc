@@ -22,6 +22,14 @@ TEST(Table, ShowsNoControlCharacters) {
   EXPECT_EQ(text, "N\na?[31mb?\n");
 }
 
+TEST(Table, ShowsNoControlCharactersOfTheSecondSetNorHalfCharacters) {
+  const auto text = table(Terminal(false), {"N"},
+                          {{{"Ünal\xc2\x9b"
+                             "31m \x9b"
+                             "1m \xc3"}}});
+  EXPECT_EQ(text, "N\nÜnal?31m ?1m ?\n");
+}
+
 TEST(Table, ColoursOnlyWhereWanted) {
   EXPECT_EQ(Terminal(false).tinted(Tint::good, "x"), "x");
   EXPECT_EQ(Terminal(true).tinted(Tint::good, "x"), "\x1b[32mx\x1b[0m");

@@ -37,6 +37,8 @@ class MemorySpool : public Spool {
   std::string mark = "tandem";
   int room = 1'000'000;  // bytes that copies may still take
   int copies = 0;
+  int digests = 0;                            // that were asked for
+  std::size_t names_max = std::string::npos;  // that a folder may have to be listed
 
   Result<std::vector<SpoolEntry>> list(Side side, const std::string& folder) override {
     std::map<std::string, SpoolEntry> found;
@@ -60,9 +62,22 @@ class MemorySpool : public Spool {
     if (!exists) return Error{Fault::not_found, folder + ": is not there"};
     std::vector<SpoolEntry> entries;
     for (auto& [name, entry] : found) entries.push_back(std::move(entry));
+    if (entries.size() > names_max) return Error{Fault::too_large, folder + ": too many names"};
     return entries;
   }
 
+  Result<SpoolEntry> look(Side side, const std::string& file) override {
+    const auto slash = file.rfind('/');
+    const std::string folder = slash == std::string::npos ? "" : file.substr(0, slash);
+    const std::size_t most = std::exchange(names_max, std::string::npos);
+    const auto entries = list(side, folder);
+    names_max = most;
+    if (!entries.ok()) return entries.error();
+    const std::string name = slash == std::string::npos ? file : file.substr(slash + 1);
+    for (const SpoolEntry& entry : entries.value())
+      if (entry.name == name) return entry;
+    return Error{Fault::not_found, file + ": is not there"};
+  }
   Result<std::string> read(Side side, const std::string& file) override {
     const auto& files = side == Side::here ? here : brought;
     const auto found = files.find(file);
@@ -70,6 +85,7 @@ class MemorySpool : public Spool {
     return found->second.content;
   }
   Result<std::string> digest(Side side, const std::string& file) override {
+    ++digests;
     auto content = read(side, file);
     if (!content.ok()) return content.error();
     return sha256(content.value());
@@ -85,7 +101,8 @@ class MemorySpool : public Spool {
     if (const auto error = fault("copy_in " + file)) return *error;
     const auto found = brought.find(file);
     if (found == brought.end()) return Error{Fault::not_found, file + ": is not there"};
-    if (!list(Side::here, folder).ok()) return Error{Fault::not_found, folder + ": is not there"};
+    const auto held = list(Side::here, folder);
+    if (!held.ok() && held.error().fault == Fault::not_found) return held.error();
     if (static_cast<int>(found->second.content.size()) > room)
       return Error{Fault::unavailable, folder + ": No space left on device"};
     room -= static_cast<int>(found->second.content.size());

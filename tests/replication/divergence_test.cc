@@ -135,6 +135,8 @@ TEST_F(DivergenceTest, ListsByUserAndFeatureWhatWasChanged) {
       << "of the users the one in whom more than that was changed";
   const auto rows = tandem::run(io_, keeper_.rows());
   ASSERT_EQ(rows.value().size(), 4U);
+  EXPECT_EQ(rows.value()[0].table, "auth_refresh_token");
+  EXPECT_EQ(rows.value()[0].key, kKeyNotShown) << "who knows it is logged in";
   EXPECT_EQ(rows.value()[2].key, "7");
   EXPECT_EQ(rows.value()[2].columns, "destunc, enableunc");
   const Condition open = keeper_.conditions().at(0);
@@ -195,13 +197,26 @@ TEST_F(DivergenceTest, WhatAServiceThatFailsLeavesIsDoneTheNextTime) {
         {"path_prefix", "/1.1/users/u8"}});
   const auto told = carry({"dnd"});
   ASSERT_TRUE(told.ok());
-  EXPECT_EQ(told.value().applied, 1);
-  EXPECT_EQ(told.value().left, 2);
+  EXPECT_EQ(told.value().applied, 2) << "one for whom it fails keeps nobody else waiting";
+  EXPECT_EQ(told.value().left, 1);
   EXPECT_NE(told.value().error, "");
   EXPECT_TRUE(listener_.told.back().warning);
   call("DELETE", url("control") + "/faults");
-  EXPECT_EQ(carry({"dnd"}).value().applied, 2);
+  EXPECT_EQ(carry({"dnd"}).value().applied, 1);
+  EXPECT_EQ(subscriber_of_vendor("u8")["dnd"]["enabled"], true);
   EXPECT_EQ(subscriber_of_vendor("u9")["dnd"]["enabled"], true);
+}
+
+TEST_F(DivergenceTest, AServiceThatFailsForAllIsNotAskedForEachOfThem) {
+  serve_with("update userfeatures set enablednd = 1 where id between 11 and 20");
+  for (int user = 11; user <= 20; ++user) subscriber("u" + std::to_string(user));
+  call("POST", url("control") + "/faults",
+       {{"service", "confd"}, {"kind", "committed_500"}, {"method", "PUT"}});
+  EXPECT_EQ(carry({"dnd"}).value().left, 10);
+  call("DELETE", url("control") + "/faults");
+  const auto told = carry({"dnd"});
+  EXPECT_EQ(told.value().already, Carrier::kFailuresInARow);
+  EXPECT_EQ(told.value().applied, 10 - Carrier::kFailuresInARow);
 }
 
 // Nobody knows whether it was done: the next time finds it.

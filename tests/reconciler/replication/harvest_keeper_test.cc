@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include "core/formats.h"
-#include "reconciler/replication/harvest_debt.h"
 #include "replication/harvest/settled.h"
 #include "tests/reconciler/replication/copier_world.h"
 
@@ -63,6 +62,10 @@ class HarvestKeeperTest : public testing::Test {
     if (deaf) co_return Error{Fault::unavailable, "Asterisk does not answer"};
     co_return success();
   }
+  Task<void> clear_locks(harvest::HarvestTree tree) {
+    cleared_locks.push_back(tree.store);
+    co_return;
+  }
   Task<Status> clear() {
     ++cleared;
     co_return success();
@@ -81,7 +84,8 @@ class HarvestKeeperTest : public testing::Test {
         [this](harvest::HarvestTree tree, harvest::MergeOrder order) {
           return merge(std::move(tree), std::move(order));
         },
-        [this] { return recount(); }};
+        [this] { return recount(); },
+        [this](harvest::HarvestTree tree) { return clear_locks(std::move(tree)); }};
     parts.database = [this] { return database; };
     parts.changed = [this] { ++changes; };
     parts.observers = {&told};
@@ -118,7 +122,7 @@ class HarvestKeeperTest : public testing::Test {
   harvest::MergeReport merged;
   bool deaf = false;
   std::optional<std::string> database;
-  std::vector<std::string> asked, acts;
+  std::vector<std::string> asked, acts, cleared_locks;
   std::vector<harvest::MergeOrder> orders;
   Instant until{};
   int cleared = 0, changes = 0;
@@ -250,6 +254,40 @@ TEST_F(HarvestKeeperTest, GivesItUpForAReasonAndMergesNothing) {
   EXPECT_EQ(told.harvests.size(), before) << "nothing is left to give up";
 }
 
+TEST_F(HarvestKeeperTest, GivesUpNothingWhileItServes) {
+  start();
+  owes(false);
+  peer_is(NodeState::serving);
+  pass(seconds{4});
+  const Status refused = keeper->order("a drill", "root on pbx-a");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().fault, Fault::invalid);
+  EXPECT_THAT(refused.error().message, HasSubstr("after the failback"));
+  merged.counts.messages = 1;
+  there.stands_by = true;
+  peer_is(NodeState::standby);
+  pass(seconds{4});
+  ASSERT_FALSE(told.harvests.empty());
+  EXPECT_EQ(told.harvests.back().result, HarvestResult::home) << "what was left later came home";
+}
+
+// It could not be reached when it was ordered, and has served before it could be.
+TEST_F(HarvestKeeperTest, GivesUpOnlyWhatWasOwedThen) {
+  owes(true, 7);
+  fetched.trouble = "no way";
+  start();
+  broken = Error{Fault::timed_out, "ssh to 192.0.2.11: no answer"};
+  ASSERT_TRUE(keeper->order("a drill", "").ok());
+  pass(minutes{1});
+  fetched.trouble.reset();
+  owes(true, 8);
+  broken.reset();
+  pass(minutes{2});
+  EXPECT_FALSE(there.owed.owed);
+  EXPECT_EQ(told.harvests.at(told.harvests.size() - 2).reason, "NotGivenUp");
+  EXPECT_EQ(told.harvests.back().result, HarvestResult::home);
+}
+
 TEST_F(HarvestKeeperTest, RunsNowWhenItIsOrdered) {
   owes(true);
   fetched.trouble = "no way";
@@ -280,6 +318,18 @@ TEST_F(HarvestKeeperTest, DoesNothingOnANodeWhoseTaskItIsNot) {
   EXPECT_FALSE(keeper->order(std::nullopt, "").ok());
 }
 
+// The secondary may not answer for days, and callers leave messages here.
+TEST_F(HarvestKeeperTest, TakesAwayLocksOfAKilledRunBeforeItAsksAnybody) {
+  broken = Error{Fault::timed_out, "ssh to 192.0.2.11: no answer"};
+  now.state = NodeState::activating;
+  start();
+  EXPECT_THAT(asked, IsEmpty());
+  EXPECT_THAT(cleared_locks, ElementsAre("voicemail"));
+  now.state = NodeState::serving;
+  pass(minutes{1});
+  EXPECT_EQ(cleared_locks.size(), 1U) << "once";
+}
+
 TEST_F(HarvestKeeperTest, GivesARunTenMinutes) {
   owes(true);
   start();
@@ -297,46 +347,6 @@ TEST_F(HarvestKeeperTest, NamesWhatOfTheDatabaseWaitsToo) {
   pass(seconds{3});
   EXPECT_EQ(condition().reason, "Folders");
   EXPECT_THAT(condition().message, HasSubstr("3 rows that pbx-b changed"));
-}
-
-class HarvestDebtTest : public testing::Test {
- protected:
-  HarvestDebtTest() { disk.directories.insert("/var/lib/tandem"); }
-  harvest::Owed owed() { return harvest::read_owed(disk, "/var/lib/tandem").value(); }
-
-  fakes::FakeClock clock;
-  fakes::MemoryFilesystem disk;
-  HarvestDebt debt{clock, disk, "/var/lib/tandem"};
-};
-
-TEST_F(HarvestDebtTest, IsNotedBeforeTheNodeServesAndOnce) {
-  debt.begin();
-  const auto first = owed();
-  EXPECT_TRUE(first.owed);
-  debt.seen(true);
-  debt.seen(true);
-  EXPECT_EQ(owed(), first);
-}
-
-TEST_F(HarvestDebtTest, IsNotedWhereSomebodyElseMadeItServe) {
-  debt.seen(false);
-  EXPECT_FALSE(owed().owed);
-  debt.seen(true);
-  EXPECT_TRUE(owed().owed);
-}
-
-TEST_F(HarvestDebtTest, IsTriedAgainWhereTheDiskRefused) {
-  disk.changes_left = 0;
-  debt.begin();
-  EXPECT_TRUE(debt.error());
-  debt.seen(true);
-  disk.changes_left = 100;
-  debt.seen(true);
-  EXPECT_FALSE(owed().owed) << "not at every turn";
-  clock.time += HarvestDebt::kRetry;
-  debt.seen(true);
-  EXPECT_TRUE(owed().owed);
-  EXPECT_FALSE(debt.error());
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ class CopyCommandTest : public testing::Test {
         .argv;
   }
 
-  Tree tree_{"/var/lib/asterisk/moh", {{TreeRule::Verb::exclude, "/*/monitor"}}};
+  Tree tree_{"/var/lib/asterisk/moh",
+             {{TreeRule::Verb::exclude, "/*/monitor"}, {TreeRule::Verb::hide, "/*/*/.lock"}}};
   std::vector<std::string> ssh_{"/usr/bin/ssh", "-o", "BatchMode=yes"};
 };
 
@@ -43,6 +44,7 @@ TEST_F(CopyCommandTest, GivesNothingToAShellAndNothingOfOurEnvironment) {
   EXPECT_THAT(words, Contains("-i"));
   EXPECT_THAT(words, Contains("--rsh=/usr/bin/ssh -o BatchMode=yes"));
   EXPECT_THAT(words, Contains("--exclude=/*/monitor"));
+  EXPECT_THAT(words, Contains("--filter=hide /*/*/.lock"));
   ASSERT_GE(words.size(), 3U);
   EXPECT_EQ(words[words.size() - 3], "--");
   EXPECT_EQ(words[words.size() - 2], "/real/moh/");

@@ -53,6 +53,9 @@ TEST_F(CopySourcesTest, TakeOfVoicemailWhatIsDeclared) {
   EXPECT_THAT(paths(), Not(Contains(path)));
   replication_.voicemail = Voicemail::all;
   EXPECT_TRUE(belongs(tree(path), "default/1001/INBOX/msg0000.wav", false));
+  EXPECT_TRUE(belongs(tree(path), "default/1001/INBOX/tmp", true));
+  EXPECT_FALSE(belongs(tree(path), "default/1001/INBOX/.lock", false));
+  EXPECT_FALSE(belongs(tree(path), "default/1001/INBOX/.tandem-harvest-17", false));
   replication_.voicemail = Voicemail::greetings;
   EXPECT_TRUE(belongs(tree(path), "default/1001", true));
   for (const char* greeting : {"unavail.wav", "busy.gsm", "greet.WAV", "temp.wav"})
@@ -74,8 +77,9 @@ TEST_F(CopySourcesTest, KeepWhatAnotherLeavesOut) {
   const std::string inner = "/var/lib/wazo/sounds/tenants/uuid/recording";
   replication_.directories = {inner, "/var/spool/asterisk/voicemail"};
   EXPECT_THAT(paths(), Contains(inner));
-  EXPECT_EQ(tree("/var/spool/asterisk/voicemail").rules, std::vector<TreeRule>{})
-      << "declared as a whole";
+  const Tree voicemail = tree("/var/spool/asterisk/voicemail");
+  EXPECT_TRUE(belongs(voicemail, "default/1001/INBOX/msg0000.wav", false)) << "declared as a whole";
+  EXPECT_FALSE(belongs(voicemail, "default/1001/INBOX/.lock", false));
 }
 
 TEST_F(CopySourcesTest, KnowWhichAreDeclaredAlone) {

@@ -196,6 +196,28 @@ TEST_F(RealCopyTest, CopiesWhatBelongsToAFolderAndLeavesTheRestThere) {
       << "a mailbox that went with messages the secondary took";
 }
 
+// With such a file on a node that begins to serve, Asterisk throws away what callers say.
+TEST_F(RealCopyTest, CarriesNoLockOfAMailboxAndTakesAwayThatOfAnEarlierCopy) {
+  pair_.pair.replication.voicemail = Replication::Voicemail::all;
+  const std::string inbox = kVoicemail + "/default/1001/INBOX",
+                    old = kVoicemail + "/default/1001/Old";
+  for (const std::string& folder : {inbox, old}) {
+    put(folder + "/msg0000.wav");
+    put(folder + "/msg0000.txt");
+  }
+  put(inbox + "/.lock", "");
+  put(inbox + "/.tandem-harvest-0011", "half of a message");
+  std::filesystem::create_directories(pair_.there(old));
+  write_to(pair_.there(old + "/.lock"), "");
+  const auto report = pair_.copy_of(kVoicemail);
+  EXPECT_EQ(report.result, copied) << (report.trouble ? report.trouble->message : "");
+  EXPECT_TRUE(std::filesystem::exists(pair_.there(inbox + "/msg0000.wav")));
+  EXPECT_FALSE(std::filesystem::exists(pair_.there(inbox + "/.lock")));
+  EXPECT_FALSE(std::filesystem::exists(pair_.there(inbox + "/.tandem-harvest-0011")));
+  EXPECT_FALSE(std::filesystem::exists(pair_.there(old + "/.lock")));
+  EXPECT_EQ(pair_.copy_of(kVoicemail).result, equal);
+}
+
 TEST_F(RealCopyTest, PlansWhatItWouldDo) {
   put(kMoh + "/a.wav");
   write_to(pair_.there(kMoh + "/old.wav"), "");

@@ -18,6 +18,9 @@ class KilledSpool : public Spool {
   Result<std::vector<SpoolEntry>> list(Side side, const std::string& folder) override {
     return spool_.list(side, folder);
   }
+  Result<SpoolEntry> look(Side side, const std::string& file) override {
+    return spool_.look(side, file);
+  }
   Result<std::string> read(Side side, const std::string& file) override {
     return spool_.read(side, file);
   }

@@ -206,6 +206,28 @@ TEST_F(MergeTest, CopiesRecordingsThatAreMissingAndKeepsBothOfAnotherContent) {
   EXPECT_EQ(run(Kind::recordings).counts, Counts{});
 }
 
+// Otherwise what one run of ten minutes can read twice is all that ever comes home.
+TEST_F(MergeTest, ReadsNothingAgainThatAnEarlierRunBroughtHome) {
+  for (int i = 0; i < 5; ++i)
+    spool_.brought["monitor/call-" + std::to_string(i)] = SpoolFile("sound", kAfter + i);
+  EXPECT_EQ(run(Kind::recordings).counts.recordings, 5U);
+  spool_.digests = 0;
+  EXPECT_EQ(run(Kind::recordings).counts, Counts{});
+  EXPECT_EQ(spool_.digests, 0);
+}
+
+TEST_F(MergeTest, BringsRecordingsIntoAFolderOfMoreNamesThanAreListed) {
+  for (int i = 0; i < 9; ++i) spool_.here["old-" + std::to_string(i)] = "here";
+  spool_.brought["call.wav"] = SpoolFile("new", kAfter);
+  spool_.brought["old-1"] = SpoolFile("there", kAfter);
+  spool_.names_max = 5;
+  const auto report = run(Kind::recordings);
+  EXPECT_TRUE(report.ok()) << last_;
+  EXPECT_EQ(report.counts.recordings, 2U);
+  EXPECT_EQ(spool_.here["call.wav"].content, "new");
+  EXPECT_EQ(spool_.here["old-1"].content, "here");
+}
+
 TEST_F(MergeTest, LetsTheNewerSoundWinAndKeepsTheOther) {
   spool_.here["default/hold.wav"] = SpoolFile("old", kBefore);
   spool_.brought["default/hold.wav"] = SpoolFile("new", kAfter);

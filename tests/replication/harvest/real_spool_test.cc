@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 
 #include "replication/harvest/merge.h"
@@ -153,6 +154,21 @@ TEST(RealSpool, ClearsALockOfItsOwnThatAKilledRunLeft) {
   RealSpool next = node.spool();
   ASSERT_TRUE(next.clear_lock(kInbox).ok());
   EXPECT_TRUE(next.lock(kInbox).ok());
+}
+
+TEST(RealSpool, ClearsLocksOfItsOwnInAllMailboxesAndNobodyElses) {
+  Node node;
+  const std::string work = "sales/2002/Work", other = "default/1002/INBOX";
+  for (const std::string& folder : {work, other}) fs::create_directories(node.here(folder));
+  fs::create_directory_symlink("/etc", node.here("default/linked"));
+  RealSpool spool = node.spool();
+  ASSERT_TRUE(spool.lock(kInbox).ok());
+  ASSERT_TRUE(spool.lock(work).ok());
+  std::ofstream(node.here(other + "/.lock")) << "";
+  clear_locks(spool);
+  EXPECT_FALSE(fs::exists(node.here(kInbox + "/.lock")));
+  EXPECT_FALSE(fs::exists(node.here(work + "/.lock")));
+  EXPECT_TRUE(fs::exists(node.here(other + "/.lock"))) << "a caller's message is being written";
 }
 
 // Two messages and a greeting, killed before and after every system call that changes a file.
