@@ -58,6 +58,11 @@ std::string look_text() {
       kOurs);
 }
 
+std::string comes_in_text() {
+  return fmt::format("select exists (select from pg_subscription s where {} and s.subenabled)",
+                     kOurs);
+}
+
 std::string raise_sequences_text() {
   return R"(do $$ declare s record; top bigint; begin
   for s in select q.oid::regclass::text as sequence, t.oid::regclass::text as tab, a.attname as col

@@ -23,6 +23,8 @@ std::string end_subscription_text();
 std::string pause_text();
 // One row, or none: whether it is ours, enabled, has an error count.
 std::string look_text();
+// One row: whether the subscription of our name is enabled, whosever it is.
+std::string comes_in_text();
 
 // As our role, after the end: no sequence of ours gives a key that came with the stream. Sequences
 // are not streamed, and what came since the last run is ahead of them.
