@@ -317,6 +317,9 @@ do $do$ declare ours name; begin
   if current_setting('server_version_num')::int >= 150000
     and exists (select from pg_roles where rolname = '{0}')
   then execute 'revoke set on parameter session_replication_role from {0}'; end if;
+  if exists (select from pg_roles where rolname = '{0}')
+  then execute 'revoke execute on function pg_catalog.pg_replication_origin_progress(text, boolean) '
+    'from {0}'; end if;
   if exists (select from pg_subscription s join pg_roles r on r.oid = s.subowner where s.subname =
       'tandem' and r.rolname = '{0}' and s.subdbid = (select oid from pg_database where datname =
       current_database())) then

@@ -54,6 +54,28 @@ std::vector<std::string> diverged(const CopyOutcome& outcome, const Seen& before
   return told;
 }
 
+// With the row that stopped it, where one did. An operator that was just started does not know
+// whether an error was there: what waits tells it.
+StreamTold why_it_broke(Servers& servers, const StepRow& row, const Seen& seen) {
+  StreamTold told{false, std::string(row.reason), std::string(row.why)};
+  const bool may_be = row.reason == "Conflict" || row.reason == "Stopped";
+  if (!may_be || seen.subscription->errors == 0) return told;
+  const auto found = servers.find_conflict(seen.subscription->slot);
+  if (found.ok() && found.value()) {
+    told.reason = "Conflict";
+    told.message = fmt::format(
+        "the secondary's server stopped the stream at a change that it could not make: "
+        "{}",
+        *found.value());
+  } else if (found.ok() && row.reason == "Conflict") {
+    told.message =
+        "the secondary's server stopped the stream at an error, and could make the changes that "
+        "waited now: a link that broke in the middle, or a row that is gone again; its log tells "
+        "which";
+  }
+  return told;
+}
+
 }  // namespace
 
 CopyOutcome StreamedCopy::run(const CopyOrder& order, std::stop_token stop,
@@ -78,6 +100,8 @@ CopyOutcome StreamedCopy::run(const CopyOrder& order, std::stop_token stop,
 CopyOutcome StreamedCopy::at_end(Servers& servers, const CopyOrder& order, const StepRow& row,
                                  const Seen& seen, std::stop_token stop, const ProgressSink& sink) {
   CopyOutcome outcome;
+  // Before it is healed.
+  const StreamTold broke = order.streams ? why_it_broke(servers, row, seen) : StreamTold();
   switch (row.step) {
     case Step::seed: outcome = seed(servers, order, seen, std::move(stop), sink); break;
     case Step::follow: outcome = follow(order, seen, std::move(stop), sink); break;
@@ -89,7 +113,8 @@ CopyOutcome StreamedCopy::at_end(Servers& servers, const CopyOrder& order, const
   if (!order.streams || outcome.stream) return outcome;
   // A break is told even after it has been mended: the next run says that it has lasted.
   const bool runs = row.reason == "Streaming" && outcome.succeeded();
-  outcome.stream = StreamTold{runs, std::string(row.reason), std::string(row.why)};
+  outcome.stream = broke;
+  outcome.stream->runs = runs;
   if (row.reason == "Streaming" && !outcome.succeeded())
     outcome.stream = StreamTold{false, "NotProven", describe(outcome)};
   if (row.step == Step::seed && row.reason == "Starting" && outcome.succeeded())
