@@ -64,7 +64,7 @@ select json_build_object(
       'ours', coalesce(shobj_description(a.oid, 'pg_authid') like 'made by Tandem%', false))
     from pg_authid a where rolname = 'tandem_stream'),
   'stream_slots', (select count(*) from pg_replication_slots where slot_type = 'logical'
-    and slot_name like 'tandem\_%'),
+    and slot_name ~ '^tandem_[0-9a-f]{16}$'),
   'conf_errors', (select coalesce(json_agg(json_build_array(sourcefile, sourceline, error)), '[]')
     from (select * from pg_file_settings where error <> 'setting could not be applied'
       and error not like '%cannot be changed without restarting the server' limit 50) e),
@@ -290,15 +290,19 @@ Task<Status> PostgresServer::drop_stream() {
   // Who followed a slot is gone a moment after it was told.
   statements += fmt::format(
       R"(select pg_terminate_backend(active_pid) from pg_replication_slots
-  where active and slot_name like 'tandem\_%' \g /dev/null
+  where active and slot_name ~ '^tandem_[0-9a-f]{{16}}$' \g /dev/null
 select pg_terminate_backend(pid) from pg_stat_activity where usename = '{0}' \g /dev/null
 select pg_sleep(0.3) \g /dev/null
 select pg_drop_replication_slot(slot_name) from pg_replication_slots
-  where not active and slot_name like 'tandem\_%' \g /dev/null
-drop publication if exists tandem;
+  where not active and slot_name ~ '^tandem_[0-9a-f]{{16}}$' \g /dev/null
+do $do$ begin
+  if exists (select from pg_publication p join pg_roles r on r.oid = p.pubowner
+             where pubname = 'tandem' and rolname = '{1}')
+  then drop publication tandem; end if;
+end $do$;
 drop role if exists {0};
 )",
-      kStreamRole);
+      kStreamRole, kPostgresRole);
   const auto answer = co_await ask(std::move(statements));
   if (!answer.ok()) co_return answer.error();
   co_return success();
@@ -313,6 +317,9 @@ do $do$ declare ours name; begin
   if current_setting('server_version_num')::int >= 150000
     and exists (select from pg_roles where rolname = '{0}')
   then execute 'revoke set on parameter session_replication_role from {0}'; end if;
+  if exists (select from pg_roles where rolname = '{0}')
+  then execute 'revoke execute on function pg_catalog.pg_replication_origin_progress(text, boolean) '
+    'from {0}'; end if;
   if exists (select from pg_subscription s join pg_roles r on r.oid = s.subowner where s.subname =
       'tandem' and r.rolname = '{0}' and s.subdbid = (select oid from pg_database where datname =
       current_database())) then

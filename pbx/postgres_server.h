@@ -75,7 +75,7 @@ struct PostgresFacts {
   // What the files set, by name: wal_level, max_slot_wal_keep_size.
   std::map<std::string, std::vector<Setting>> wal_settings;
   std::optional<StreamRole> stream_role;
-  int stream_slots = 0;  // of ours
+  int stream_slots = 0;  // of ours: "tandem_" and 16 hexadecimal digits
 
   bool has_parameter_grants() const { return version >= 150000; }
   bool awaits_restart(std::string_view setting) const;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "replication/sql_cells.h"
 #include "replication/sql_text.h"
 
 namespace tandem {
@@ -88,6 +89,24 @@ Result<std::map<std::string, std::uint64_t>> remove_orphans(
     changed = std::move(now);
   }
   return removed;
+}
+
+Result<std::map<std::string, std::uint64_t>> rows_astray(DatabaseSession& secondary,
+                                                         const std::set<std::string>& changed,
+                                                         const std::vector<std::string>& left_out) {
+  const auto references = read_references(secondary, {changed.begin(), changed.end()});
+  if (!references.ok()) return references.error();
+  std::map<std::string, std::uint64_t> astray;
+  for (const auto& reference : references.value()) {
+    if (changed.contains(reference.from) == changed.contains(reference.to)) continue;
+    if (is_in(left_out, reference.from) || is_in(left_out, reference.to)) continue;
+    const auto found = secondary.ask(fmt::format(
+        "select count(*) from {} o{}", sql_table(reference.from), leads_nowhere(reference)));
+    if (!found.ok()) return found.error();
+    astray[reference.from + " to " + reference.to] +=
+        number_in<std::uint64_t>(found.value().rows.at(0).at(0));
+  }
+  return astray;
 }
 
 Result<std::vector<MissingRows>> missing_rows(DatabaseSession& secondary,

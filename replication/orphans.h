@@ -47,4 +47,10 @@ Result<std::vector<MissingRows>> missing_rows(DatabaseSession& secondary,
                                               const std::vector<std::string>& left_out,
                                               const std::set<std::string>& changed);
 
+// Rows that lead nowhere, by reference ("user_line to userfeatures"), of the references between a
+// table of `changed` and one that is not, none of them left out.
+Result<std::map<std::string, std::uint64_t>> rows_astray(DatabaseSession& secondary,
+                                                         const std::set<std::string>& changed,
+                                                         const std::vector<std::string>& left_out);
+
 }  // namespace tandem

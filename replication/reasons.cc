@@ -107,10 +107,6 @@ constexpr std::array kRows = std::to_array<CopyReasonRow>({
     {stream_not_paused, "stream_not_paused", kFailure, kNever,
      "the stream into the secondary could not be stopped for the comparison",
      "see what its worker waits for: select * from pg_stat_activity, on the secondary"},
-    {slot_not_made, "slot_not_made", kFailure, kNever,
-     "the primary's server gave the stream no beginning in time: a transaction there stays open",
-     "see which: select pid, usename, xact_start, query from pg_stat_activity order by xact_start; "
-     "or all slots are taken: max_replication_slots"},
     {failed, "failed", kFailure, kNever, "a statement failed", "see the message"},
 });
 

@@ -46,7 +46,6 @@ enum class CopyReason {
   cancelled,
   timed_out,
   stream_not_paused,
-  slot_not_made,
   failed,
 };
 

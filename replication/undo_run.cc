@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 #include <thread>
 
 #include "replication/activation.h"
@@ -14,6 +13,7 @@
 #include "replication/settings.h"
 #include "replication/sql_cells.h"
 #include "replication/sql_text.h"
+#include "replication/stream/subscription.h"
 #include "replication/undo_statements.h"
 
 namespace tandem {
@@ -65,8 +65,11 @@ UndoRun::Step UndoRun::steps() {
   if (auto failure = match_schema()) return failure;
   if (auto failure = expect_hashes(Phase::comparing, &Changed::after, CopyReason::changed_since))
     return failure;
+  auto astray = rows_astray(*session_, changed_names(), selection_.left_out);
+  if (!astray.ok()) return failed(astray.error());
   if (auto failure = put_back()) return failure;
   if (auto failure = mend_references()) return failure;
+  if (auto failure = expect_references(astray.value())) return failure;
   if (auto failure = expect_hashes(Phase::proving, &Changed::before, CopyReason::not_proven))
     return failure;
   if (auto failure = expect_kept_lines()) return failure;
@@ -120,6 +123,7 @@ UndoRun::Step UndoRun::begin() {
                        "it has served since, and what was changed there is not kept yet: the next "
                        "copy does that first"};
   keeps_marks_ = activation.value().kept;
+  if (auto failure = expect_no_stream()) return failure;
   if (const auto begun = session_->ask("begin isolation level repeatable read"); !begun.ok())
     return failed(begun.error());
   const auto now = read_direction(*session_, RowLock::shared);
@@ -130,6 +134,17 @@ UndoRun::Step UndoRun::begin() {
   catalogue_ = std::move(catalogue).value();
   selection_ = select_tables(catalogue_, order_.product, order_.exclude_tables);
   return std::nullopt;
+}
+
+// The declaration of this node's may say `snapshot` already. Whoever enables one holds the lock of
+// copies, as this run does.
+UndoRun::Step UndoRun::expect_no_stream() {
+  const auto found = session_->ask(stream::comes_in_text());
+  if (!found.ok()) return failed(found.error());
+  if (found.value().rows.at(0).at(0) == "f") return std::nullopt;
+  return CopyFailure{CopyReason::changed_since,
+                     "a stream from the primary comes in: give both nodes mode snapshot, and wait "
+                     "until it has ended"};
 }
 
 UndoRun::Step UndoRun::choose() {
@@ -266,10 +281,30 @@ UndoRun::Step UndoRun::put_back_table(const Changed& changed) {
   return std::nullopt;
 }
 
-// As after a copy. Rows of left-out tables can not be made out of nothing, though.
-UndoRun::Step UndoRun::mend_references() {
+std::set<std::string> UndoRun::changed_names() const {
   std::set<std::string> names;
   for (const Changed& changed : changed_) names.insert(changed.name);
+  return names;
+}
+
+// The tables of the generation fit each other, as they did before. What was written into another
+// one since, by a hand or by a stream, may refer to rows that the undo takes away, and no key is
+// checked without triggers.
+UndoRun::Step UndoRun::expect_references(const std::map<std::string, std::uint64_t>& before) {
+  const auto now = rows_astray(*session_, changed_names(), selection_.left_out);
+  if (!now.ok()) return failed(now.error());
+  for (const auto& [reference, rows] : now.value()) {
+    const auto known = before.find(reference);
+    if (rows > (known == before.end() ? 0 : known->second))
+      return CopyFailure{CopyReason::changed_since,
+                         "a reference of table " + reference + " would lead nowhere"};
+  }
+  return std::nullopt;
+}
+
+// As after a copy. Rows of left-out tables can not be made out of nothing, though.
+UndoRun::Step UndoRun::mend_references() {
+  const std::set<std::string> names = changed_names();
   const auto references = read_references(*session_, selection_.left_out);
   if (!references.ok()) return failed(references.error());
   const auto missing = missing_rows(*session_, references.value(), selection_.left_out, names);

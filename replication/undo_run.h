@@ -2,6 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <set>
+#include <string>
 
 #include "replication/catalogue.h"
 #include "replication/direction.h"
@@ -35,6 +38,7 @@ class UndoRun {
   Step connect();
   Step take_lock();
   Step begin();
+  Step expect_no_stream();
   Step choose();
   Step read_changed();
   Step match_schema();
@@ -43,11 +47,13 @@ class UndoRun {
   Step put_back();
   Step put_back_table(const Changed& changed);
   Step mend_references();
+  Step expect_references(const std::map<std::string, std::uint64_t>& before);
   Step look_at_sequences();
   Step finish();
   Step commit();
 
   Step judge(const DirectionSeen& seen) const;
+  std::set<std::string> changed_names() const;
   CopyFailure failed(const Error& error) const;
   Result<std::uint64_t> change(const std::string& text);  // the number of rows
   void tell(CopyProgress::Phase phase);

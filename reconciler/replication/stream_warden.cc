@@ -18,6 +18,7 @@ WardenStep warden_step(bool takes, bool lets_in, bool serves,
   if (held && !held->ours) return WardenStep::nothing;
   if (!takes || serves) return held ? WardenStep::end : WardenStep::nothing;
   if (!lets_in) return held && held->enabled ? WardenStep::pause : WardenStep::nothing;
+  if (held && held->stale) return WardenStep::end;
   return held ? WardenStep::nothing : WardenStep::make;
 }
 
@@ -63,19 +64,24 @@ Task<void> StreamWarden::turn(const DirectionSaid& said, bool yields) {
   const bool idle = !takes && known_ && !held_;
   if (!is_new && (idle || now < not_before_ || (known_ && now < looked_ + kLookEvery))) co_return;
 
-  const auto before = std::make_pair(held_, error_);
+  const auto before = std::make_tuple(held_, error_, cut_);
+  // The next copy sets them.
+  if (lets_in) raise_due_ = false;
   Status done = co_await look();
   // What can not be looked at is ended all the same, where it must not be.
   WardenStep step = warden_step(takes, lets_in, serves, held_);
   if (!done.ok() && (!takes || serves)) step = WardenStep::end;
+  // Whoever ended it just before: what it brought is there.
+  if (yields && takes) raise_due_ = true;
   if (done.ok() || step == WardenStep::end) done = co_await act(step, serves);
   tried_ = step;
   error_.reset();
   if (!done.ok()) error_ = done.error();
-  const bool waits = !done.ok() && (step == WardenStep::make || step == WardenStep::nothing);
+  const bool waits =
+      !done.ok() && !raise_due_ && (step == WardenStep::make || step == WardenStep::nothing);
   not_before_ = waits ? now + kRetry : Instant{};
   if (!done.ok() && !waits) known_ = false;  // tried again at the next turn
-  if (before != std::make_pair(held_, error_)) parts_.changed();
+  if (before != std::make_tuple(held_, error_, cut_)) parts_.changed();
 }
 
 Task<Status> StreamWarden::look() {
@@ -97,11 +103,18 @@ Task<Status> StreamWarden::look() {
   known_ = true;
   looked_ = parts_.clock.now();
   held_.reset();
-  if (!found.value().rows.empty()) {
-    const auto& row = found.value().rows.front();
-    held_ = SubscriptionHeld{row.at(0) == "t", row.at(1) == "t"};
-  }
+  if (!found.value().rows.empty()) take_up(found.value().rows.front());
+  if (!held_ || !held_->enabled || held_->connected) cut_since_.reset();
+  if (held_ && held_->enabled && !held_->connected && !cut_since_) cut_since_ = looked_;
+  cut_ = cut_since_ && looked_ - *cut_since_ >= kCutMax;
   co_return success();
+}
+
+void StreamWarden::take_up(const SqlRow& row) {
+  held_ = SubscriptionHeld{row.at(0) == "t", row.at(1) == "t"};
+  const auto connection = parts_.connection();
+  held_->stale = connection.ok() && row.at(5) != stream::made_for(connection.value());
+  held_->connected = row.at(6) == "t";
 }
 
 Task<Status> StreamWarden::tell(std::string text) {
@@ -123,15 +136,22 @@ Task<Status> StreamWarden::act(WardenStep step, bool serves) {
     case WardenStep::make: done = co_await make(); break;
     case WardenStep::pause:
       done = co_await tell(stream::pause_text());
-      if (done.ok() && held_) held_->enabled = false;
+      if (!done.ok()) break;
+      if (held_) held_->enabled = false;
+      // The node may be made to serve by hand now.
+      raise_due_ = true;
       break;
     case WardenStep::end:
       done = co_await tell(stream::end_subscription_text());
       if (!done.ok()) break;
       held_.reset();
-      // Late keys are worse than none: what fails here fails calls, not the takeover.
-      if (serves) done = co_await tell(stream::raise_sequences_text());
+      raise_due_ = raise_due_ || serves;
       break;
+  }
+  // Late keys are worse than none: what fails here fails calls, not the takeover.
+  if (done.ok() && raise_due_) {
+    done = co_await tell(stream::raise_sequences_text());
+    raise_due_ = !done.ok();
   }
   co_return done;
 }
@@ -181,6 +201,14 @@ std::vector<Condition> StreamWarden::conditions() const {
         "the database has a subscription tandem that Tandem did not make: it is neither used nor "
         "changed; rename it: runuser -u postgres -- psql asterisk -c 'alter subscription tandem "
         "rename to NAME'";
+    return {condition};
+  }
+  if (cut_) {
+    condition.reason = "NotConnected";
+    condition.message =
+        "this node's server does not fetch the stream that it was given: the primary's does not "
+        "answer, or refuses it; see PostgresAccessReady on the primary, and that 5432 is open from "
+        "here to there";
     return {condition};
   }
   const bool runs = held_ && held_->enabled;

@@ -24,6 +24,8 @@ namespace tandem {
 struct SubscriptionHeld {
   bool ours = false;
   bool enabled = false;
+  bool stale = false;     // made for another address or password of the primary's
+  bool connected = true;  // its worker has heard of the primary's server
   bool operator==(const SubscriptionHeld&) const = default;
 };
 
@@ -41,6 +43,8 @@ class StreamWarden {
   // What the node says of itself is looked at so often; the database, while nothing changes.
   static constexpr std::chrono::seconds kTurn{1};
   static constexpr std::chrono::seconds kLookEvery{5};
+  // A stream that has not been connected for so long is told: PostgreSQL itself tries each 5 s.
+  static constexpr std::chrono::seconds kCutMax{10};
   // After a subscription could not be made; what must end is tried again each turn.
   static constexpr std::chrono::seconds kRetry{10};
   static constexpr std::chrono::seconds kStatementMax{2};
@@ -75,6 +79,7 @@ class StreamWarden {
   Task<void> turn(const DirectionSaid& said, bool yields);
   Task<Status> look();
   Task<Status> act(WardenStep step, bool serves);
+  void take_up(const SqlRow& row);
   Task<Status> tell(std::string text);
   Task<Status> make();
 
@@ -84,6 +89,10 @@ class StreamWarden {
   bool known_ = false;  // `held_` is what was there at the last look
   std::optional<SubscriptionHeld> held_;
   Instant looked_{}, not_before_{};
+  std::optional<Instant> cut_since_;  // enabled, and not connected
+  bool cut_ = false;                  // for kCutMax
+  // What came in is stopped, and no sequence was raised above its keys yet.
+  bool raise_due_ = false;
   bool takes_ = false, lets_in_ = false;
   bool shut_ = false;  // by a yield, until the node itself says that it lets nobody in
   WardenStep tried_ = WardenStep::nothing;

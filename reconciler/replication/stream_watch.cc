@@ -18,7 +18,7 @@ select s.active::text, coalesce(extract(epoch from r.replay_lag) * 1000000, 0)::
   coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), s.restart_lsn), 0)::bigint::text
 from pg_replication_slots s left join pg_stat_replication r on r.pid = s.active_pid
 where s.slot_type = 'logical' and s.database = current_database()
-  and s.slot_name like 'tandem\_%' order by s.active desc limit 1)";
+  and s.slot_name ~ '^tandem_[0-9a-f]{16}$' order by s.active desc limit 1)";
 
 }  // namespace
 
@@ -55,7 +55,8 @@ Task<void> StreamWatch::withdraw() {
   statement.text = fmt::format("drop publication if exists {}", stream::kPublication);
   statement.deadline = kStatementMax;
   const auto done = co_await parts_.sql.query(std::move(target), std::move(statement));
-  withdrawn_ = done.ok();
+  // One of somebody else's is not ours to withdraw.
+  withdrawn_ = done.ok() || done.error().fault == Fault::denied;
 }
 
 Task<void> StreamWatch::look() {

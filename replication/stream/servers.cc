@@ -109,8 +109,9 @@ Status Servers::look_at_primary(Seen& seen) {
   const auto facts = ask(
       Side::primary,
       fmt::format("select current_setting('wal_level') = 'logical', exists (select from pg_roles "
-                  "where rolname = 'tandem_stream' and rolreplication and rolcanlogin), exists "
-                  "(select from pg_publication where pubname = '{}'), case when "
+                  "where rolname = 'tandem_stream' and rolreplication and rolcanlogin), (select "
+                  "pg_get_userbyid(pubowner) = current_user from pg_publication where pubname = "
+                  "'{}'), case when "
                   "pg_is_in_recovery() then '0' else "
                   "pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')::text end",
                   kPublication));
@@ -119,6 +120,7 @@ Status Servers::look_at_primary(Seen& seen) {
   seen.logical = row[0] == "t";
   seen.role = row[1] == "t";
   seen.written = number_in<std::uint64_t>(row[3]);
+  seen.foreign_publication = row[2] == "f";
   if (row[2] == "t") {
     const auto tables =
         ask(Side::primary, fmt::format("select tablename::text from pg_publication_tables where "
@@ -144,7 +146,7 @@ Status Servers::look_at_slots(Seen& seen) {
           "pg_is_in_recovery() then 0 else coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), "
           "restart_lsn), 0) end::bigint, pg_wal_lsn_diff(confirmed_flush_lsn, '0/0')::text from "
           "pg_replication_slots where slot_type = 'logical' and "
-          "database = current_database() and slot_name like 'tandem\\_%'");
+          "database = current_database() and slot_name ~ '^tandem_[0-9a-f]{16}$'");
   if (!slots.ok()) return slots.error();
   for (const SqlRow& row : slots.value().rows) {
     SlotSeen slot;

@@ -8,6 +8,7 @@
 
 #include "core/pair.h"
 #include "ports/database_session.h"
+#include "replication/stream/changes.h"
 #include "replication/stream/state.h"
 
 namespace tandem::stream {
@@ -24,6 +25,10 @@ inline constexpr std::chrono::seconds kPauseMax{10};
 inline constexpr std::chrono::seconds kFollowMax{20};
 // Of the changes that were under way while a proof began; beyond nothing is told apart.
 inline constexpr int kUnderWayMax = 100'000;
+
+// Messages of a slot that are read to find what stopped the stream, and of each so many bytes.
+inline constexpr int kWaitingMax = 500;
+inline constexpr int kWaitingBytesMax = 8192;
 
 struct Places {
   Product product = Product::wazo;
@@ -63,11 +68,16 @@ class Servers {
   // Tables with changes that `slot` has and the secondary may not have, up to `end`. not_found:
   // there is no such slot. too_large: more than kUnderWayMax.
   Result<std::set<std::string>> under_way(const std::string& slot, const std::string& end);
+  // While the subscription stands: the first change that waits in `slot` and can not be made on the
+  // secondary, "table extensions, id = 7: duplicate key value violates ..."; nullopt: there is none
+  // among the first kWaitingMax. Nothing is changed by it.
+  Result<std::optional<std::string>> find_conflict(const std::string& slot);
 
  private:
   enum class Side { primary, slots, secondary };
   Result<DatabaseSession*> session(Side side);
   Result<SqlRows> ask(Side side, const std::string& text);
+  Result<std::optional<std::string>> first_that_fails(const WaitingChanges& changes);
   Status look_at_primary(Seen& seen);
   Status look_at_slots(Seen& seen);
   Status look_at_secondary(Seen& seen);

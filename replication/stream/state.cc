@@ -28,6 +28,12 @@ bool impossible_but_follows(const Wanted& /*wanted*/, const Seen& seen) {
 }
 bool not_logical(const Wanted& /*wanted*/, const Seen& seen) { return !seen.logical; }
 bool no_role(const Wanted& /*wanted*/, const Seen& seen) { return !seen.role; }
+bool others_publication(const Wanted& /*wanted*/, const Seen& seen) {
+  return seen.foreign_publication;
+}
+bool others_publication_followed(const Wanted& /*wanted*/, const Seen& seen) {
+  return seen.foreign_publication && follows(seen);
+}
 bool other_tables(const Wanted& /*wanted*/, const Seen& seen) {
   return seen.published != seen.wanted;
 }
@@ -72,6 +78,12 @@ constexpr std::array kRows = std::to_array<StepRow>({
     {copy, no_role, "NotReady",
      "the primary's server has no role tandem_stream yet, see PostgresAccessReady; copies are made "
      "by snapshot meanwhile"},
+    {end_subscription, others_publication_followed, "PublicationNotOurs",
+     "the primary has a publication tandem that Tandem did not make"},
+    {copy, others_publication, "PublicationNotOurs",
+     "the primary has a publication tandem that Tandem did not make: it is neither used nor "
+     "changed; rename it there: runuser -u postgres -- psql asterisk -c 'alter publication tandem "
+     "rename to NAME'; copies are made by snapshot meanwhile"},
     {publish, other_tables, "Starting", "the publication has other tables than are to be streamed"},
     {end_subscription, other_subscription, "Starting",
      "the subscription takes other tables than are published"},

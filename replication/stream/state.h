@@ -21,7 +21,8 @@ namespace tandem::stream {
 // Of both, in the database `asterisk` of their own server.
 inline constexpr std::string_view kPublication = "tandem";
 inline constexpr std::string_view kSubscription = "tandem";
-// Every slot of ours begins so, and has a new name: a name means one beginning.
+// Every slot of ours begins so, and has a new name: a name means one beginning. 16 hexadecimal
+// digits follow, by which ours are known from those of an administrator.
 inline constexpr std::string_view kSlotPrefix = "tandem_";
 // What a subscription follows that has not been given a slot yet; there never is one of this name.
 inline constexpr std::string_view kUnseeded = "tandem_unseeded";
@@ -53,7 +54,8 @@ struct Seen {
   std::uint64_t written = 0;      // the position of its log: the secondary should have all up to it
   std::set<std::string> wanted;   // tables that are to be copied and can be published
   std::set<std::string> keyless;  // tables that are to be copied and can not be published
-  std::optional<std::set<std::string>> published;  // nullopt: there is no publication
+  std::optional<std::set<std::string>> published;  // nullopt: there is no publication of ours
+  bool foreign_publication = false;                // one of our name is somebody else's
   std::vector<SlotSeen> slots;                     // ours, on the primary
   std::optional<SubscriptionSeen> subscription;    // nullopt: there is none
 

@@ -54,6 +54,28 @@ std::vector<std::string> diverged(const CopyOutcome& outcome, const Seen& before
   return told;
 }
 
+// With the row that stopped it, where one did. An operator that was just started does not know
+// whether an error was there: what waits tells it.
+StreamTold why_it_broke(Servers& servers, const StepRow& row, const Seen& seen) {
+  StreamTold told{false, std::string(row.reason), std::string(row.why)};
+  const bool may_be = row.reason == "Conflict" || row.reason == "Stopped";
+  if (!may_be || seen.subscription->errors == 0) return told;
+  const auto found = servers.find_conflict(seen.subscription->slot);
+  if (found.ok() && found.value()) {
+    told.reason = "Conflict";
+    told.message = fmt::format(
+        "the secondary's server stopped the stream at a change that it could not make: "
+        "{}",
+        *found.value());
+  } else if (found.ok() && row.reason == "Conflict") {
+    told.message =
+        "the secondary's server stopped the stream at an error, and could make the changes that "
+        "waited now: a link that broke in the middle, or a row that is gone again; its log tells "
+        "which";
+  }
+  return told;
+}
+
 }  // namespace
 
 CopyOutcome StreamedCopy::run(const CopyOrder& order, std::stop_token stop,
@@ -78,6 +100,8 @@ CopyOutcome StreamedCopy::run(const CopyOrder& order, std::stop_token stop,
 CopyOutcome StreamedCopy::at_end(Servers& servers, const CopyOrder& order, const StepRow& row,
                                  const Seen& seen, std::stop_token stop, const ProgressSink& sink) {
   CopyOutcome outcome;
+  // Before it is healed.
+  const StreamTold broke = order.streams ? why_it_broke(servers, row, seen) : StreamTold();
   switch (row.step) {
     case Step::seed: outcome = seed(servers, order, seen, std::move(stop), sink); break;
     case Step::follow: outcome = follow(order, seen, std::move(stop), sink); break;
@@ -86,10 +110,11 @@ CopyOutcome StreamedCopy::at_end(Servers& servers, const CopyOrder& order, const
       clean_ = !order.streams && outcome.succeeded();
       break;
   }
-  if (!order.streams) return outcome;
+  if (!order.streams || outcome.stream) return outcome;
   // A break is told even after it has been mended: the next run says that it has lasted.
   const bool runs = row.reason == "Streaming" && outcome.succeeded();
-  outcome.stream = StreamTold{runs, std::string(row.reason), std::string(row.why)};
+  outcome.stream = broke;
+  outcome.stream->runs = runs;
   if (row.reason == "Streaming" && !outcome.succeeded())
     outcome.stream = StreamTold{false, "NotProven", describe(outcome)};
   if (row.step == Step::seed && row.reason == "Starting" && outcome.succeeded())
@@ -108,6 +133,24 @@ CopyOutcome StreamedCopy::follow(const CopyOrder& order, const Seen& seen, std::
   return outcome;
 }
 
+// What keeps a slot from beginning, as a transaction that stays open, keeps no copy from being
+// made: content by snapshot is better than content that ages. The stream stands meanwhile.
+CopyOutcome StreamedCopy::without_slot(const CopyOrder& order, const Error& error,
+                                       std::stop_token stop, const ProgressSink& sink) {
+  CopyOrder whole = order;
+  whole.since.reset();
+  CopyOutcome outcome = copy_.run(whole, std::move(stop), sink);
+  outcome.stream = StreamTold{
+      false, "SlotNotMade",
+      fmt::format(
+          "the primary's server gives the stream no beginning: {}; a transaction that "
+          "stays open there keeps it from that: select pid, usename, xact_start, query from "
+          "pg_stat_activity order by xact_start; or all of max_replication_slots are "
+          "taken: table pg_replication_slots; copies are made by snapshot meanwhile",
+          error.message)};
+  return outcome;
+}
+
 CopyOutcome StreamedCopy::seed(Servers& servers, const CopyOrder& order, const Seen& seen,
                                std::stop_token stop, const ProgressSink& sink) {
   // Nothing is applied from here on until the commit.
@@ -115,9 +158,8 @@ CopyOutcome StreamedCopy::seed(Servers& servers, const CopyOrder& order, const S
     return failed(CopyReason::stream_not_paused, paused.error().message);
   auto slot = servers.begin_slot();
   if (!slot.ok()) {
-    const CopyReason reason = reason_of(slot.error(), true);
-    const bool late = reason == CopyReason::timed_out || reason == CopyReason::failed;
-    return failed(late ? CopyReason::slot_not_made : reason, slot.error().message);
+    if (slot.error().fault == Fault::cancelled) return failed(slot.error());
+    return without_slot(order, slot.error(), std::move(stop), sink);
   }
   std::optional<std::set<std::string>> moving;
   if (const SlotSeen* before = seen.followed(); before != nullptr && !before->lost)

@@ -26,6 +26,8 @@ class StreamedCopy {
                      std::stop_token stop, const ProgressSink& sink);
   CopyOutcome seed(Servers& servers, const CopyOrder& order, const Seen& seen, std::stop_token stop,
                    const ProgressSink& sink);
+  CopyOutcome without_slot(const CopyOrder& order, const Error& error, std::stop_token stop,
+                           const ProgressSink& sink);
   CopyOutcome follow(const CopyOrder& order, const Seen& seen, std::stop_token stop,
                      const ProgressSink& sink);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/digest.h"
 #include "pbx/postgres_password.h"
 #include "replication/sql_text.h"
 #include "replication/stream/state.h"
@@ -9,10 +10,16 @@
 namespace tandem::stream {
 namespace {
 
+constexpr std::size_t kMadeForDigits = 16;
+
 constexpr std::string_view kOurs = R"(s.subname = 'tandem' and s.subdbid =
   (select oid from pg_database where datname = current_database()))";
 
 }  // namespace
+
+std::string made_for(const std::string& connection) {
+  return "made by Tandem for the connection " + sha256(connection).substr(0, kMadeForDigits);
+}
 
 std::string make_subscription_text(const std::string& connection) {
   return fmt::format(
@@ -22,9 +29,12 @@ create subscription {0} connection {1} publication {2} with (create_slot = false
 alter role {4} superuser;
 alter subscription {0} owner to {4};
 alter role {4} nosuperuser;
+comment on subscription {0} is {5};
+grant execute on function pg_catalog.pg_replication_origin_progress(text, boolean) to {4};
 commit;
 )",
-      kSubscription, sql_text(connection), kPublication, kUnseeded, kPostgresRole);
+      kSubscription, sql_text(connection), kPublication, kUnseeded, kPostgresRole,
+      sql_text(made_for(connection)));
 }
 
 std::string end_subscription_text() {
@@ -53,9 +63,23 @@ std::string look_text() {
   return fmt::format(
       "select pg_get_userbyid(s.subowner) = current_user, s.subenabled, coalesce(s.subslotname, "
       "''), exists (select from pg_stat_get_subscription(s.oid) w where w.pid is not null), "
-      "coalesce(e.apply_error_count, 0) from pg_subscription s left join "
+      "coalesce(e.apply_error_count, 0), coalesce(obj_description(s.oid, 'pg_subscription'), ''), "
+      "exists (select from pg_stat_get_subscription(s.oid) w where w.pid is not null and "
+      "w.last_msg_receipt_time > '-infinity') from pg_subscription s left join "
       "pg_stat_subscription_stats e on e.subid = s.oid where {}",
       kOurs);
+}
+
+std::string progress_text() {
+  return fmt::format(
+      "select coalesce(pg_wal_lsn_diff(pg_replication_origin_progress('pg_' || s.oid, false), "
+      "'0/0'), 0)::text from pg_subscription s where {}",
+      kOurs);
+}
+
+std::string comes_in_text() {
+  return fmt::format("select exists (select from pg_subscription s where {} and s.subenabled)",
+                     kOurs);
 }
 
 std::string raise_sequences_text() {

@@ -75,11 +75,12 @@ class StreamTakeover : public StreamTest {
   DirectionSaid said_;
   bool started_ = false;
   int stood_ = 0;
+  std::string password_ = kStreamPassword;
   StreamWarden warden_{
       {clock_, sql_, [this]() -> Result<SqlTarget> { return target(secondary_.dsn("tandem")); },
        [this] { return said_; },
        [this]() -> Result<std::string> {
-         return primary_.dsn("tandem_stream") + " sslmode=disable password=" + kStreamPassword;
+         return primary_.dsn("tandem_stream") + " sslmode=disable password=" + password_;
        },
        [this](std::string text) { return as_superuser(std::move(text)); }, [] {}}};
   StreamWatch watch_{{clock_, sql_, [] { return true; }, [] { return false; },
@@ -137,6 +138,26 @@ TEST_F(StreamTakeover, StandsStillWhileTheSecondaryLetsNothingInAndIsProvenBefor
   EXPECT_EQ(outcome.verdict, CopyOutcome::Verdict::equal) << describe(outcome);
   EXPECT_EQ(subscription(), "t");
   EXPECT_EQ(content(primary_), content(secondary_));
+}
+
+TEST_F(StreamTakeover, GoesOnAfterThePasswordOfThePairIsAnother) {
+  (void)run();
+  start();
+  ASSERT_TRUE(turn_until([&] { return subscription() == "f"; }));
+  ASSERT_TRUE(run().succeeded());
+  const std::string first = secondary_.psql("select oid from pg_subscription");
+  password_ = "0000111122223333";
+  primary_.psql("alter role tandem_stream password '" + password_ + "'");
+  EXPECT_TRUE(turn_until([&] {
+    const std::string now = secondary_.psql("select oid from pg_subscription");
+    return !now.empty() && now != first;
+  }));
+  order_.slots.password = password_;
+  const CopyOutcome begun = run(false);
+  EXPECT_TRUE(begun.stream && begun.stream->runs) << describe(begun);
+  ASSERT_TRUE(has_arrived());
+  EXPECT_EQ(content(primary_), content(secondary_));
+  primary_.psql("alter role tandem_stream password '" + kStreamPassword + "'");
 }
 
 }  // namespace

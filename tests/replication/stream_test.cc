@@ -230,24 +230,6 @@ TEST_F(StreamTest, FindsAndHealsWhatWasChangedOnTheSecondaryAlone) {
   EXPECT_EQ(content(primary_), content(secondary_));
 }
 
-TEST_F(StreamTest, HealsAConflictAndGoesOn) {
-  begin();
-  if (HasFatalFailure()) return;
-  secondary_.psql("insert into extensions (id, context, exten) values (90001, 'own', 'own')");
-  primary_.psql("insert into extensions (id, context, exten) values (90001, 'ours', 'ours')");
-  ASSERT_TRUE(
-      wait_until([&] { return secondary_.psql("select subenabled from pg_subscription") == "f"; }));
-  primary_.psql("insert into extensions (context, exten) values ('after', 'after')");
-  const CopyOutcome healed = run(false);
-  EXPECT_EQ(healed.verdict, CopyOutcome::Verdict::equal) << describe(healed);
-  ASSERT_TRUE(healed.stream);
-  EXPECT_FALSE(healed.stream->runs) << "it is told that there was one";
-  EXPECT_EQ(healed.stream->reason, "Conflict");
-  EXPECT_EQ(content(primary_), content(secondary_));
-  const CopyOutcome next = run(false);
-  EXPECT_TRUE(next.stream && next.stream->runs) << describe(next);
-}
-
 TEST_F(StreamTest, BeginsAnewWhereTheLogIsLost) {
   begin();
   if (HasFatalFailure()) return;
@@ -350,26 +332,6 @@ TEST_F(StreamTest, LeavesNothingBehindWhereNoneIsDeclared) {
   EXPECT_EQ(slots(), "0");
   EXPECT_EQ(primary_.psql("select count(*) from pg_publication"), "0");
   EXPECT_EQ(secondary_.psql("select count(*) from pg_subscription"), "0");
-}
-
-TEST_F(StreamTest, CopiesBySnapshotWhereItCanNotBeHad) {
-  primary_.psql("alter role tandem_stream noreplication");
-  const CopyOutcome outcome = run();
-  primary_.psql("alter role tandem_stream replication");
-  EXPECT_EQ(outcome.verdict, CopyOutcome::Verdict::equal) << describe(outcome);
-  EXPECT_EQ(outcome.stream->reason, "NotReady");
-  EXPECT_EQ(content(primary_), content(secondary_));
-}
-
-TEST_F(StreamTest, LeavesASubscriptionOfSomebodyElseAlone) {
-  primary_.psql("create publication tandem");
-  const std::string dsn = primary_.dsn("tandem_stream") + " sslmode=disable password=";
-  secondary_.psql("create subscription tandem connection '" + dsn + kStreamPassword +
-                  "' publication tandem with (create_slot = false, enabled = false, copy_data = "
-                  "false, slot_name = 'mine')");
-  const CopyOutcome outcome = run();
-  EXPECT_EQ(outcome.stream->reason, "SubscriptionNotOurs");
-  EXPECT_EQ(secondary_.psql("select subslotname from pg_subscription"), "mine");
 }
 
 }  // namespace

@@ -302,5 +302,36 @@ TEST_F(UndoTest, ListsWhatIsKept) {
   EXPECT_EQ(kept.value().hold->reason, "a test");
 }
 
+// The table that refers to it is none of the generation's: a hand, or a stream, has written there.
+TEST_F(UndoTest, LeavesNoReferenceThatLeadsNowhere) {
+  copied();
+  primary_.psql("insert into userfeatures (id, uuid, tenant_uuid) values (7001, 'new', 't1')");
+  copied();
+  secondary_.psql("insert into user_line values (7001, 5)");
+  const CopyFailure failure = expect_not_undone(changed_since);
+  EXPECT_NE(failure.detail.find("user_line"), std::string::npos) << failure.detail;
+  secondary_.psql("delete from user_line where user_id = 7001");
+  expect_undone();
+}
+
+TEST_F(UndoTest, WritesNothingBesideAStreamThatComesIn) {
+  copied();
+  primary_.psql("update moh set label = 'x'");
+  copied();
+  const std::string make =
+      "create subscription tandem connection 'host=127.0.0.1 port=1' publication tandem with "
+      "(connect = false, slot_name = none, enabled = false); begin; alter role tandem superuser; "
+      "alter subscription tandem owner to tandem; alter role tandem nosuperuser; commit";
+  secondary_.psql(make);
+  secondary_.psql("alter subscription tandem set (slot_name = 'tandem_x')");
+  secondary_.psql("alter subscription tandem enable");
+  const CopyFailure failure = expect_not_undone(changed_since);
+  EXPECT_NE(failure.detail.find("stream"), std::string::npos) << failure.detail;
+  secondary_.psql("alter subscription tandem disable");
+  secondary_.psql("alter subscription tandem set (slot_name = none)");
+  expect_undone();
+  secondary_.psql("drop subscription tandem");
+}
+
 }  // namespace
 }  // namespace tandem

@@ -185,7 +185,8 @@ TEST_F(RealPostgresAccess, EndsAStreamIntoTheNodeWithItsRole) {
   cluster().psql(
       "create subscription tandem connection 'host=127.0.0.1' publication tandem with (connect = "
       "false, enabled = false, slot_name = none, create_slot = false); alter role tandem "
-      "superuser; alter subscription tandem owner to tandem; alter role tandem nosuperuser");
+      "superuser; alter subscription tandem owner to tandem; alter role tandem nosuperuser; grant "
+      "execute on function pg_replication_origin_progress(text, boolean) to tandem");
   goal_.released = true;
   goal_.replication_owner = Owner::vendor;
   (void)pass();

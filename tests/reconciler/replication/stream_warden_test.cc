@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "ports/spawn.h"
+#include "replication/stream/subscription.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_sql.h"
 #include "tests/reconciler/replication/copier_world.h"
@@ -39,7 +40,10 @@ class StreamWardenTest : public testing::Test {
     if (text.find("select pg_get_userbyid") == 0) {
       SqlRows rows;
       const auto word = [](bool is) { return std::optional<std::string>(is ? "t" : "f"); };
-      if (held) rows.rows.push_back({word(held->ours), word(held->enabled), "tandem_1", "f", "0"});
+      if (held)
+        rows.rows.push_back({word(held->ours), word(held->enabled), "tandem_1", "f", "0",
+                             stream::made_for(held->stale ? "another" : connection),
+                             word(held->connected)});
       return rows;
     }
     if (text.find("drop subscription") != std::string::npos) {
@@ -49,6 +53,7 @@ class StreamWardenTest : public testing::Test {
       done.emplace_back("pause");
       if (held) held->enabled = false;
     } else if (text.find("setval") != std::string::npos) {
+      if (late) return Error{Fault::timed_out, "too long"};
       done.emplace_back("raise");
     } else {
       ADD_FAILURE() << "what is that: " << text;
@@ -57,7 +62,7 @@ class StreamWardenTest : public testing::Test {
   }
   Task<Status> as_superuser(std::string text) {
     EXPECT_NE(text.find("create subscription tandem"), std::string::npos);
-    EXPECT_NE(text.find("host=192.0.2.10 password=secret"), std::string::npos);
+    EXPECT_NE(text.find(connection), std::string::npos);
     done.emplace_back("make");
     if (refused) co_return *refused;
     held = SubscriptionHeld{true, false};
@@ -81,20 +86,21 @@ class StreamWardenTest : public testing::Test {
 
   HAPair pair = copied_pair();
   DirectionSaid said;
+  std::string connection = "host=192.0.2.10 password=secret";
   std::optional<SubscriptionHeld> held;
   std::optional<Error> broken, refused;
+  bool late = false;
   std::vector<std::string> done;
   boost::asio::io_context io;
   fakes::FakeClock clock;
   fakes::FakeSql sql;
-  StreamWarden warden{
-      {clock, sql,
-       []() -> Result<SqlTarget> {
-         return SqlTarget{kOwn, "secret"};
-       },
-       [this] { return said; },
-       []() -> Result<std::string> { return std::string("host=192.0.2.10 password=secret"); },
-       [this](std::string text) { return as_superuser(std::move(text)); }, [] {}}};
+  StreamWarden warden{{clock, sql,
+                       []() -> Result<SqlTarget> {
+                         return SqlTarget{kOwn, "secret"};
+                       },
+                       [this] { return said; },
+                       [this]() -> Result<std::string> { return connection; },
+                       [this](std::string text) { return as_superuser(std::move(text)); }, [] {}}};
 };
 
 TEST(StreamWarden, NeverLetsAStreamIntoANodeThatServes) {
@@ -187,7 +193,9 @@ TEST_F(StreamWardenTest, StopsItWhileTheNodeLetsNothingInAndNeverStartsIt) {
   EXPECT_FALSE(held->enabled);
   said.closed.clear();
   pass(seconds{20});
-  EXPECT_EQ(done, std::vector<std::string>{"pause"}) << "the primary enables it, after a proof";
+  // A hand may have made it serve meanwhile.
+  EXPECT_EQ(done, (std::vector<std::string>{"pause", "raise"}))
+      << "the primary enables it, after a proof";
 }
 
 TEST_F(StreamWardenTest, StopsItWhenTheOperatorEnds) {
@@ -216,6 +224,48 @@ TEST_F(StreamWardenTest, TellsWhyItCanNotBeMadeAndTriesAgain) {
   refused.reset();
   pass(StreamWarden::kRetry);
   EXPECT_EQ(reason(), "WaitsForPrimary");
+}
+
+TEST_F(StreamWardenTest, MakesItAnewForAnotherAddressOrPasswordOfThePrimary) {
+  held = SubscriptionHeld{true, true};
+  start();
+  pass(seconds{10});
+  EXPECT_EQ(done, std::vector<std::string>());
+  connection = "host=192.0.2.11 password=other";
+  held->stale = true;
+  pass(seconds{15});
+  EXPECT_EQ(done, (std::vector<std::string>{"end", "make"}));
+}
+
+TEST_F(StreamWardenTest, TellsThatNothingComesInThoughItIsEnabled) {
+  held = SubscriptionHeld{true, true};
+  start();
+  pass(seconds{10});
+  EXPECT_EQ(reason(), "Streaming");
+  held->connected = false;
+  pass(StreamWarden::kCutMax + 2 * StreamWarden::kLookEvery);
+  EXPECT_EQ(reason(), "NotConnected");
+  held->connected = true;
+  pass(2 * StreamWarden::kLookEvery);
+  EXPECT_EQ(reason(), "Streaming");
+}
+
+// The primary's run had just ended it, and what it brought has keys.
+TEST_F(StreamWardenTest, RaisesTheSequencesBeforeTheNodeServesUntilItIsDone) {
+  refused = Error{Fault::unavailable, "the primary is away"};
+  late = true;
+  start();
+  done.clear();
+  spawn(
+      io.get_executor(), [](StreamWarden& one) -> Task<void> { co_await one.yield(); }(warden),
+      [](const std::string& why) { FAIL() << why; });
+  pass(seconds{1});
+  said.state = NodeState::activating;
+  pass(seconds{3});
+  EXPECT_EQ(done, std::vector<std::string>());
+  late = false;
+  pass(seconds{3});
+  EXPECT_EQ(done, std::vector<std::string>{"raise"});
 }
 
 }  // namespace

@@ -1,0 +1,56 @@
+// Which change stopped the stream. The secondary's server tells it to its log alone, in the
+// server's own language, and shows numbers to everybody else. So the changes that wait are made
+// once more, in a transaction that is never committed: what stopped the worker stops that too, and
+// the server then tells why.
+#include <fmt/format.h>
+
+#include "replication/sql_cells.h"
+#include "replication/sql_text.h"
+#include "replication/stream/changes.h"
+#include "replication/stream/servers.h"
+#include "replication/stream/subscription.h"
+
+namespace tandem::stream {
+
+Result<std::optional<std::string>> Servers::find_conflict(const std::string& slot) {
+  // The slot may hold transactions more, which the secondary has made and not confirmed yet.
+  const auto made = ask(Side::secondary, progress_text());
+  if (!made.ok()) return made.error();
+  if (made.value().rows.empty()) return std::optional<std::string>();
+  const auto waiting =
+      ask(Side::slots,
+          fmt::format("select encode(substr(data, 1, {2}), 'hex') from "
+                      "pg_logical_slot_peek_binary_changes({0}, null, {1}, 'proto_version', '1', "
+                      "'publication_names', '{3}') limit {1}",
+                      sql_text(slot), kWaitingMax, kWaitingBytesMax, kPublication));
+  if (!waiting.ok()) return waiting.error();
+  WaitingChanges changes(number_in<std::uint64_t>(made.value().rows[0][0]));
+  for (const SqlRow& row : waiting.value().rows) {
+    const auto bytes = bytes_of_hex(row[0].value_or(""));
+    // Of one that is cut off nothing is told, nor of what comes after it.
+    if (!bytes || !changes.take(*bytes)) break;
+  }
+  return first_that_fails(changes);
+}
+
+Result<std::optional<std::string>> Servers::first_that_fails(const WaitingChanges& changes) {
+  const auto opened = session(Side::secondary);
+  if (!opened.ok()) return opened.error();
+  DatabaseSession& secondary = *opened.value();
+  const auto begun = secondary.ask("begin; set local session_replication_role = replica");
+  if (!begun.ok()) return begun.error();
+  std::optional<std::string> found;
+  for (const WaitingChange& change : changes.changes()) {
+    const auto done = secondary.ask(change.statement());
+    if (done.ok()) continue;
+    // The server's own word, and not a link that was cut.
+    if (done.error().message.find("SQLSTATE") == std::string::npos) return done.error();
+    found = change.name() + ": " + done.error().message;
+    break;
+  }
+  const auto back = secondary.ask("rollback");
+  if (!back.ok()) return back.error();
+  return found;
+}
+
+}  // namespace tandem::stream
