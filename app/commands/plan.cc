@@ -9,6 +9,7 @@
 #include "app/copy_outlook.h"
 #include "app/documents.h"
 #include "app/node.h"
+#include "app/stream_outlook.h"
 #include "app/terminal.h"
 #include "reconciler/failover/bound.h"
 
@@ -38,6 +39,8 @@ Task<Result<Plan>> observe(boost::asio::io_context& io, Node& node) {
   const SpecView& view = node.specs.view();
   plan.outlook = failover_outlook(view.accepted ? &*view.accepted : nullptr, pair,
                                   node.config.listen_tls.has_value());
+  for (std::string& note : stream_outlook(node, view.accepted ? &*view.accepted : nullptr, pair))
+    plan.notes.push_back(std::move(note));
   HAPair copied = pair;
   plan.copies = co_await copy_outlook(io, node, std::move(copied));
   if (view.accepted && view.accepted->replication.owner == Owner::vendor &&

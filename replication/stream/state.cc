@@ -1,5 +1,7 @@
 #include "replication/stream/state.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -133,6 +135,27 @@ std::span<const StepRow> rows() { return kRows; }
 const StepRow& next_step(const Wanted& wanted, const Seen& seen) {
   return *std::find_if(kRows.begin(), kRows.end(),
                        [&](const StepRow& row) { return row.when(wanted, seen); });
+}
+
+std::vector<std::string> outlook(bool streams, const Seen& seen) {
+  std::vector<std::string> told;
+  if (streams && !seen.foreign_publication && seen.published != seen.wanted)
+    told.push_back(fmt::format("the publication {} would be made, of {} tables", kPublication,
+                               seen.wanted.size()));
+  if (!streams && seen.published)
+    told.push_back(fmt::format("the publication {} would be removed", kPublication));
+  if (!streams && seen.subscription && seen.subscription->ours)
+    told.push_back(fmt::format("the secondary's subscription {} would be removed", kSubscription));
+  for (const SlotSeen& slot : seen.slots)
+    if (!streams || &slot != seen.followed())
+      told.push_back(fmt::format("the slot {} would be removed", slot.name));
+  if (!streams) return told;
+  if (!seen.subscription) told.emplace_back("the secondary's operator would make a subscription");
+  const StepRow& row = next_step({.stream = true, .prove = false}, seen);
+  if (row.step == Step::copy) told.emplace_back(row.why);
+  if (row.step == Step::seed)
+    told.push_back(fmt::format("a new slot would begin, and all be compared: {}", row.why));
+  return told;
 }
 
 }  // namespace tandem::stream

@@ -92,4 +92,8 @@ struct StepRow {
 std::span<const StepRow> rows();
 const StepRow& next_step(const Wanted& wanted, const Seen& seen);
 
+// What the next run would make or remove, and why it can not: sentences, for `tandem plan`; empty
+// where it finds nothing to do. Pure.
+std::vector<std::string> outlook(bool streams, const Seen& seen);
+
 }  // namespace tandem::stream

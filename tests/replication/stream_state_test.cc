@@ -121,5 +121,33 @@ TEST(StreamState, TouchesNothingOfASubscriptionThatIsNotOurs) {
   EXPECT_EQ(reason_of(seen), "SubscriptionNotOurs");
 }
 
+TEST(StreamState, TellsBeforehandWhatIsMadeAndRemoved) {
+  using Lines = std::vector<std::string>;
+  Seen seen = running();
+  EXPECT_EQ(outlook(true, seen), Lines{});
+  EXPECT_EQ(outlook(false, seen), (Lines{"the publication tandem would be removed",
+                                         "the secondary's subscription tandem would be removed",
+                                         "the slot tandem_1 would be removed"}));
+  seen.subscription->enabled = false;
+  seen.slots.push_back({.name = "tandem_2"});
+  EXPECT_EQ(outlook(true, seen), (Lines{"the slot tandem_2 would be removed"}));
+  seen.slots.pop_back();
+  EXPECT_EQ(outlook(true, seen),
+            (Lines{"a new slot would begin, and all be compared: the secondary "
+                   "did not let the stream in for a while"}));
+  Seen none;
+  none.logical = none.role = true;
+  none.wanted = {"a", "b"};
+  EXPECT_EQ(outlook(true, none), (Lines{"the publication tandem would be made, of 2 tables",
+                                        "the secondary's operator would make a subscription"}));
+  EXPECT_EQ(outlook(false, none), Lines{});
+  none.logical = false;
+  EXPECT_EQ(outlook(true, none).size(), 3U) << "and why it can not be had";
+  none.published = none.wanted;
+  none.foreign_publication = true;
+  none.published.reset();
+  EXPECT_NE(outlook(true, none).back().find("wal_level"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace tandem::stream
