@@ -27,7 +27,11 @@ Task<std::invoke_result_t<Work>> offload(boost::asio::thread_pool& pool, Work wo
     auto guard = boost::asio::make_work_guard(executor);  // keeps run() alive meanwhile
     boost::asio::post(pool, [kept, guard, executor, run = std::move(moved)]() mutable {
       auto answer = std::make_shared<Answer>(run());
-      boost::asio::post(executor, [kept, answer] { std::move (*kept)(std::move(*answer)); });
+      // All that belongs to the caller goes back with it: from then on the caller's context may
+      // end at any moment.
+      boost::asio::post(executor, [kept = std::move(kept), guard = std::move(guard), answer] {
+        std::move (*kept)(std::move(*answer));
+      });
     });
   };
   using Signature = void(Answer);
