@@ -273,6 +273,7 @@ class HarvestApiTest : public ReplicationApiTest {
     co_return report;
   }
   static Task<Status> done() { co_return success(); }
+  static Task<void> nothing() { co_return; }
   static Task<harvest::MergeReport> merge() { co_return harvest::MergeReport(); }
   ServedResponse order(const std::string& body = "") {
     ServedRequest request;
@@ -289,7 +290,8 @@ class HarvestApiTest : public ReplicationApiTest {
       clock, disk, "/var/lib/tandem", [this] { return situation; },
       [this](SshEnds, std::string verb) { return answer(std::move(verb)); },
       [this](harvest::FetchOrder) { return fail_to_fetch(); }, [] { return done(); }, [] {},
-      [](harvest::HarvestTree, harvest::MergeOrder) { return merge(); }, [] { return done(); }}};
+      [](harvest::HarvestTree, harvest::MergeOrder) { return merge(); }, [] { return done(); },
+      [](harvest::HarvestTree) { return nothing(); }}};
   ReplicationApi both{CopyKeepers{.keeper = keeper,
                                   .direction = direction,
                                   .is_target = [] { return false; },
