@@ -161,7 +161,7 @@ TEST_F(RealPostgresAccess, GivesAStreamToTheOtherNodeAndTakesAllOfItBack) {
   EXPECT_EQ(cluster().psql("show max_slot_wal_keep_size"), "2GB");
   const auto in = ask_from(kPrimary, "tandem_stream", password,
                            "select slot_name from pg_create_logical_replication_slot("
-                           "'tandem_left', 'pgoutput')");
+                           "'tandem_00000000000000ab', 'pgoutput')");
   EXPECT_TRUE(in.ok()) << in.error().message;
   EXPECT_EQ(ask_from(kStranger, "tandem_stream", password, "select 1").error().fault,
             Fault::denied);
