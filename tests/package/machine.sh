@@ -38,7 +38,7 @@ inside() {
 
 # apt COMMAND...: as a script of an administrator calls it.
 apt() {
-  timeout 120 nsenter --all --target="$leader" --wd="$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
+  timeout 300 nsenter --all --target="$leader" --wd="$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
     DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends -o Dpkg::Use-Pty=0 "$@" </dev/null 2>&1
 }
 

@@ -68,10 +68,10 @@ runs_by_its_unit() {
   state_is active 'after its start'
   same 'notify 2min' "$(inside systemctl show -P Type -P WatchdogUSec tandem | paste -sd ' ')" 'type and watchdog'
   inside tandem apply --structural --reason 'a first order' >"$work/apply.log" 2>&1 || true
-  within 20 grep -q '"node_type": *"master"' "$root/etc/xivo/ha.conf"
-  within 20 test -e "$root/var/lib/wazo/is-primary"
+  within 60 grep -q '"node_type": *"master"' "$root/etc/xivo/ha.conf"
+  within 60 test -e "$root/var/lib/wazo/is-primary"
   echo broken >"$root/etc/xivo/ha.conf"
-  within 20 grep -q '"node_type": *"master"' "$root/etc/xivo/ha.conf"
+  within 60 grep -q '"node_type": *"master"' "$root/etc/xivo/ha.conf"
   [ -e "$root/var/lib/tandem/accepted-pair.yaml" ] || fail 'no declaration is in force'
   ok 'run by its unit it keeps ha.conf and the markers'
 }
@@ -86,7 +86,7 @@ is_restarted_by_the_watchdog() {
   inside systemctl restart tandem
   first=$(main_pid tandem)
   inside kill -STOP "$first"
-  within 30 is_started_again
+  within 60 is_started_again
   contains "$(inside journalctl -u tandem --no-pager -o cat)" 'Watchdog timeout'
   rm -r "$root/etc/systemd/system/tandem.service.d"
   inside systemctl daemon-reload
@@ -116,18 +116,25 @@ upgrades_and_touches_no_service() {
   ok 'upgraded: the edited conffile is kept, no process was touched, a restart takes the new program up'
 }
 
-# remove_at_terminal ANSWER: by a person, who types that.
+# remove_at_terminal ANSWER: by a person, who types that once they are asked. What they saw: $work/terminal.log.
 remove_at_terminal() {
-  (sleep 3; echo "$1"; sleep 20) | timeout 60 nsenter --all --target="$leader" --wd="$root" \
-    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 TERM=dumb \
-    script -qec 'apt-get -y remove tandem' /dev/null 2>&1
+  local typist
+  mkfifo "$work/typed"
+  timeout 300 nsenter --all --target="$leader" --wd="$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 TERM=dumb \
+    script -qec 'apt-get -y remove tandem' /dev/null <"$work/typed" >"$work/terminal.log" 2>&1 &
+  typist=$!
+  exec 9>"$work/typed"
+  within 60 grep -q 'given back first?' "$work/terminal.log"
+  echo "$1" >&9
+  wait "$typist" || true
+  exec 9>&-
 }
 
 asks_before_a_removal() {
   local told operator
   operator=$(main_pid tandem)
-  told=$(remove_at_terminal yes) || true
-  contains "$told" 'Stop here, so that this node can be given back first?'
+  remove_at_terminal yes
+  told=$(cat "$work/terminal.log")
   contains "$told" 'stopped as you asked'
   same 'install ok installed' "$(inside dpkg-query -W -f '${Status}' tandem)" 'the package'
   same "$operator" "$(main_pid tandem)" "the operator's process by a removal that was called off"
@@ -137,7 +144,7 @@ asks_before_a_removal() {
 removes_without_anybody_to_ask() {
   local told kept
   kept=$(sha256sum "$root"/etc/tandem/*.yaml "$root/etc/tandem/ssh/config" "$root/etc/xivo/ha.conf" "$root/var/lib/tandem/accepted-pair.yaml")
-  told=$(setsid --wait timeout 60 nsenter --all --target="$leader" --wd="$root" \
+  told=$(setsid --wait timeout 300 nsenter --all --target="$leader" --wd="$root" \
     env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
     apt-get -qq -y -o Dpkg::Use-Pty=0 remove tandem </dev/null 2>&1) || fail "the package can not be removed: $told"
   contains "$told" 'systemctl disable --now tandem && tandem release'
@@ -150,11 +157,11 @@ removes_without_anybody_to_ask() {
 }
 
 starts_nothing_when_installed_again() {
-  apt install /opt/older.deb >"$work/again.log" || fail 'the package can not be installed again'
+  apt install /opt/newer.deb >"$work/again.log" || fail 'the package can not be installed again'
   state_is inactive 'after it was installed again'
   grep -q '^Port 2222$' "$root/etc/tandem/ssh/config" || fail 'the edited conffile was overwritten'
   inside systemctl start tandem
-  within 20 inside tandem health
+  within 60 inside tandem health
   contains "$(inside tandem status || true)" 'Role      primary'
   ok 'installed again it starts nothing, and once started goes on where it was'
 }
