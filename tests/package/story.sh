@@ -168,6 +168,7 @@ starts_nothing_when_installed_again() {
 
 purges_and_leaves_nothing() {
   local told left
+  local vendors=' \./(etc/xivo/ha\.conf|etc/cron\.d/xivo-ha-master|var/lib/wazo/is-primary|var/lib/wazo-provd/jsondb/configs/[a-z]+) '
   printf 'a note\n' >"$root/etc/tandem/notes.txt"
   mkdir -p "$root/etc/tandem/pki"
   touch "$root/etc/tandem/pki/ca.key" "$root/etc/tandem/pgpass" "$root/etc/tandem/.pair.yaml.tandem-a1b2c3"
@@ -175,7 +176,7 @@ purges_and_leaves_nothing() {
   contains "$told" '/etc/tandem/notes.txt'
   rm "$root/etc/tandem/notes.txt" && rmdir "$root/etc/tandem" || fail "more is left in /etc/tandem: $(ls -lAR "$root/etc/tandem")"
   # What Tandem wrote of the vendor's files stays: the node is as it was.
-  left=$(diff <(echo "$before") <(everything) | grep '^[<>]' | grep -vE ' \./(etc/xivo/ha\.conf|etc/cron\.d/xivo-ha-master|var/lib/wazo/is-primary) ' || true)
+  left=$(diff <(echo "$before") <(everything) | grep '^[<>]' | grep -vE "$vendors" || true)
   same '' "$left" 'what a purge leaves'
   [ -e "$root/etc/xivo/ha.conf" ] && [ -e "$root/var/lib/wazo/is-primary" ] || fail "files of the vendor's went"
   same '' "$(cd "$root" && find run etc var/lib -xdev -path var/lib/dpkg -prune -o -path var/lib/apt -prune -o -iname '*tandem*' -print)" 'files of that name'
