@@ -32,14 +32,14 @@ same "$(grep -c '^tandem: ' packaging/debian/lintian-overrides)" "$(cat "$work/o
 ok "lintian: nothing but $(cat "$work/overridden") overrides, each with its reason"
 
 listing=$(dpkg-deb -c "$package")
+files=$(awk '{print $6}' <<<"$listing")
 for path in ./usr/bin/tandem ./lib/systemd/system/tandem.service ./usr/share/man/man1/tandem.1.gz \
   ./usr/share/bash-completion/completions/tandem ./usr/share/zsh/vendor-completions/_tandem \
   ./usr/share/fish/vendor_completions.d/tandem.fish ./usr/share/doc/tandem/changelog.Debian.gz \
   ./usr/share/doc/tandem/examples/pair.example.yaml ./usr/share/doc/tandem/docs/runbooks/README.md; do
-  contains "$listing" " $path"$'\n'
+  grep -qxF "$path" <<<"$files" || fail "not in the package: $path"
 done
 same "./etc/tandem/ssh/config" "$(awk '/^-.* \.\/etc\// {print $6}' <<<"$listing")" "the one file below /etc"
 same "/etc/tandem/ssh/config" "$(dpkg-deb -I "$package" conffiles)" "the conffiles"
-lacks "$listing" "$source_folder"
 ! dpkg-deb --fsys-tarfile "$package" | grep -qaF "$source_folder" || fail "the folder of the build is in the package"
 ok "program, unit, man page, completions, documents; one conffile; no path of the build"

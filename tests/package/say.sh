@@ -11,7 +11,6 @@ fail() {
 ok() { echo "ok: $*"; }
 
 contains() { [[ "$1" == *"$2"* ]] || fail "expected '$2' in: $1"; }
-lacks() { [[ "$1" != *"$2"* ]] || fail "did not expect '$2' in: $1"; }
 same() { [ "$1" = "$2" ] || fail "$3: '$1' became '$2'"; }
 
 # within SECONDS COMMAND...: until it succeeds.
