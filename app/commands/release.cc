@@ -137,9 +137,9 @@ std::string proof(const Goal& goal, WallTime now) {
 
 void print_rest(const OperatorConfig& config) {
   fmt::print(
-      "What is left does nothing: your files in /etc/tandem, and {}; `rm -r` removes them. The "
-      "program and its unit go as they came: rm /usr/bin/tandem "
-      "/etc/systemd/system/tandem.service\n",
+      "What is left does nothing: your files in /etc/tandem, and {}. The program, its unit and "
+      "these "
+      "go with the package: apt-get purge tandem; what was installed by hand goes by rm.\n",
       config.state_dir);
 }
 
