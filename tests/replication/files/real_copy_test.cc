@@ -199,6 +199,7 @@ TEST_F(RealCopyTest, CopiesWhatBelongsToAFolderAndLeavesTheRestThere) {
 // With such a file on a node that begins to serve, Asterisk throws away what callers say.
 TEST_F(RealCopyTest, CarriesNoLockOfAMailboxAndTakesAwayThatOfAnEarlierCopy) {
   pair_.pair.replication.voicemail = Replication::Voicemail::all;
+  pair_.goal = files_goal(pair_.pair);
   const std::string inbox = kVoicemail + "/default/1001/INBOX",
                     old = kVoicemail + "/default/1001/Old";
   for (const std::string& folder : {inbox, old}) {
