@@ -114,7 +114,7 @@ constexpr Parameter kReplicate[] = {
      .text = "The declared primary is the one that holds what counts",
      .target = &A::confirm_direction},
     {.name = "--undo", .value = "",
-     .text = "Take the last copy of the database back, and copy no more until it is ordered",
+     .text = "On either node: take the last copy of the database back, and copy it no more until ordered",
      .target = &A::undo},
     {.name = "--reason", .value = "TEXT", .text = "Why it is undone, for the record",
      .target = &A::reason, .needs = "--undo"},
@@ -123,7 +123,7 @@ constexpr Parameter kReplicate[] = {
 
 constexpr Parameter kDivergence[] = {
     {.name = "--apply", .value = "FEATURES",
-     .text = "Carry these back to the primary: dnd, forwards, or dnd,forwards",
+     .text = "On the primary: carry these back: dnd, forwards, or dnd,forwards",
      .target = &A::apply},
     {.name = "--user", .value = "UUID", .text = "Only what this user changed",
      .target = &A::user, .needs = "--apply"},
@@ -131,7 +131,7 @@ constexpr Parameter kDivergence[] = {
      .text = "Also where the primary's own value is not the one of before the takeover",
      .target = &A::force, .needs = "--apply"},
     {.name = "--discard", .value = "",
-     .text = "Give up all that waits, also what could not be kept, and the files",
+     .text = "Give up all that waits, also what could not be kept, and files not home yet",
      .target = &A::discard, .needs = "--reason"},
     {.name = "--reason", .value = "TEXT", .text = "Why, for the record", .target = &A::reason,
      .needs = "--discard"},

@@ -109,7 +109,7 @@ std::string advice(const OrderedJson& divergence) {
   std::string text = "\n";
   if (!words.empty())
     text += fmt::format("carry back: tandem divergence --apply {}, on the primary\n", words);
-  return text + "nothing else is wanted: tandem divergence --discard --reason TEXT\n";
+  return text + "give up all that waits, files too: tandem divergence --discard --reason TEXT\n";
 }
 
 }  // namespace

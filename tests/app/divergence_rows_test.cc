@@ -43,7 +43,7 @@ TEST(DivergenceText, TellsTimesUsersTablesAndWhatToDo) {
             "2       moh                 absent, cause unknown  1     -\n"
             "\n"
             "carry back: tandem divergence --apply forwards, on the primary\n"
-            "nothing else is wanted: tandem divergence --discard --reason TEXT\n");
+            "give up all that waits, files too: tandem divergence --discard --reason TEXT\n");
 }
 
 TEST(DivergenceText, TellsThatNothingIsThere) {
