@@ -65,6 +65,8 @@ select json_build_object(
     from pg_authid a where rolname = 'tandem_stream'),
   'stream_slots', (select count(*) from pg_replication_slots where slot_type = 'logical'
     and slot_name ~ '^tandem_[0-9a-f]{16}$'),
+  'other_slots', (select count(*) from pg_replication_slots where slot_type = 'logical'
+    and slot_name !~ '^tandem_[0-9a-f]{16}$'),
   'conf_errors', (select coalesce(json_agg(json_build_array(sourcefile, sourceline, error)), '[]')
     from (select * from pg_file_settings where error <> 'setting could not be applied'
       and error not like '%cannot be changed without restarting the server' limit 50) e),
@@ -172,6 +174,7 @@ void read_stream(const Json& document, PostgresFacts& facts) {
   if (!document.at("stream_role").is_null())
     facts.stream_role = stream_role_of(document.at("stream_role"));
   facts.stream_slots = document.at("stream_slots");
+  facts.other_slots = document.at("other_slots");
 }
 
 PostgresFacts facts_of(const Json& document) {

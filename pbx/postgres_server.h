@@ -76,6 +76,7 @@ struct PostgresFacts {
   std::map<std::string, std::vector<Setting>> wal_settings;
   std::optional<StreamRole> stream_role;
   int stream_slots = 0;  // of ours: "tandem_" and 16 hexadecimal digits
+  int other_slots = 0;   // logical ones of somebody else
 
   bool has_parameter_grants() const { return version >= 150000; }
   bool awaits_restart(std::string_view setting) const;

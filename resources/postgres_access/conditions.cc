@@ -175,6 +175,16 @@ Word well(const Desired& want, const Observed& seen) {
                                                fmt::join(others, ", ")))};
 }
 
+// Only somebody else's: ours go by themselves.
+std::optional<Word> kept_wal(const Desired& want, const Observed& seen) {
+  if (!seen.facts || seen.facts->other_slots == 0 || !keeps_wal(want, seen)) return std::nullopt;
+  return Word{Truth::yes, "LogKeptForOthers",
+              fmt::format("wal_level stays logical, though this node gives no stream: {} logical "
+                          "slots of somebody else are there, and PostgreSQL would not start "
+                          "without it; see: select slot_name from pg_replication_slots",
+                          seen.facts->other_slots)};
+}
+
 Word judge(const Desired& want, const Observed& seen) {
   if (!seen.facts && !has_need(want, seen)) return well(want, seen);
   if (auto word = password(want, seen)) return *word;
@@ -186,6 +196,7 @@ Word judge(const Desired& want, const Observed& seen) {
   if (auto word = listening(want, seen)) return *word;
   if (auto word = drift(want, seen)) return *word;
   if (auto word = other_node(seen)) return *word;
+  if (auto word = kept_wal(want, seen)) return *word;
   return well(want, seen);
 }
 

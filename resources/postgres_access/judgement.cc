@@ -96,6 +96,8 @@ bool wants_to_be_reached(const Desired& want) {
 
 namespace {
 
+constexpr const char* kWalLevel = "wal_level";
+
 // What counts of a setting, our own line left aside; empty: nothing sets it.
 std::string base_of(const Observed& seen, const std::string& name) {
   std::string value;
@@ -119,17 +121,23 @@ TextEdit with(TextEdit first, TextEdit second) {
 
 }  // namespace
 
+bool keeps_wal(const Desired& want, const Observed& seen) {
+  if (gives_stream(want) || !seen.conf.text) return false;
+  if (own_setting_lines(*seen.conf.text, kWalLevel).empty()) return false;
+  return !seen.facts || seen.facts->stream_slots + seen.facts->other_slots > 0;
+}
+
 TextEdit judge_wal(const Desired& want, const Observed& seen, TextEdit edit) {
   if (!seen.conf.text) return edit;
   const bool gives = gives_stream(want);
-  if (gives && !seen.facts) return edit;
+  if ((gives && !seen.facts) || keeps_wal(want, seen)) return edit;
   std::optional<std::string> level, kept;
-  if (gives && base_of(seen, "wal_level") != "logical") level = "logical";
+  if (gives && base_of(seen, kWalLevel) != "logical") level = "logical";
   // An administrator's own bound counts.
   const std::string bound = gives ? base_of(seen, "max_slot_wal_keep_size") : "";
   if (gives && (bound.empty() || bound.starts_with('-'))) kept = kKeptWalMax;
   if (gives && !seen.facts->conf_errors.empty()) return edit;
-  edit = with(edit, edit_setting(edit.text, "wal_level", level));
+  edit = with(edit, edit_setting(edit.text, kWalLevel, level));
   return with(edit, edit_setting(edit.text, "max_slot_wal_keep_size", kept));
 }
 

@@ -33,6 +33,9 @@ bool wants_to_be_reached(const PostgresAccess::Desired& want);
 // The edits of the settings of the stream's log, upon the text of another edit.
 TextEdit judge_wal(const PostgresAccess::Desired& want, const PostgresAccess::Observed& seen,
                    TextEdit edit);
+// No stream is given, and our lines for one stay all the same: with a logical slot and without them
+// PostgreSQL does not start, and a server that is down can not say whether it has one.
+bool keeps_wal(const PostgresAccess::Desired& want, const PostgresAccess::Observed& seen);
 // The server runs with a log that can not be streamed, and one is wanted.
 bool lacks_logical_wal(const PostgresAccess::Desired& want, const PostgresAccess::Observed& seen);
 

@@ -43,7 +43,7 @@ class FakePostgres {
   std::string named_under;  // a prefix of the paths that it names: a lab's root
   std::optional<PostgresRole> role;
   std::optional<StreamRole> stream_role;
-  int stream_slots = 0;
+  int stream_slots = 0, other_slots = 0;
   std::string wal_level = "replica";  // that it runs with
   std::set<std::string> groups = kPostgresGroups;
   std::string auto_listen;        // of ALTER SYSTEM
@@ -252,6 +252,7 @@ class FakePostgres {
         {"wal_settings", wal_settings()},
         {"stream_role", nullptr},
         {"stream_slots", stream_slots},
+        {"other_slots", other_slots},
     };
     if (stream_role)
       facts["stream_role"] = {{"may_stream", stream_role->may_stream},

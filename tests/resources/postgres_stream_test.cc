@@ -87,6 +87,26 @@ TEST(PostgresStream, TakesAllOfItBackWhereNoneIsDeclaredAnyMore) {
   }
 }
 
+// PostgreSQL does not start with a logical slot and a log that can not be streamed.
+TEST(PostgresStream, KeepsTheLogWhileASlotNeedsIt) {
+  Node node;
+  node.expect_mended(streaming(Role::primary));
+  node.server.other_slots = 1;
+  const Goal off = goal_of(Role::off);
+  (void)node.pass(off);
+  const auto told = node.pass(off);
+  EXPECT_NE(node.server.conf().find("wal_level"), std::string::npos);
+  EXPECT_EQ(told.conditions.at(0).reason, "LogKeptForOthers");
+  node.server.up = false;
+  node.server.other_slots = 0;
+  (void)node.pass(off);
+  EXPECT_NE(node.server.conf().find("wal_level"), std::string::npos) << "nobody can tell";
+  node.server.up = true;
+  (void)node.pass(off);
+  (void)node.pass(off);
+  EXPECT_EQ(node.server.conf().find("wal_level"), std::string::npos);
+}
+
 // Without its role nobody else could drop it, and it would keep the log for ever.
 TEST(PostgresStream, DropsASlotThatWasLeftOver) {
   Node node;

@@ -26,7 +26,7 @@ case $(cat) in
     "config_file":"/etc/postgresql/15/main/postgresql.conf","tls":true,"listens":"*","pending":[],
     "loaded_us":4102444800000000,"listen_settings":['"$(set_in_file)"'],"conf_errors":[],"hba_errors":[],
     "role":null,"groups":["asterisk","pg_signal_backend"],"wal_level":"replica","wal_settings":[],
-    "stream_role":null,"stream_slots":0}' ;;
+    "stream_role":null,"stream_slots":0,"other_slots":0}' ;;
 esac
 )script";
 constexpr const char* kCronMaster = "etc/cron.d/xivo-ha-master";
