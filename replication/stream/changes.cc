@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "core/history.h"
+#include "pbx/user_features.h"
 #include "replication/sql_text.h"
 
 namespace tandem::stream {
@@ -42,24 +45,37 @@ class WaitingChanges::Reader {
 namespace {
 
 using Columns = std::vector<ChangedColumn>;
+using Json = nlohmann::ordered_json;
 
-std::string value_of(const ChangedColumn& column) {
-  return column.kind == ChangedColumn::Kind::null ? "null" : sql_text(column.text);
-}
+bool is_sent(const ChangedColumn& column) { return column.kind != ChangedColumn::Kind::kept; }
+bool is_key(const ChangedColumn& column) { return column.is_key; }
 
-// `column = value` of those that count, with `between` in between.
+// `form` of the name of each column that counts, with `between` in between.
 template <class Counts>
-std::string pairs_of(const Columns& columns, std::string_view between, Counts counts) {
+std::string listed(const Columns& columns, std::string_view between, std::string_view form,
+                   Counts counts) {
   std::string text;
   for (const ChangedColumn& column : columns)
     if (counts(column))
-      text += fmt::format("{}{} = {}", text.empty() ? "" : between, sql_name(column.name),
-                          value_of(column));
+      text += (text.empty() ? "" : std::string(between)) +
+              fmt::format(fmt::runtime(form), sql_name(column.name));
   return text;
 }
 
-std::string where_text(const Columns& key) {
-  return pairs_of(key, " and ", [](const ChangedColumn& column) { return column.is_key; });
+std::string json_of(const Columns& columns) {
+  Json row = Json::object();
+  for (const ChangedColumn& column : columns) {
+    if (column.kind == ChangedColumn::Kind::kept) continue;
+    row[column.name] = column.kind == ChangedColumn::Kind::null ? Json() : Json(column.text);
+  }
+  return row.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// Of COPY's text form.
+std::string escaped(std::string_view text) {
+  std::string line;
+  for (const char letter : text) line += letter == '\\' ? "\\\\" : std::string(1, letter);
+  return line;
 }
 
 }  // namespace
@@ -67,37 +83,41 @@ std::string where_text(const Columns& key) {
 std::string WaitingChange::name() const {
   std::string text = "table ";
   for (const std::string& table : tables) text += (text.size() > 6 ? ", " : "") + table;
+  if (tables.size() != 1 || has_secret_keys(tables.front())) return text;
   for (const ChangedColumn& column : old.empty() ? row : old)
     if (column.is_key && column.kind == ChangedColumn::Kind::value)
       text += fmt::format(", {} = {}", column.name, one_line(column.text, kKeyTextMax));
   return text;
 }
 
-std::string WaitingChange::statement() const {
-  switch (verb) {
-    case Verb::insert: {
-      std::string names, values;
-      for (const ChangedColumn& column : row) {
-        names += (names.empty() ? "" : ", ") + sql_name(column.name);
-        values += (values.empty() ? "" : ", ") + value_of(column);
-      }
-      return fmt::format("insert into {} ({}) overriding system value values ({})",
-                         sql_table(tables.front()), names, values);
-    }
-    case Verb::update:
-      return fmt::format("update {} set {} where {}", sql_table(tables.front()),
-                         pairs_of(row, ", ",
-                                  [](const ChangedColumn& column) {
-                                    return column.kind != ChangedColumn::Kind::kept;
-                                  }),
-                         where_text(old.empty() ? row : old));
-    case Verb::remove:
-      return fmt::format("delete from {} where {}", sql_table(tables.front()), where_text(old));
-    case Verb::truncate: break;
+std::string WaitingChange::line(std::size_t number) const {
+  return fmt::format("{}\t{}\t{}\n", number, escaped(json_of(row)),
+                     escaped(json_of(old.empty() ? row : old)));
+}
+
+std::string WaitingChange::statement(std::size_t number) const {
+  if (verb == Verb::truncate) {
+    std::string list;
+    for (const std::string& table : tables) list += (list.empty() ? "" : ", ") + sql_table(table);
+    return "truncate " + list;
   }
-  std::string list;
-  for (const std::string& table : tables) list += (list.empty() ? "" : ", ") + sql_table(table);
-  return "truncate " + list;
+  const std::string table = sql_table(tables.front());
+  const auto read = [&table](std::string_view column, std::string_view alias) {
+    return fmt::format("json_populate_record(null::{}, w.{}) {}", table, column, alias);
+  };
+  const std::string held = fmt::format("pg_temp.{} w, ", kWaitingTable);
+  const std::string its = fmt::format(" where w.number = {}", number);
+  if (verb == Verb::insert)
+    return fmt::format("insert into {} ({}) overriding system value select {} from {}{}{}", table,
+                       listed(row, ", ", "{}", is_sent), listed(row, ", ", "r.{}", is_sent), held,
+                       read("new", "r"), its);
+  const std::string match =
+      its + " and " + listed(old.empty() ? row : old, " and ", "c.{0} = k.{0}", is_key);
+  if (verb == Verb::remove)
+    return fmt::format("delete from {} c using {}{}{}", table, held, read("old", "k"), match);
+  return fmt::format("update {} c set {} from {}{}, {}{}", table,
+                     listed(row, ", ", "{0} = r.{0}", is_sent), held, read("new", "r"),
+                     read("old", "k"), match);
 }
 
 bool WaitingChanges::take(std::string_view message) {

@@ -25,12 +25,18 @@ struct WaitingChange {
   std::vector<ChangedColumn> old;   // its key before; empty: it stays as it is
   std::vector<ChangedColumn> row;   // as it becomes; empty: it goes
 
-  // "table extensions, id = 7": values of its key alone, each of kKeyTextMax bytes at most.
+  // "table extensions, id = 7": values of its key alone, each of kKeyTextMax bytes at most; of a
+  // table whose keys are secrets none.
   std::string name() const;
-  // What the subscription's worker would do.
-  std::string statement() const;
+  // Its values as a line for COPY into kWaitingTable: its number, and the rows of `row` and `old`
+  // as JSON. What is copied is in no statement, and so in no log of the server's.
+  std::string line(std::size_t number) const;
+  // What the subscription's worker would do, with the values of that line.
+  std::string statement(std::size_t number) const;
 };
 inline constexpr std::size_t kKeyTextMax = 60;
+// Temporary, for the time of a transaction.
+inline constexpr std::string_view kWaitingTable = "tandem_waiting";
 
 // Takes the messages of a slot in their order.
 class WaitingChanges {

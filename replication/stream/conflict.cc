@@ -11,6 +11,38 @@
 #include "replication/stream/subscription.h"
 
 namespace tandem::stream {
+namespace {
+
+Status hold_values(DatabaseSession& secondary, const std::vector<WaitingChange>& changes) {
+  const auto begun = secondary.ask(fmt::format(
+      "begin; set local session_replication_role = replica; create temporary table {} (number "
+      "bigint, new json, old json) on commit drop",
+      kWaitingTable));
+  if (!begun.ok()) return begun.error();
+  const auto copying =
+      secondary.begin_copy_in(fmt::format("copy pg_temp.{} from stdin", kWaitingTable));
+  if (!copying.ok()) return copying;
+  for (std::size_t i = 0; i < changes.size(); ++i)
+    if (const auto put = secondary.put_copy_data(changes[i].line(i)); !put.ok()) return put;
+  const auto held = secondary.end_copy_in();
+  return held.ok() ? success() : Status(held.error());
+}
+
+// Leaves a transaction to be rolled back.
+Result<std::optional<std::string>> first_failure(DatabaseSession& secondary,
+                                                 const std::vector<WaitingChange>& changes) {
+  if (const auto held = hold_values(secondary, changes); !held.ok()) return held.error();
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const auto done = secondary.ask(changes[i].statement(i));
+    if (done.ok()) continue;
+    // A lock that somebody holds, or a link that was cut, stops nothing for ever.
+    if (done.error().fault != Fault::invalid) return done.error();
+    return std::optional(changes[i].name() + ": " + done.error().message);
+  }
+  return std::optional<std::string>();
+}
+
+}  // namespace
 
 Result<std::optional<std::string>> Servers::find_conflict(const std::string& slot) {
   // The slot may hold transactions more, which the secondary has made and not confirmed yet.
@@ -36,19 +68,8 @@ Result<std::optional<std::string>> Servers::find_conflict(const std::string& slo
 Result<std::optional<std::string>> Servers::first_that_fails(const WaitingChanges& changes) {
   const auto opened = session(Side::secondary);
   if (!opened.ok()) return opened.error();
-  DatabaseSession& secondary = *opened.value();
-  const auto begun = secondary.ask("begin; set local session_replication_role = replica");
-  if (!begun.ok()) return begun.error();
-  std::optional<std::string> found;
-  for (const WaitingChange& change : changes.changes()) {
-    const auto done = secondary.ask(change.statement());
-    if (done.ok()) continue;
-    // The server's own word, and not a link that was cut.
-    if (done.error().message.find("SQLSTATE") == std::string::npos) return done.error();
-    found = change.name() + ": " + done.error().message;
-    break;
-  }
-  const auto back = secondary.ask("rollback");
+  auto found = first_failure(*opened.value(), changes.changes());
+  const auto back = opened.value()->ask("rollback");
   if (!back.ok()) return back.error();
   return found;
 }

@@ -15,25 +15,44 @@ const std::string kUpdate = "U\0\0\0\7K\0\2t\0\0\0\0017nN\0\2t\0\0\0\0018u"s;
 const std::string kDelete = "D\0\0\0\7K\0\2t\0\0\0\0018n"s;
 const std::string kTruncate = "T\0\0\0\1\0\0\0\0\7"s;
 
-std::vector<std::string> statements(const WaitingChanges& changes) {
-  std::vector<std::string> texts;
-  for (const auto& change : changes.changes())
-    texts.push_back(change.name() + ": " + change.statement());
-  return texts;
+std::string told(const WaitingChanges& changes) {
+  std::string text;
+  std::size_t number = 0;
+  for (const auto& change : changes.changes()) {
+    text += change.name() + "\n" + change.line(number) + change.statement(number) + "\n";
+    ++number;
+  }
+  return text;
 }
 
 TEST(StreamChanges, AreMadeAsTheWorkerMakesThem) {
   WaitingChanges changes(256);
   for (const auto& message : {kBegin, kRelation, kInsert, kUpdate, kDelete, kTruncate, "C"s})
     EXPECT_TRUE(changes.take(message)) << message.front();
-  EXPECT_EQ(
-      statements(changes),
-      (std::vector<std::string>{
-          "table moh, id = 7: insert into public.\"moh\" (\"id\", \"note\") overriding system "
-          "value values ('7', null)",
-          "table moh, id = 7: update public.\"moh\" set \"id\" = '8' where \"id\" = '7'",
-          "table moh, id = 8: delete from public.\"moh\" where \"id\" = '8'",
-          "table moh: truncate public.\"moh\""}));
+  EXPECT_EQ(told(changes),
+            R"(table moh, id = 7
+0	{"id":"7","note":null}	{"id":"7","note":null}
+insert into public."moh" ("id", "note") overriding system value select r."id", r."note" from pg_temp.tandem_waiting w, json_populate_record(null::public."moh", w.new) r where w.number = 0
+table moh, id = 7
+1	{"id":"8"}	{"id":"7","note":null}
+update public."moh" c set "id" = r."id" from pg_temp.tandem_waiting w, json_populate_record(null::public."moh", w.new) r, json_populate_record(null::public."moh", w.old) k where w.number = 1 and c."id" = k."id"
+table moh, id = 8
+2	{}	{"id":"8","note":null}
+delete from public."moh" c using pg_temp.tandem_waiting w, json_populate_record(null::public."moh", w.old) k where w.number = 2 and c."id" = k."id"
+table moh
+3	{}	{}
+truncate public."moh"
+)");
+}
+
+// What is in a statement is in the server's log where the statement fails.
+TEST(StreamChanges, TellNoSecretAndPutNoValueIntoAStatement) {
+  WaitingChange change;
+  change.tables = {"auth_refresh_token"};
+  change.row = {{ChangedColumn::Kind::value, "uuid", "s3cret\\t", true}};
+  EXPECT_EQ(change.name(), "table auth_refresh_token");
+  EXPECT_EQ(change.statement(0).find("s3cret"), std::string::npos);
+  EXPECT_NE(change.line(0).find(R"(s3cret\\\\t)"), std::string::npos) << change.line(0);
 }
 
 TEST(StreamChanges, CountOnlyWhereTheyWereNotMadeYet) {

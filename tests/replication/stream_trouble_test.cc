@@ -56,6 +56,7 @@ TEST_F(StreamTest, NamesTheRowThatStoppedItAndNoOther) {
   EXPECT_NE(outcome.stream->message.find("table userfeatures, id = 8: duplicate key"),
             std::string::npos)
       << outcome.stream->message;
+  EXPECT_EQ(secondary_.log().find("it's"), std::string::npos) << "values are in no statement";
   EXPECT_EQ(content(primary_), content(secondary_));
 }
 
