@@ -24,9 +24,9 @@
 #include "reconciler/replication/stream_warden.h"
 #include "reconciler/replication/stream_watch.h"
 #include "reconciler/replication/undo_keeper.h"
+#include "replication/copy/streamed_copy.h"
 #include "replication/files/file_replica.h"
 #include "replication/files/session.h"
-#include "replication/stream/streamed_copy.h"
 
 namespace tandem {
 

@@ -7,7 +7,7 @@
 #include "app/documents.h"
 #include "app/replication_document.h"
 #include "core/wording.h"
-#include "replication/generation.h"
+#include "replication/undo/generation.h"
 
 namespace tandem {
 namespace {

@@ -10,8 +10,8 @@
 #include "reconciler/replication/divergence_keeper.h"
 #include "reconciler/replication/replication_keeper.h"
 #include "reconciler/replication/undo_keeper.h"
+#include "replication/database/reasons.h"
 #include "replication/files/reasons.h"
-#include "replication/reasons.h"
 
 namespace tandem {
 namespace {

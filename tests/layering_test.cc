@@ -69,6 +69,29 @@ TEST(Layering, IncludesPointLeft) {
   EXPECT_GT(seen, 100U) << "the sources were not found under " << TANDEM_SOURCE_DIR;
 }
 
+// The folders of replication, each with those that it may use.
+TEST(Layering, ReplicationsIncludesPointUp) {
+  const std::map<std::string, std::set<std::string>> below = {
+      {"database", {"database"}},
+      {"divergence", {"database", "divergence"}},
+      {"stream", {"database", "stream"}},
+      {"undo", {"database", "divergence", "stream", "undo"}},
+      {"copy", {"database", "divergence", "undo", "stream", "copy"}},
+      {"files", {"files"}},
+      {"harvest", {"files", "harvest"}}};
+  const std::regex include("^#include \"replication/([a-z_]+)/[^\"]+\"");
+  for (const auto& [folder, allowed] : below)
+    for (const auto& path : sources_under("replication/" + folder))
+      for (const auto& line : lines_of(path)) {
+        std::smatch match;
+        if (!std::regex_search(line, match, include)) continue;
+        EXPECT_TRUE(allowed.contains(match[1])) << path << " includes " << match[1];
+      }
+  for (const auto& entry : fs::directory_iterator(fs::path(TANDEM_SOURCE_DIR) / "replication"))
+    EXPECT_TRUE(!entry.is_directory() || below.contains(entry.path().filename().string()))
+        << entry.path() << " has no place in the order";
+}
+
 // Only app names the real ports; below it everybody sees the interfaces.
 TEST(Layering, OnlyAppNamesConcretePorts) {
   const std::regex concrete(

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "ports/clock.h"
-#include "replication/divergence.h"
+#include "replication/divergence/divergence.h"
 
 namespace tandem {
 

@@ -1,5 +1,5 @@
 // Whether this node may copy to the other one now: pure. The guards of the copies themselves ask
-// the secondary (replication/guards.h, app/gate.h); this asks what is known here.
+// the secondary (replication/database/guards.h, app/gate.h); this asks what is known here.
 #pragma once
 
 #include <optional>

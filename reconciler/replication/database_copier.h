@@ -9,7 +9,7 @@
 
 #include "ports/sql.h"
 #include "reconciler/replication/copier.h"
-#include "replication/database_copy.h"
+#include "replication/copy/database_copy.h"
 
 namespace tandem {
 

@@ -4,8 +4,8 @@
 
 #include <utility>
 
-#include "replication/own_schema.h"
-#include "replication/sql_cells.h"
+#include "replication/database/own_schema.h"
+#include "replication/database/sql_cells.h"
 
 namespace tandem {
 namespace {

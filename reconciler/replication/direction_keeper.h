@@ -15,8 +15,8 @@
 #include "ports/clock.h"
 #include "ports/sql.h"
 #include "ports/task.h"
-#include "replication/activation.h"
-#include "replication/direction.h"
+#include "replication/database/direction.h"
+#include "replication/divergence/activation.h"
 
 namespace tandem {
 

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "replication/sql_cells.h"
+#include "replication/database/sql_cells.h"
 #include "replication/stream/state.h"
 
 namespace tandem {

@@ -17,7 +17,7 @@
 #include "ports/task.h"
 #include "reconciler/observer.h"
 #include "reconciler/replication/copy_state.h"
-#include "replication/undo.h"
+#include "replication/undo/undo.h"
 
 namespace tandem {
 

@@ -6,7 +6,7 @@
 
 #include "core/history.h"
 #include "pbx/user_features.h"
-#include "replication/sql_text.h"
+#include "replication/database/sql_text.h"
 
 namespace tandem::stream {
 

@@ -4,8 +4,8 @@
 // the server then tells why.
 #include <fmt/format.h>
 
-#include "replication/sql_cells.h"
-#include "replication/sql_text.h"
+#include "replication/database/sql_cells.h"
+#include "replication/database/sql_text.h"
 #include "replication/stream/changes.h"
 #include "replication/stream/servers.h"
 #include "replication/stream/subscription.h"

@@ -7,8 +7,8 @@
 #include <thread>
 
 #include "pbx/table_map.h"
-#include "replication/sql_cells.h"
-#include "replication/sql_text.h"
+#include "replication/database/sql_cells.h"
+#include "replication/database/sql_text.h"
 #include "replication/stream/subscription.h"
 
 namespace tandem::stream {

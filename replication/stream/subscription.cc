@@ -4,7 +4,7 @@
 
 #include "core/digest.h"
 #include "pbx/postgres_password.h"
-#include "replication/sql_text.h"
+#include "replication/database/sql_text.h"
 #include "replication/stream/state.h"
 
 namespace tandem::stream {

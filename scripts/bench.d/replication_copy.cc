@@ -25,8 +25,8 @@
 #include "ports/libpq_databases.h"
 #include "ports/pqxx_sql.h"
 #include "ports/real_clock.h"
-#include "replication/database_copy.h"
-#include "replication/direction.h"
+#include "replication/copy/database_copy.h"
+#include "replication/database/direction.h"
 #include "tests/run.h"
 
 namespace {

@@ -15,7 +15,7 @@
 
 #include "ports/libpq_databases.h"
 #include "ports/real_clock.h"
-#include "replication/stream/streamed_copy.h"
+#include "replication/copy/streamed_copy.h"
 #include "replication/stream/subscription.h"
 
 namespace {

@@ -1,6 +1,6 @@
 // Which row may have been written since a transaction, where rows have only the lower half of its
 // number.
-#include "replication/activation.h"
+#include "replication/divergence/activation.h"
 
 #include <gtest/gtest.h>
 

@@ -11,7 +11,7 @@
 #include <random>
 #include <stdexcept>
 
-#include "replication/awake_session.h"
+#include "replication/database/awake_session.h"
 #include "tests/replication/copy_world.h"
 #include "tests/replication/doomed_databases.h"
 

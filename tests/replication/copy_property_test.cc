@@ -2,7 +2,7 @@
 // nothing to do.
 #include <random>
 
-#include "replication/generation.h"
+#include "replication/undo/generation.h"
 #include "tests/replication/copy_world.h"
 
 namespace tandem {

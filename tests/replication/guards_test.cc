@@ -1,4 +1,4 @@
-#include "replication/guards.h"
+#include "replication/database/guards.h"
 
 #include <gtest/gtest.h>
 

@@ -1,12 +1,12 @@
-#include "replication/hashing.h"
+#include "replication/database/hashing.h"
 
 #include <gtest/gtest.h>
 
 #include <random>
 
-#include "replication/comparison.h"
-#include "replication/counters.h"
-#include "replication/sequences.h"
+#include "replication/database/comparison.h"
+#include "replication/database/counters.h"
+#include "replication/database/sequences.h"
 
 namespace tandem {
 namespace {

@@ -1,4 +1,4 @@
-#include "replication/sql_text.h"
+#include "replication/database/sql_text.h"
 
 #include <gtest/gtest.h>
 

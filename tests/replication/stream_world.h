@@ -7,8 +7,8 @@
 #include <string>
 #include <thread>
 
+#include "replication/copy/streamed_copy.h"
 #include "replication/stream/state.h"
-#include "replication/stream/streamed_copy.h"
 #include "replication/stream/subscription.h"
 #include "tests/replication/copy_world.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "replication/activation.h"
+#include "replication/divergence/activation.h"
 #include "tests/replication/copy_world.h"
 
 namespace tandem {
