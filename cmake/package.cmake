@@ -39,8 +39,10 @@ install(FILES README.md SECURITY.md ${debian}/copyright ${made}/changelog.gz ${m
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN man EXCLUDE)
 install(FILES manifests/pair.example.yaml manifests/operator.example.yaml DESTINATION ${examples})
 install(DIRECTORY manifests/schema DESTINATION ${examples})
-install(FILES manifests/prometheus/prometheus.yaml manifests/prometheus/tandem.rules.yaml DESTINATION ${examples}/prometheus)
-install(FILES manifests/grafana/tandem.json DESTINATION ${examples}/grafana)
+install(FILES manifests/prometheus/prometheus.yaml manifests/prometheus/tandem.rules.yaml manifests/prometheus/alertmanager.yaml
+  DESTINATION ${examples}/prometheus)
+install(FILES manifests/grafana/tandem-pair.json manifests/grafana/tandem-node.json manifests/grafana/tandem-replication.json
+  DESTINATION ${examples}/grafana)
 
 # The one file of ours below /etc: what is declared there is a person's, and no package's. Keys come beside it.
 install(DIRECTORY DESTINATION /etc/tandem)

@@ -1,10 +1,11 @@
-// The row Replication of the dashboard, as make_dashboard.mjs puts it in.
+// Replication: would a takeover meet the data of today, how do copies get there, what waits since a takeover?
 import {
-  as_bars, as_steps, colour, dashed_objective, graph, increase, mapping, now, rate, select, stat, steps, target, timeline,
+  as_bars, as_steps, colour, dashed_objective, graph, increase, mapping, now, rate, select, stat, steps, target, timeline, yes_no,
 } from "./panels.mjs";
+import { alerts_now } from "./overview_panels.mjs";
 
 // Of the primary, except where a panel says otherwise: it alone makes copies.
-export const replication = [
+export const glance = [
   [16, graph("Age of the copies and the objective",
     "Time since the last copy that succeeded, by kind, against objectives.maxDataAge, which counts for the database. "
     + "After a takeover users meet data of that age.", "s",
@@ -12,14 +13,24 @@ export const replication = [
       target(`${select("tandem_data_age_objective_seconds")} and on (job, instance) ${select("tandem_replication_running")}`,
         "{{instance}} objective")],
     { overrides: dashed_objective })],
+  [8, stat("Is it good enough?",
+    "The conditions of the primary's copies and of the secondary that holds them: docs/operate.md has a line on each.",
+    "none",
+    ["DatabaseReplicated", "FilesReplicated", "DataAgeObjectiveMet", "SecondaryFit"].map((type) =>
+      now(select("tandem_condition_well", `type="${type}"`), `{{instance}} ${type}`)),
+    { mappings: yes_no("yes", "no") })],
+  [16, timeline("Copies under way", "Whether a copy runs. Where both lines end, the node has no copies to make.",
+    [target(select("tandem_replication_running"), "{{instance}} {{kind}}")],
+    mapping(["0", "rests", colour.none], ["1", "copies", colour.well]))],
   [8, stat("Since the last proof",
     "Time since all of it was last seen equal on both nodes. Of a secondary: of the copy of the database that it holds itself.",
     "dtdurations",
     [now(`time() - ${select("tandem_replication_last_proof_timestamp_seconds")}`, "{{instance}} {{kind}}")],
     { thresholds: steps([null, colour.well], [4 * 3600, colour.doubt]), decimals: 0 })],
-  [16, timeline("Copies under way", "Whether a copy runs. Where both lines end, the node has no copies to make.",
-    [target(select("tandem_replication_running"), "{{instance}} {{kind}}")],
-    mapping(["0", "rests", colour.none], ["1", "copies", colour.well]))],
+  [24, alerts_now],
+];
+
+export const copies = [
   [8, graph("Copies by result",
     "Equal: all of it was seen equal. Partial: what had changed was copied. Refused: a guard forbids it.", "short",
     [target(`sum by (instance, kind, result) (${increase("tandem_replication_runs_total")})`, "{{instance}} {{kind}} {{result}}")],
@@ -43,15 +54,22 @@ export const replication = [
     "Of the last one that succeeded: seen equal at its end; of these, written in part or as a whole.", "short",
     [target(`max by (instance, result) (${select("tandem_replication_tables")})`, "{{instance}} {{result}}")],
     { custom: as_steps, defaults: { decimals: 0 }, legend: ["lastNotNull"] })],
-  [8, graph("How far the stream is behind",
+];
+
+// With database.mode: stream alone.
+export const stream = [
+  [12, graph("How far the stream is behind",
     "With database.mode: stream, of the primary: the time between a commit there and the same on the secondary; while nothing is "
     + "fetched, the time since it was.", "s",
     [target(select("tandem_replication_stream_lag_seconds"), "{{instance}}")],
     { defaults: { thresholds: steps([null, colour.well], [60, colour.doubt]) } })],
-  [8, graph("Log kept for the stream",
+  [12, graph("Log kept for the stream",
     "Write-ahead log that the primary's server keeps until the secondary has it. At max_slot_wal_keep_size it lets go, and the "
     + "stream begins anew.", "bytes",
     [target(select("tandem_replication_kept_wal_bytes"), "{{instance}}")])],
+];
+
+export const afterwards = [
   [8, graph("What an undo can take back", "Copies of the database that the secondary can take back: tandem replicate --undo.", "short",
     [target(select("tandem_replication_undo_generations"), "{{instance}}")],
     { custom: as_steps, defaults: { decimals: 0 }, legend: ["lastNotNull"] })],

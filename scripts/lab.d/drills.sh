@@ -7,7 +7,7 @@ rows=()   # of the table at the end: what, how it was noticed, the time
 failed=() # what did not converge
 noticed='' log_lines=0
 
-readonly failures_max=3 # with more, the rest of the story would only wait
+failures_max=3 # with more, the rest of the story would only wait
 note_row() { rows+=("$1"$'\t'"$2"$'\t'"$3"); }
 
 # fail NODE WHAT: named at the end.

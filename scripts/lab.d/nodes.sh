@@ -80,7 +80,7 @@ start_stand_in() { # NODE [OPTION]...
   shift
   start "$node-wazo" "$home/ports.json" "$home/wazo.log" "$stand_in" --root "$home/root" \
     --state "$home/wazo" --own-address "${address[$node]}" --password-file "$home/password" --run-programs "$@"
-  wait_for 10 has_line "$home/ports.json" || die "the stand-in of $node does not start: $home/wazo.log"
+  wait_for 30 has_line "$home/ports.json" || die "the stand-in of $node does not start: $home/wazo.log"
   control[$node]=http://127.0.0.1:$(jq .control "$home/ports.json")
 }
 

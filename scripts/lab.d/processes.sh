@@ -55,6 +55,6 @@ end_all() {
     read -r pid name <<<"$line"
     signal=TERM
     [[ $name == *-postgresql ]] && signal=INT
-    end_pid "$pid" "$signal" || bad "process $pid ($name) does not end"
+        end_pid "$pid" "$signal" || bad "process $pid ($name) does not end"
   done
 }

@@ -23,10 +23,10 @@ start_units() { # NODE
   local home=$dir/$1 socket=$dir/$1/root/run/dbus/system_bus_socket
   start "$1-bus" /dev/null "$home/bus.log" /usr/bin/dbus-daemon --config-file=tests/systemd_sim/bus.conf \
     "--address=unix:path=$socket" --nofork --nopidfile
-  wait_for 10 test -S "$socket" || die "the bus of $1 does not start: $home/bus.log"
+  wait_for 30 test -S "$socket" || die "the bus of $1 does not start: $home/bus.log"
   start "$1-systemd" "$home/systemd.ready" "$home/systemd.log" "$units_stand_in" --bus "unix:path=$socket" \
     --units "$home/units/table"
-  wait_for 10 has_line "$home/systemd.ready" || die "the stand-in for systemd of $1 does not start: $home/systemd.log"
+  wait_for 30 has_line "$home/systemd.ready" || die "the stand-in for systemd of $1 does not start: $home/systemd.log"
 }
 
 systemctl_of() { # NODE VERB UNIT...
@@ -38,5 +38,5 @@ systemctl_of() { # NODE VERB UNIT...
 start_sip() { # NODE
   start "$1-sip" "$dir/$1/sip.ready" "$dir/$1/sip.log" python3 scripts/lab.d/sip-responder "$dir/$1/" "${address[$1]}" \
     "$sip_port"
-  wait_for 10 has_line "$dir/$1/sip.ready" || die "nobody answers SIP for $1: $dir/$1/sip.log"
+  wait_for 30 has_line "$dir/$1/sip.ready" || die "nobody answers SIP for $1: $dir/$1/sip.log"
 }

@@ -52,7 +52,7 @@ with open(sys.argv[1], "w") as lock:
     print("held", flush=True)
     time.sleep(600)
 ' "$home/root/var/lib/dpkg/lock-frontend"
-  wait_for 10 has_line "$home/dpkg.ready" || die "dpkg's lock could not be taken: $home/dpkg.log"
+  wait_for 30 has_line "$home/dpkg.ready" || die "dpkg's lock could not be taken: $home/dpkg.log"
 }
 
 packages_are_locked() {

@@ -138,6 +138,12 @@ const checks = {
   "tags": (dashboard) => when(!(dashboard.tags?.length > 0), "must have tags"),
   "frame": (dashboard) => when(is_empty(dashboard.title) || is_empty(dashboard.description) || is_empty(dashboard.refresh)
     || is_empty(dashboard.time?.from), "must have title, description, refresh and a time"),
+  "siblings": (dashboard) => {
+    const link = dashboard.links.find((one) => one.type === "dashboards");
+    const good = link?.includeVars === true && link.keepTime === true && link.tags?.length > 0
+      && link.tags.every((tag) => dashboard.tags?.includes(tag));
+    return when(!good, "must link to the others by a tag of its own, with data source, nodes and time");
+  },
   "runbooks": (dashboard) => {
     const urls = [...every_value(dashboard)].map((one) => one?.url).filter((url) => typeof url === "string");
     return [

@@ -1,21 +1,43 @@
-// The dashboard by every rule of dashboard_lint.mjs, each rule proved able to fail, and the file compared
-// with what makes it. Ends with 1 on a finding.
+// The dashboards by every rule of dashboard_lint.mjs, each rule proved able to fail, and the files compared
+// with what makes them. Ends with 1 on a finding.
 //   TANDEM_NPM_PACKAGES=FOLDER node dashboard_test.mjs
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { dashboard_findings, rule_names } from "./dashboard_lint.mjs";
-import { all_panels, dashboard_path, panel_expressions, read_dashboard, root } from "./sources.mjs";
+import { all_panels, dashboard_names, dashboards_folder, panel_expressions, read_dashboard, read_dashboards } from "./sources.mjs";
 import { fail, finish, prove, say } from "./say.mjs";
 
-const dashboard = read_dashboard();
-say(`${all_panels(dashboard).length} panels, ${panel_expressions(dashboard).length} expressions, ${rule_names.length} rules`);
-for (const { rule, message } of dashboard_findings(dashboard)) fail(`[${rule}] ${message}`);
+for (const dashboard of read_dashboards()) {
+  say(`${dashboard.uid}: ${all_panels(dashboard).length} panels, ${panel_expressions(dashboard).length} expressions, `
+    + `${rule_names.length} rules`);
+  for (const { rule, message } of dashboard_findings(dashboard)) fail(`${dashboard.uid}: [${rule}] ${message}`);
+}
 
-say("tandem.json is what make_dashboard.mjs prints");
-const made = execFileSync(process.execPath, [join(root, "manifests/grafana/make_dashboard.mjs")], { encoding: "utf8" });
-if (made !== readFileSync(dashboard_path, "utf8"))
-  fail("it is not: node manifests/grafana/make_dashboard.mjs > manifests/grafana/tandem.json");
+say("each file is named as its dashboard, the dashboards differ, and they share their variables and a tag");
+const dashboards = read_dashboards();
+const shared = (dashboard) => JSON.stringify([dashboard.templating, dashboard.tags]);
+dashboards.forEach((dashboard, index) => {
+  if (dashboard.uid !== dashboard_names[index]) fail(`${dashboard_names[index]}.json has the uid ${dashboard.uid}`);
+  if (shared(dashboard) !== shared(dashboards[0])) fail(`${dashboard.uid} has other variables or tags than ${dashboards[0].uid}`);
+});
+if (new Set(dashboards.map((one) => one.title)).size !== dashboards.length) fail("two dashboards have one title");
+const opened = JSON.stringify(dashboards).matchAll(/"\/d\/([a-z-]+)/g);
+for (const [, uid] of opened) if (!dashboard_names.includes(uid)) fail(`a panel opens ${uid}, which is no dashboard`);
+
+say("the files are what make_dashboards.mjs writes");
+const folder = mkdtempSync(join(tmpdir(), "tandem-dashboards-"));
+try {
+  execFileSync(process.execPath, [join(dashboards_folder, "make_dashboards.mjs"), folder]);
+  const made = readdirSync(folder).sort();
+  if (made.join() !== dashboard_names.map((name) => `${name}.json`).sort().join()) fail(`it writes ${made.join(", ")}`);
+  for (const name of made)
+    if (readFileSync(join(folder, name), "utf8") !== readFileSync(join(dashboards_folder, name), "utf8"))
+      fail(`${name} is not: node manifests/grafana/make_dashboards.mjs manifests/grafana`);
+} finally {
+  rmSync(folder, { recursive: true });
+}
 
 say("each rule can fail");
 const panel = (type) => (copy) => all_panels(copy).find((one) => !type || one.type === type);
@@ -32,7 +54,8 @@ const list_variable = (name) => [
   (copy) => (variable(copy, name).datasource.uid = "P1809F7CD0C75ACF3"),
 ];
 
-prove(rule_names, dashboard, {
+// On the one that has a panel of every kind, and every use of a counter.
+prove(rule_names, read_dashboard("tandem-node"), {
   "datasource-variable": [
     (copy) => copy.templating.list.push({ ...copy.templating.list[0] }),
     (copy) => (copy.templating.list[0].label = "Datasource"),
@@ -83,8 +106,13 @@ prove(rule_names, dashboard, {
   "no-id": (copy) => (copy.id = 7),
   "tags": (copy) => (copy.tags = []),
   "frame": (copy) => (copy.description = ""),
+  "siblings": [
+    (copy) => (copy.links = copy.links.filter((one) => one.type !== "dashboards")),
+    (copy) => (copy.links.find((one) => one.type === "dashboards").includeVars = false),
+    (copy) => (copy.links.find((one) => one.type === "dashboards").tags = ["others"]),
+  ],
   "runbooks": [
-    (copy) => (copy.links = copy.links.slice(1)),
+    (copy) => (copy.links = copy.links.filter((one) => !one.url.endsWith("/README.md"))),
     (copy) => {
       const alerts = all_panels(copy).find((one) => one.title === "Alerts now");
       alerts.fieldConfig.overrides = [];

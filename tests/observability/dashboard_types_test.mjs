@@ -1,11 +1,11 @@
-// The dashboard, type-checked by TypeScript against Grafana's own types: the whole, and the options and
+// The dashboards, type-checked by TypeScript against Grafana's own types: the whole, and the options and
 // field settings of each panel by its kind. Wrong copies must be refused.
 //   TANDEM_NPM_PACKAGES=FOLDER node dashboard_types_test.mjs
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { packages } from "./packages.mjs";
-import { all_panels, read_dashboard } from "./sources.mjs";
+import { all_panels, dashboard_names, read_dashboard } from "./sources.mjs";
 import { fail, finish, say } from "./say.mjs";
 
 // Where Grafana keeps the types of a kind of panel, and whether it has settings for its fields.
@@ -62,17 +62,18 @@ const wrong = {
 const folder = join(packages, "types");
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
+const file_name = (name) => name.replaceAll("-", "_");
 const write = (name, dashboard) => writeFileSync(join(folder, `${name}.ts`), program(dashboard));
-write("good", read_dashboard());
+for (const name of dashboard_names) write(file_name(name), read_dashboard(name));
 Object.values(wrong).forEach((change, index) => {
-  const copy = read_dashboard();
+  const copy = read_dashboard("tandem-node");
   change(copy);
   write(`wrong_${index}`, copy);
 });
 
-say(`the dashboard and ${Object.keys(wrong).length} wrong copies of it, by tsc and @grafana/schema`);
+say(`${dashboard_names.length} dashboards and ${Object.keys(wrong).length} wrong copies of one, by tsc and @grafana/schema`);
 const tsc = join(packages, "node_modules/typescript/bin/tsc");
-const files = ["good", ...Object.keys(wrong).map((_, index) => `wrong_${index}`)].map((name) => `${name}.ts`);
+const files = [...dashboard_names.map(file_name), ...Object.keys(wrong).map((_, index) => `wrong_${index}`)].map((name) => `${name}.ts`);
 const { stdout, stderr, error } = spawnSync(process.execPath, [
   tsc, "--noEmit", "--strict", "--skipLibCheck", "--pretty", "false", "--target", "es2022",
   "--module", "esnext", "--moduleResolution", "bundler", ...files,

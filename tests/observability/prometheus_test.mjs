@@ -1,5 +1,5 @@
 // Asks a real Prometheus that scrapes running operators: does everything that the alerts, their tests and
-// the dashboard name exist? Ends with 1 where something does not.
+// the dashboards name exist? Ends with 1 where something does not.
 //   TANDEM_NPM_PACKAGES=FOLDER node prometheus_test.mjs URL
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { Prometheus } from "./prometheus_api.mjs";
 import { label_values, parsed, substituted } from "./promql.mjs";
 import { selection_findings } from "./selections.mjs";
 import { fail, finish, say } from "./say.mjs";
-import { all_rules, panel_expressions, read_dashboard, read_rules, root, rule_expressions } from "./sources.mjs";
+import { all_rules, panel_expressions, read_dashboards, read_rules, root, rule_expressions } from "./sources.mjs";
 
 const prometheus = new Prometheus(process.argv[2]);
 const wait_limit = 60; // seconds, for what comes with the next scrapes
@@ -24,8 +24,9 @@ async function eventually(question, enough) {
 }
 
 const rules = rule_expressions(read_rules());
-const panels = panel_expressions(read_dashboard()).map((one) => ({ ...one, expression: substituted(one.expression) }));
-const variables = read_dashboard().templating.list.filter((one) => one.type === "query").map((one) => {
+const panels = read_dashboards().flatMap(panel_expressions).map((one) => ({ ...one, expression: substituted(one.expression) }));
+// All dashboards share them: dashboard_test.mjs.
+const variables = read_dashboards()[0].templating.list.filter((one) => one.type === "query").map((one) => {
   const { selector, label } = label_values(substituted(one.query.query));
   return { where: `variable ${one.name}`, expression: `count by (${label}) (${selector})` };
 });
@@ -38,7 +39,7 @@ for (const state of ['tandem_node_info{role="off"}', 'tandem_condition{type="Pai
   if (found.length === 0) fail(`${state} did not come within ${wait_limit} s`);
 }
 
-say("every expression is answered, and every one of the dashboard with something");
+say("every expression is answered, and every one of a dashboard with something");
 let answers = 0;
 const asked = [...rules.map((one) => ({ ...one, may_be_empty: true })), ...panels, ...variables];
 for (const { where, expression, may_be_empty } of asked) {
@@ -74,7 +75,7 @@ for (const selector of fed)
   if ((await prometheus.series(selector)).length === 0) fail(`a case is fed with ${selector}, which is never exported`);
 console.log(`    ${fed.size} different series`);
 
-say("the dashboard shows what the alerts look at, and the other way round");
+say("the dashboards show what the alerts look at, and the other way round");
 const metrics_of = (list) => new Set(list.flatMap(({ expression }) => parsed(expression).selectors.map((one) => one.metric)));
 const shown = metrics_of(panels);
 for (const metric of metrics_of(rules)) if (!shown.has(metric)) fail(`alerts use ${metric}, and no panel shows it`);

@@ -1,4 +1,4 @@
-// The rules and the dashboard as the tests read them, and all PromQL expressions in them.
+// The rules and the dashboards as the tests read them, and all PromQL expressions in them.
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,10 +6,12 @@ import { yaml } from "./packages.mjs";
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 export const rules_path = join(root, "manifests/prometheus/tandem.rules.yaml");
-export const dashboard_path = join(root, "manifests/grafana/tandem.json");
+export const dashboards_folder = join(root, "manifests/grafana");
+export const dashboard_names = ["tandem-pair", "tandem-node", "tandem-replication"];
 
 export const read_rules = () => yaml.parse(readFileSync(rules_path, "utf8"));
-export const read_dashboard = () => JSON.parse(readFileSync(dashboard_path, "utf8"));
+export const read_dashboard = (name) => JSON.parse(readFileSync(join(dashboards_folder, `${name}.json`), "utf8"));
+export const read_dashboards = () => dashboard_names.map(read_dashboard);
 
 export function all_rules(rules) {
   return rules.groups.flatMap((group) => group.rules);
@@ -27,9 +29,9 @@ export function rule_expressions(rules) {
 
 export function panel_expressions(dashboard) {
   const panels = all_panels(dashboard).flatMap((panel) =>
-    panel.targets.map((target) => ({ where: `panel "${panel.title}" ${target.refId}`, expression: target.expr })));
+    panel.targets.map((target) => ({ where: `${dashboard.uid}: panel "${panel.title}" ${target.refId}`, expression: target.expr })));
   const annotations = dashboard.annotations.list.map((one) => ({
-    where: `annotation "${one.name}"`, expression: one.target.expr, may_be_empty: true,
+    where: `${dashboard.uid}: annotation "${one.name}"`, expression: one.target.expr, may_be_empty: true,
   }));
   return [...panels, ...annotations];
 }
