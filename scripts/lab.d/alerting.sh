@@ -70,7 +70,8 @@ query() { # EXPRESSION: the series, one a line: ALERT INSTANCE
     jq -r '.data.result[].metric | "\(.alertname // "-") \(.instance // "-")"'
 }
 both_are_scraped() { [ "$(query 'up{job="tandem"} == 1' | wc -l)" -eq 2 ]; }
-firing_now() { query 'ALERTS{alertstate="firing"}' | cut -d ' ' -f 1 | sort -u; }
+# What would fire soon counts too: it would disturb the next alarm.
+firing_now() { query 'ALERTS' | cut -d ' ' -f 1 | sort -u; }
 # What fired since this alarm began, told or inhibited.
 fired() {
   local age=$((EPOCHSECONDS - alarm_at + 1))
@@ -94,7 +95,7 @@ has_ended() { was_told resolved "$1" && ! in_alertmanager "$1"; }
 route_of() { # ALERT
   awk -v heard="$heard" -v alert="$1" 'NR > heard && $3 == alert { print $2; exit }' "$notified"
 }
-is_silent() { [ -z "$(firing_now)" ]; }
+is_silent() { both_are_scraped && [ -z "$(firing_now)" ]; }
 
 # What fired, and is neither of the list nor one of the companions, which is a pattern.
 strays() { # ALERTS COMPANIONS
@@ -127,6 +128,10 @@ alarm() {
   for alert in $muted; do
     await "$alert_limit" is_muted "$alert" || not_as_wanted "$what" "$alert did not come, muted"
   done
+  # Not later: where both end, the one that is muted may be the last by a moment.
+  for alert in $net $muted; do
+    ! was_told firing "$alert" || not_as_wanted "$what" "$alert was told, which another alert should mute"
+  done
   show_summary "${alerts%% *}"
   clock began
   "$mend" || die "the lab could not mend it: $mend"
@@ -157,9 +162,6 @@ conclude_alarm() { # WHAT ALERTS COMPANIONS
   done
   stray=$(strays "$2" "$3|$net")
   [ -z "$stray" ] || not_as_wanted "$1" "fired without a reason: $stray"
-  for alert in $net $muted; do
-    ! was_told firing "$alert" || not_as_wanted "$1" "$alert was told, which another alert should mute"
-  done
   beside=$(fired | while read -r alert; do [[ " $2 " == *" $alert "* ]] || printf '%s ' "$alert"; done)
   [ -z "$beside" ] || say "beside it, as it should: $beside"
   good "ended after ${went[${2%% *}]-NOT SEEN}"

@@ -1,15 +1,16 @@
 // The example for Alertmanager, by amtool: it is read, each alert goes to the receiver of its severity, and what mutes and
-// is muted exists. Ends with 1 on a finding.
+// is muted exists. Wrong copies of it must be found. Ends with 1 on a finding.
 //   TANDEM_NPM_PACKAGES=FOLDER node alertmanager_test.mjs
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { yaml } from "./packages.mjs";
 import { all_rules, read_rules, root } from "./sources.mjs";
-import { fail, finish, say } from "./say.mjs";
+import { fail, finish, prove, say } from "./say.mjs";
 
-const path = join(root, "manifests/prometheus/alertmanager.yaml");
-const config = yaml.parse(readFileSync(path, "utf8"));
+const shipped = join(root, "manifests/prometheus/alertmanager.yaml");
+const config = yaml.parse(readFileSync(shipped, "utf8"));
 const rules = all_rules(read_rules());
 const names = rules.map((rule) => rule.alert);
 
@@ -20,44 +21,77 @@ function amtool(...argv) {
 }
 
 say("amtool check-config");
-const { status, output, told } = amtool("check-config", path);
+const { status, output, told } = amtool("check-config", shipped);
 if (status !== 0 || !/inhibit rules/.test(output)) fail(`${output} ${told}`);
 
-say(`where each of ${names.length} alerts goes`);
 const receivers = { critical: "page", warning: "ticket", info: "notes" };
-// One question for each severity, and for one alert of each group of rules: a process for each alert would take long.
-const asked = new Map(rules.map((rule) => [rule.labels.severity, rule]));
-for (const group of read_rules().groups) asked.set(group.name, group.rules[0]);
-for (const { alert, labels } of asked.values()) {
-  const route = amtool("config", "routes", "test", `--config.file=${path}`, `alertname=${alert}`, `severity=${labels.severity}`,
-    "job=tandem", "pair=montreal");
-  if (route.output !== receivers[labels.severity]) fail(`${alert}, ${labels.severity}, goes to ${route.output}`);
-}
-const other = amtool("config", "routes", "test", `--config.file=${path}`, "alertname=NodeDown", "severity=critical");
-if (other.output === "page") fail("an alert of somebody else goes to the receiver `page`");
+// One question for each severity and for each group of rules: a process for each alert would take long.
+const asked = [...new Map([...rules.map((rule) => [rule.labels.severity, rule]),
+  ...read_rules().groups.map((group) => [group.name, group.rules[0]])]).values()];
 
-say("what mutes and what is muted are alerts of ours, none mutes itself, and each has the labels that must be equal");
-const pattern = /^alertname(=~|!=|=)"(.+)"$/;
-function chosen(matchers) {
-  const tests = matchers.map((one) => {
-    const [, operator, value] = pattern.exec(one) ?? fail(`not understood: ${one}`) ?? [];
-    for (const name of String(value).split("|"))
-      if (name !== "Tandem.+" && !names.includes(name)) fail(`${one} names ${name}, which is no alert`);
-    return (name) => (operator === "=~" ? new RegExp(`^(${value})$`).test(name) : (name === value) === (operator === "="));
-  });
-  return rules.filter((rule) => tests.every((test) => test(rule.alert)));
+function route_findings(path) {
+  const route = (alert, severity) => amtool("config", "routes", "test", `--config.file=${path}`, `alertname=${alert}`,
+    `severity=${severity}`, "job=tandem", "pair=montreal").output;
+  const findings = asked.filter(({ alert, labels }) => route(alert, labels.severity) !== receivers[labels.severity])
+    .map(({ alert, labels }) => `${alert}, ${labels.severity}, goes to ${route(alert, labels.severity)}`);
+  if (route("NodeDown", "critical") === "page") findings.push("an alert of somebody else goes to the receiver `page`");
+  return findings;
 }
-// An alert of the pair as a whole is counted over the nodes, and has lost their labels.
-const of_the_pair = (rule) => /^(sum|count) by \(job, pair/.test(rule.expr) || /^count by \(job, pair/m.test(rule.expr);
-let muted = 0;
-for (const { source_matchers, target_matchers, equal } of config.inhibit_rules) {
-  const sources = chosen(source_matchers);
-  const targets = chosen(target_matchers);
-  if (sources.length === 0 || targets.length === 0) fail(`mutes nothing: ${source_matchers} ${target_matchers}`);
-  for (const one of targets) if (sources.includes(one)) fail(`${one.alert} may mute itself`);
-  if (equal.includes("instance") && targets.some(of_the_pair)) fail(`${target_matchers}: an alert of the pair has no instance`);
-  if (!equal.includes("instance") && !equal.includes("pair")) fail(`${source_matchers} mutes alerts of other pairs`);
-  muted += targets.length;
+
+say(`where each of ${asked.length} alerts goes`);
+for (const message of route_findings(shipped)) fail(message);
+const folder = mkdtempSync(join(tmpdir(), "tandem-routes-"));
+const wrong_routes = {
+  "critical goes to the ticket": (copy) => (copy.route.routes[0].receiver = "ticket"),
+  "info is left out": (copy) => copy.route.routes.pop() && (copy.route.receiver = "page"),
+  "alerts of others": (copy) => copy.route.routes[0].matchers.shift(),
+};
+for (const [what, change] of Object.entries(wrong_routes)) {
+  const copy = structuredClone(config);
+  change(copy);
+  const path = join(folder, "alertmanager.yaml");
+  writeFileSync(path, yaml.stringify(copy));
+  if (route_findings(path).length === 0) fail(`not found: ${what}`);
 }
-console.log(`    ${config.inhibit_rules.length} rules, by which ${muted} alerts may be muted`);
+rmSync(folder, { recursive: true });
+
+// What a matcher of alertname chooses: { names, matches(name) }.
+function chooser(matcher) {
+  const [, operator, value] = /^alertname(=~|!=|=)"(.+)"$/.exec(matcher);
+  return {
+    names: value.split("|").filter((name) => name !== "Tandem.+"),
+    matches: (name) => (operator === "=~" ? new RegExp(`^(${value})$`).test(name) : (name === value) === (operator === "=")),
+  };
+}
+const chosen = (matchers) => rules.filter((rule) => matchers.every((one) => chooser(one).matches(rule.alert)));
+// It is counted over the nodes, and has lost their labels.
+const of_the_pair = (rule) => /^(sum|count) by \(job, pair/m.test(rule.expr);
+
+const checks = {
+  "known": (rule) => [...rule.source_matchers, ...rule.target_matchers].flatMap((one) => chooser(one).names)
+    .filter((name) => !names.includes(name)).map((name) => `${name} is no alert`),
+  "used": (rule) => [rule.source_matchers, rule.target_matchers].filter((one) => chosen(one).length === 0)
+    .map((one) => `${one} chooses nothing`),
+  "not-itself": (rule) => chosen(rule.target_matchers).filter((one) => chosen(rule.source_matchers).includes(one))
+    .map((one) => `${one.alert} may mute itself`),
+  "labels-are-there": (rule) => (rule.equal.includes("instance") ? chosen(rule.target_matchers).filter(of_the_pair) : [])
+    .map((one) => `${one.alert} is of the pair as a whole, and has no instance`),
+  "one-pair": (rule) => (rule.equal.includes("instance") || rule.equal.includes("pair") ? [] : ["alerts of other pairs are muted"]),
+  "critical-by-a-cause": (rule) => chosen(rule.target_matchers).filter((one) => one.labels.severity === "critical")
+    .filter(({ alert }) => alert !== "TandemTelephonyDown").map(({ alert }) => `${alert} is critical, and must be told`),
+};
+const inhibition_findings = (given) => Object.entries(checks).flatMap(([rule, check]) =>
+  given.inhibit_rules.flatMap(check).map((message) => ({ rule, message })));
+
+say(`${config.inhibit_rules.length} rules that mute`);
+for (const { rule, message } of inhibition_findings(config)) fail(`[${rule}] ${message}`);
+const muting = (copy, target) => copy.inhibit_rules.find((rule) => rule.target_matchers[0].includes(target));
+prove(Object.keys(checks), config, {
+  "known": (copy) => (muting(copy, "DataTooOld").target_matchers = ['alertname="TandemDataOld"']),
+  "used": (copy) => muting(copy, "DataTooOld").source_matchers.push('alertname="TandemNotReady"'),
+  "not-itself": (copy) => (muting(copy, "NotReady").source_matchers = ['alertname=~"Tandem.+"']),
+  "labels-are-there": (copy) => (muting(copy, "NodeNotScraped").equal = ["job", "instance"]),
+  "one-pair": (copy) => (muting(copy, "PeerLinkDown").equal = ["job"]),
+  "critical-by-a-cause": (copy) => (muting(copy, "PeerLinkDown").target_matchers = ['alertname="TandemNobodyServes"']),
+}, inhibition_findings);
 finish();
