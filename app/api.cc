@@ -8,6 +8,8 @@
 #include "app/answers.h"
 #include "app/documents.h"
 #include "app/failover_document.h"
+#include "app/fingerprint.h"
+#include "app/history_documents.h"
 #include "app/replication_document.h"
 #include "app/replication_service.h"
 #include "app/secrets.h"
@@ -43,6 +45,7 @@ constexpr const char* kReadPaths[] = {"/",
                                       "/metrics",
                                       "/api/v1/pair",
                                       "/api/v1/plan",
+                                      EventHub::kPath,
                                       ReplicationApi::kPath,
                                       UndoApi::kPath,
                                       DivergenceApi::kPath};
@@ -113,6 +116,7 @@ Task<ServedResponse> OperatorApi::get(ServedRequest request) {
     co_return text(200, metrics(now), "text/plain; version=0.0.4; charset=utf-8");
   if (request.path == "/api/v1/pair") co_return document(pair(now));
   if (request.path == "/api/v1/plan") co_return co_await plan();
+  if (request.path == EventHub::kPath) co_return follow(request);
   if (request.path == ReplicationApi::kPath) co_return replication_.get(now);
   if (request.path == UndoApi::kPath) co_return co_await undo_.get();
   if (request.path == DivergenceApi::kPath) {
@@ -120,6 +124,18 @@ Task<ServedResponse> OperatorApi::get(ServedRequest request) {
     co_return co_await divergence_.get(std::move(request.query), trusted);
   }
   co_return landing();
+}
+
+ServedResponse OperatorApi::follow(const ServedRequest& request) {
+  if (parts_.stream == nullptr) return problem(503, "Not available", "no events are kept");
+  return parts_.stream->open(request);
+}
+
+std::uint64_t OperatorApi::shown() const {
+  const WallTime now = parts_.clock.wall();
+  OrderedJson all = {{"pair", pair(now)}};
+  if (const auto why = parts_.failover.told_why()) all["why"] = why_document(*why, now);
+  return fingerprint(all);
 }
 
 OrderedJson OperatorApi::pair(WallTime now) const {

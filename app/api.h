@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/divergence_api.h"
+#include "app/event_hub.h"
 #include "app/failover_api.h"
 #include "app/peer_api.h"
 #include "app/replication_api.h"
@@ -35,6 +36,7 @@ struct ApiParts {
   const FailoverKeeper* keeper = nullptr;     // nullptr: nothing is decided here
   PeerApi* peer = nullptr;                    // nullptr: nothing is told of the other node
   ReplicationService* replication = nullptr;  // nullptr: nothing is copied here
+  EventHub* stream = nullptr;                 // nullptr: nobody can follow what happens
 };
 
 class OperatorApi {
@@ -50,11 +52,15 @@ class OperatorApi {
 
   Task<ServedResponse> answer(ServedRequest request);
 
+  // Another number where /api/v1/pair or /api/v1/why would tell something else.
+  std::uint64_t shown() const;
+
  private:
   Task<ServedResponse> get(ServedRequest request);
   Task<ServedResponse> post(ServedRequest request);
   Task<ServedResponse> plan();
   Task<ServedResponse> apply(std::string body);
+  ServedResponse follow(const ServedRequest& request);
   const std::string& metrics(WallTime now);
   nlohmann::ordered_json pair(WallTime now) const;
   ServedResponse livez(const std::string& query) const;

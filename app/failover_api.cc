@@ -4,76 +4,16 @@
 
 #include <algorithm>
 #include <boost/asio/use_awaitable.hpp>
-#include <charconv>
-#include <map>
 
 #include "app/answers.h"
 #include "app/history_documents.h"
 #include "app/order_body.h"
-#include "core/spec.h"
-#include "core/wording.h"
+#include "app/query.h"
 
 namespace tandem {
 namespace {
 
 constexpr std::string_view kActions = "/api/v1/actions/";
-
-using Query = std::map<std::string, std::string>;
-
-// "a=1&b=x" with these names alone, each once; values are plain, so nothing is decoded.
-Result<Query> read_query(const std::string& text, std::initializer_list<const char*> names) {
-  Query query;
-  if (text.empty()) return query;
-  for (const std::string& part : split(text, '&')) {
-    const auto equals = std::min(part.find('='), part.size());
-    const std::string name = part.substr(0, equals);
-    if (std::find(names.begin(), names.end(), name) == names.end())
-      return Error{Fault::invalid, fmt::format("{} is no parameter here; known: {}",
-                                               in_quotes(name), fmt::join(names, ", "))};
-    const std::string value = equals < part.size() ? part.substr(equals + 1) : "";
-    const bool plain = !value.empty() && std::all_of(value.begin(), value.end(), [](char c) {
-      return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-';
-    });
-    if (!plain || !query.emplace(name, value).second)
-      return Error{Fault::invalid, name + " must be given once, as letters, digits and hyphens"};
-  }
-  return query;
-}
-
-std::optional<std::int64_t> whole_number(const std::string& text) {
-  std::int64_t number = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool whole = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
-  return whole && number >= 0 ? std::optional(number) : std::nullopt;
-}
-
-Result<std::size_t> limit_of(const Query& query, std::size_t fallback, std::size_t most) {
-  const auto given = query.find("limit");
-  if (given == query.end()) return fallback;
-  const auto number = whole_number(given->second);
-  if (!number || *number < 1 || *number > static_cast<std::int64_t>(most))
-    return Error{Fault::invalid, fmt::format("limit must be 1 to {}", most)};
-  return static_cast<std::size_t>(*number);
-}
-
-// `since` is an id of an event, or how long ago: "1h".
-Result<EventQuery> event_query(const std::string& text, WallTime now) {
-  const auto read = read_query(text, {"since", "limit"});
-  if (!read.ok()) return read.error();
-  EventQuery query;
-  const auto limit = limit_of(read.value(), EventQuery::kLimitMax, EventQuery::kLimitMax);
-  if (!limit.ok()) return limit.error();
-  query.limit = limit.value();
-  const auto since = read.value().find("since");
-  if (since == read.value().end()) return query;
-  query.behind = whole_number(since->second);
-  if (query.behind) return query;
-  const auto ago = parse_duration(since->second);
-  if (!ago) return Error{Fault::invalid, "since must be the id of an event, or how long ago: 1h"};
-  query.after =
-      now - std::min(*ago, Duration(now.time_since_epoch() / std::chrono::milliseconds{1}));
-  return query;
-}
 
 ServedResponse unavailable(const std::string& why) { return problem(503, "Not available", why); }
 
@@ -110,10 +50,12 @@ Task<ServedResponse> FailoverApi::get(ServedRequest request) {
 
 Task<ServedResponse> FailoverApi::events(std::string text) {
   const WallTime now = parts_.clock.wall();
-  auto query = event_query(text, now);
-  if (!query.ok()) co_return bad_query(query.error());
+  const auto read = read_query(text, {"since", "type", "limit"});
+  if (!read.ok()) co_return bad_query(read.error());
+  const auto asked = events_asked(read.value(), now);
+  if (!asked.ok()) co_return bad_query(asked.error());
   if (parts_.events == nullptr) co_return unavailable("no events are kept");
-  const auto page = co_await parts_.events->events(std::move(query).value());
+  const auto page = co_await parts_.events->events(asked.value().query, asked.value().only);
   if (!page.ok()) co_return unavailable(page.error().message);
   co_return document(events_document(page.value(), now));
 }
@@ -129,8 +71,12 @@ Task<ServedResponse> FailoverApi::takeovers(std::string text) {
   co_return document(takeovers_document(records.value(), parts_.clock.wall()));
 }
 
+std::optional<Why> FailoverApi::told_why() const {
+  return parts_.why ? parts_.why() : std::nullopt;
+}
+
 ServedResponse FailoverApi::why() const {
-  const auto told = parts_.why ? parts_.why() : std::nullopt;
+  const auto told = told_why();
   if (!told) return unavailable("this node decides nothing: no declaration is in force");
   return document(why_document(*told, parts_.clock.wall()));
 }

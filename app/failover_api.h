@@ -41,6 +41,8 @@ class FailoverApi {
   // The caller has checked where the request came from and its token.
   Task<ServedResponse> post(ServedRequest request);
 
+  std::optional<Why> told_why() const;
+
  private:
   Task<ServedResponse> events(std::string query);
   Task<ServedResponse> takeovers(std::string query);

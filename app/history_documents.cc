@@ -13,6 +13,8 @@ OrderedJson list_document(const char* kind, OrderedJson items, WallTime now) {
           {"items", std::move(items)}};
 }
 
+}  // namespace
+
 OrderedJson event_json(const Event& event) {
   return {{"id", event.id},
           {"type", event_type_name(event.type)},
@@ -25,6 +27,8 @@ OrderedJson event_json(const Event& event) {
           {"firstTime", rfc3339(event.at)},
           {"lastTime", rfc3339(event.last)}};
 }
+
+namespace {
 
 OrderedJson takeover_json(const TakeoverRecord& record) {
   OrderedJson steps = OrderedJson::array();

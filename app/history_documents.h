@@ -11,6 +11,7 @@
 
 namespace tandem {
 
+OrderedJson event_json(const Event& event);
 OrderedJson events_document(const EventPage& page, WallTime now);
 OrderedJson takeovers_document(const std::vector<TakeoverRecord>& records, WallTime now);
 OrderedJson why_document(const Why& why, WallTime now);

@@ -10,6 +10,7 @@
 #include <cstdio>
 
 #include "app/api.h"
+#include "app/event_hub.h"
 #include "app/failover_service.h"
 #include "app/locks.h"
 #include "app/log.h"
@@ -71,6 +72,20 @@ void feed_watchdog(asio::steady_timer& timer, const Loop& loop, const Clock& clo
     feed_watchdog(timer, loop, clock, period);
   });
 }
+
+// Signals and the watchdog.
+class Supervision {
+ public:
+  Supervision(asio::io_context& io, Loop& loop, const Clock& clock, Log& log)
+      : signals_(io, SIGTERM, SIGINT, SIGHUP), watchdog_(io) {
+    on_signal(signals_, loop, log);
+    if (const auto period = watchdog_period()) feed_watchdog(watchdog_, loop, clock, *period);
+  }
+
+ private:
+  asio::signal_set signals_;
+  asio::steady_timer watchdog_;
+};
 
 // What runs, and what of its configuration a person should think about.
 void say_start(Log& log, const OperatorConfig& config, const std::string& address) {
@@ -183,6 +198,7 @@ int run_operator(const OperatorConfig& config) {
   SqliteEventStore events(io.get_executor(), config.state_dir + "/events.db",
                           {config.keep_events, config.keep_event_count});
   EventRecorder recorder(events, node.clock, config.node);
+  EventHub hub(io.get_executor(), node.clock, events);
   const std::vector<Observer*> observers{&log, &metrics, &recorder};
   PairServices pair;
   Loop loop(loop_parts(node, pair, observers, events), node.make_resources(told_to(pair)));
@@ -203,7 +219,8 @@ int run_operator(const OperatorConfig& config) {
   if (!token.ok()) complain(log, "orders are off", token.error());
   auto plan_resources = node.make_resources();
   OperatorApi api({node.clock, loop, metrics, plan_resources, config.node, std::move(token),
-                   failover.api(), &failover.keeper(), &peer.api(), &replication});
+                   failover.api(), &failover.keeper(), &peer.api(), &replication, &hub});
+  hub.watch([&api] { return api.shown(); });
   auto handler = [&api](ServedRequest request) { return api.answer(std::move(request)); };
   auto server = listen_http(io, config.listen, HttpServerLimits{}, handler);
   if (!server.ok()) return fail(log, server.error());
@@ -211,12 +228,7 @@ int run_operator(const OperatorConfig& config) {
   failover.start();
   replication.start();
 
-  // Signals and the watchdog.
-  asio::signal_set signals(io, SIGTERM, SIGINT, SIGHUP);
-  on_signal(signals, loop, log);
-  asio::steady_timer watchdog(io);
-  if (const auto period = watchdog_period()) feed_watchdog(watchdog, loop, node.clock, *period);
-
+  const Supervision supervision(io, loop, node.clock, log);
   say_start(log, config, server.value()->address());
   notify_ready("reconciling");
   run_until_stopped(io, node, loop, *server.value(), pair);

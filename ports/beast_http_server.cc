@@ -17,6 +17,7 @@
 
 #include "ports/http_answer.h"
 #include "ports/http_connection.h"
+#include "ports/http_streaming.h"
 #include "ports/tls_connection.h"
 #include "ports/tls_server_context.h"
 
@@ -58,12 +59,12 @@ struct Core {
 
   bool answering() const {
     return std::any_of(served.begin(), served.end(),
-                       [](const auto& one) { return one->answering; });
+                       [](const auto& one) { return one->answering && !one->streaming; });
   }
 
   void cut_all(bool answering_too) {
     for (const auto& connection : served)
-      if (answering_too || !connection->answering) connection->cut();
+      if (answering_too || !connection->answering || connection->streaming) connection->cut();
     for (const auto& connection : refused) connection->cut();
   }
 
@@ -206,7 +207,13 @@ Task<bool> answer(Core& core, HttpConnection& connection, Parser& parser) {
   auto request = translate(parser, connection);
   connection.answering = true;
   connection.rest();
-  const auto response = co_await handle(core.handler, std::move(request));
+  auto response = co_await handle(core.handler, std::move(request));
+  if (response.stream) {
+    connection.streaming = true;
+    const StreamingWay way{core.limits.idle, parser.get().version() == 11, head};
+    co_await send_stream(connection.shared_from_this(), std::move(response), way);
+    co_return false;
+  }
   const bool keep_alive = parser.keep_alive() && !core.stopping;
   auto text = render_answer(response, head, keep_alive);
   connection.allow(core.limits.idle);
@@ -237,6 +244,7 @@ Task<void> serve(std::shared_ptr<Core> core, std::shared_ptr<HttpConnection> con
       co_return;
     }
     const bool again = co_await answer(*core, *connection, parser);
+    if (connection->streaming) co_return;
     if (!again) break;
   }
   co_await connection->drain();

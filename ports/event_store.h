@@ -2,6 +2,9 @@
 // is lost, and told.
 #pragma once
 
+#include <functional>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/condition.h"
@@ -24,9 +27,21 @@ class EventStore {
   virtual void add(TakeoverRecord record) = 0;
 
   // What was added before is in the answer. unavailable: the store can not be read now.
-  virtual Task<Result<EventPage>> events(EventQuery query) = 0;
+  // `only`: those of one type; the limit counts these.
+  virtual Task<Result<EventPage>> events(EventQuery query, std::optional<Event::Type> only) = 0;
+  Task<Result<EventPage>> events(EventQuery query) {
+    return events(std::move(query), std::nullopt);
+  }
   // The newest `limit`, oldest first.
   virtual Task<Result<std::vector<TakeoverRecord>>> takeovers(std::size_t limit) = 0;
+
+  // Who is told of what became of the events: on the thread of the callers, in the order of the
+  // ids.
+  struct Told {
+    std::function<void(const Event&)> kept;  // with its id, and all repeats counted
+    std::function<void()> lost;
+  };
+  virtual void set_told(Told told) = 0;
 
   // EventsKept: False with the remedy where what is added is being lost.
   virtual Condition condition() const = 0;

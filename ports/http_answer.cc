@@ -37,23 +37,35 @@ std::string line(const std::string& name, const std::string& value) {
   return result + "\r\n";
 }
 
-}  // namespace
-
-std::string render_answer(const ServedResponse& response, bool head, bool keep_alive) {
+// The status and the headers that the handler chose.
+std::string render_head(const ServedResponse& response) {
   const IgnoreCase less;
   const auto is = [&](const std::string& a, const std::string& b) {
     return !less(a, b) && !less(b, a);
   };
-  const bool bodiless = response.status == 204 || response.status == 304;
   auto result = "HTTP/1.1 " + std::to_string(response.status) + " " +
                 std::string(reason(response.status)) + "\r\n";
   for (const auto& [name, value] : response.headers)
     if (!is(name, "Content-Length") && !is(name, "Transfer-Encoding") && !is(name, "Connection"))
       result += line(name, value);
+  return result;
+}
+
+}  // namespace
+
+std::string render_answer(const ServedResponse& response, bool head, bool keep_alive) {
+  const bool bodiless = response.status == 204 || response.status == 304;
+  auto result = render_head(response);
   if (!bodiless) result += line("Content-Length", std::to_string(response.body.size()));
   result += line("Connection", keep_alive ? "keep-alive" : "close") + "\r\n";
   if (!bodiless && !head) result += response.body;
   return result;
+}
+
+std::string render_stream_head(const ServedResponse& response, bool chunked) {
+  auto result = render_head(response);
+  if (chunked) result += line("Transfer-Encoding", "chunked");
+  return result + line("Connection", "close") + "\r\n";
 }
 
 }  // namespace tandem

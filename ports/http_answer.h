@@ -13,4 +13,7 @@ ServedResponse problem_answer(int status);
 // `head`: without the body, and with its length.
 std::string render_answer(const ServedResponse& response, bool head, bool keep_alive);
 
+// All before the body of a stream, behind which the connection ends.
+std::string render_stream_head(const ServedResponse& response, bool chunked);
+
 }  // namespace tandem

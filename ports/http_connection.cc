@@ -1,5 +1,9 @@
 #include "ports/http_connection.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -14,6 +18,7 @@ namespace {
 constexpr std::size_t kDrainMax = 1U << 20U;
 constexpr std::chrono::milliseconds kDrainTimeMax{1000};
 constexpr std::chrono::milliseconds kCancelAgain{10};
+constexpr int kSlowReaderBuffer = 64 << 10;  // bytes
 
 }  // namespace
 
@@ -63,6 +68,13 @@ Task<void> HttpConnection::finish(Error& error) {
 }
 
 void HttpConnection::rest() { timer_.expires_at(std::chrono::steady_clock::time_point::max()); }
+
+void HttpConnection::expect_a_slow_reader() {
+  const auto limit = static_cast<unsigned>(std::chrono::milliseconds{kGoneLimit}.count());
+  error_code ignored;
+  socket_.set_option(asio::socket_base::send_buffer_size(kSlowReaderBuffer), ignored);
+  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &limit, sizeof limit);
+}
 
 Task<bool> HttpConnection::read(std::string& buffer) {
   if (timed_out_) co_return false;

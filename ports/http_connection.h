@@ -39,6 +39,11 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   // Nothing is read or written for a while.
   void rest();
 
+  // From now on the kernel keeps less of what is written, and ends the connection where the other
+  // host has not acknowledged it for kGoneLimit.
+  static constexpr std::chrono::seconds kGoneLimit{30};
+  void expect_a_slow_reader();
+
   // Appends what has come, some kilobytes at most; false: the connection or the time is over.
   static constexpr std::size_t kReadMax = 16U << 10U;
   Task<bool> read(std::string& buffer);
@@ -53,6 +58,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   bool admitted = false;   // open() succeeded
   bool answering = false;  // has a whole request, and not yet the whole answer
+  bool streaming = false;  // its answer is a stream, which has no end of its own
   bool given_up = false;   // cut, and about to leave
   // Since when a request is awaited.
   std::chrono::steady_clock::time_point waiting_since = std::chrono::steady_clock::now();

@@ -9,6 +9,7 @@
 
 #include "core/result.h"
 #include "ports/http.h"
+#include "ports/http_stream.h"
 #include "ports/task.h"
 
 namespace tandem {
@@ -28,6 +29,9 @@ struct ServedResponse {
   int status = 200;
   HttpHeaders headers;
   std::string body;
+  // Where it is set, what is put into it is the body, until the stream is over. The connection ends
+  // with it.
+  std::shared_ptr<ServedStream> stream = nullptr;
 };
 
 struct HttpServerLimits {
@@ -35,7 +39,7 @@ struct HttpServerLimits {
   std::size_t header_bytes = 8U << 10U;
   std::size_t body_bytes = 1U << 20U;
   std::chrono::milliseconds idle{
-      15'000};  // for a whole request, for a whole answer, between requests
+      15'000};  // for a whole request, a whole answer, each part of a stream; between requests
   std::chrono::milliseconds handshake{5'000};  // of TLS, as a whole
 };
 
@@ -48,7 +52,8 @@ class HttpServer {
 
   // "IPV4:PORT" as bound; the port is the real one where 0 was asked for.
   virtual std::string address() const = 0;
-  // Closes the listener, lets running answers finish for at most `limit`, then cuts them.
+  // Closes the listener, cuts streams, lets running answers finish for at most `limit`, then cuts
+  // them as well.
   virtual Task<void> stop(std::chrono::milliseconds limit) = 0;
 };
 

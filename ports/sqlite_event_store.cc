@@ -29,39 +29,58 @@ SqliteEventStore::~SqliteEventStore() {
   pool_.join();
 }
 
-template <class Record>
-void SqliteEventStore::enqueue(Record record) {
+bool SqliteEventStore::enter() {
   if (health_->waiting >= kQueueMax) {
-    ++health_->lost;
-    return;
+    health_->lose();
+    return false;
   }
   ++health_->waiting;
+  return true;
+}
+
+void SqliteEventStore::settle(Health& health, const Status& status, const std::string& moved_to) {
+  --health.waiting;
+  health.moved_to = moved_to;
+  health.trouble.reset();
+  if (status.ok()) return;
+  health.trouble = status.error();
+  health.lose();
+}
+
+void SqliteEventStore::add(Event event) {
+  if (!enter()) return;
   boost::asio::post(pool_,
-                    [work = work_, health = health_, home = home_, kept = std::move(record)] {
+                    [work = work_, health = health_, home = home_, given = std::move(event)] {
                       if (work->over()) return;
-                      const Status status = work->events.add(kept);
+                      const auto kept = work->events.add(given);
                       const std::string moved_to = work->events.moved_to();
-                      boost::asio::post(home, [health, status, moved_to] {
-                        --health->waiting;
-                        health->moved_to = moved_to;
-                        health->trouble.reset();
-                        if (status.ok()) return;
-                        health->trouble = status.error();
-                        ++health->lost;
+                      boost::asio::post(home, [health, kept, moved_to] {
+                        settle(*health, kept.ok() ? success() : Status(kept.error()), moved_to);
+                        if (kept.ok() && health->told.kept) health->told.kept(kept.value());
                       });
                     });
 }
 
-void SqliteEventStore::add(Event event) { enqueue(std::move(event)); }
+void SqliteEventStore::add(TakeoverRecord record) {
+  if (!enter()) return;
+  boost::asio::post(
+      pool_, [work = work_, health = health_, home = home_, kept = std::move(record)] {
+        if (work->over()) return;
+        const Status status = work->events.add(kept);
+        const std::string moved_to = work->events.moved_to();
+        boost::asio::post(home, [health, status, moved_to] { settle(*health, status, moved_to); });
+      });
+}
 
-void SqliteEventStore::add(TakeoverRecord record) { enqueue(std::move(record)); }
-
-Task<Result<EventPage>> SqliteEventStore::events(EventQuery query) {
+Task<Result<EventPage>> SqliteEventStore::events(EventQuery query,
+                                                 std::optional<Event::Type> only) {
   if (health_->reading >= kReadsMax)
     co_return Error{Fault::unavailable, "too many ask for events at once"};
   const auto health = health_;
   ++health->reading;
-  auto read = [work = work_, query] { return std::make_optional(work->events.events(query)); };
+  auto read = [work = work_, query, only] {
+    return std::make_optional(work->events.events(query, only));
+  };
   auto answer = co_await offload(pool_, std::move(read));
   --health->reading;
   co_return std::move(*answer);

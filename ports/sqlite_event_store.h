@@ -25,8 +25,10 @@ class SqliteEventStore : public EventStore {
 
   void add(Event event) override;
   void add(TakeoverRecord record) override;
-  Task<Result<EventPage>> events(EventQuery query) override;
+  using EventStore::events;
+  Task<Result<EventPage>> events(EventQuery query, std::optional<Event::Type> only) override;
   Task<Result<std::vector<TakeoverRecord>>> takeovers(std::size_t limit) override;
+  void set_told(Told told) override { health_->told = std::move(told); }
   Condition condition() const override;
 
  private:
@@ -38,10 +40,17 @@ class SqliteEventStore : public EventStore {
     std::uint64_t lost = 0;
     std::optional<Error> trouble;
     std::string moved_to;
+    Told told;
+
+    void lose() {
+      ++lost;
+      if (told.lost) told.lost();
+    }
   };
 
-  template <class Record>
-  void enqueue(Record record);
+  // Whether there is room for one more.
+  bool enter();
+  static void settle(Health& health, const Status& status, const std::string& moved_to);
 
   boost::asio::any_io_executor home_;
   std::string path_;

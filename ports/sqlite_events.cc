@@ -60,6 +60,10 @@ class Statement {
     if (code_ == SQLITE_OK) code_ = sqlite3_bind_int64(statement_, ++bound_, value);
     return *this;
   }
+  Statement& with_null() {
+    ++bound_;  // what is not bound is NULL
+    return *this;
+  }
   Statement& with(const std::string& value) {
     if (code_ == SQLITE_OK)
       code_ = sqlite3_bind_text64(statement_, ++bound_, value.data(), value.size(),
@@ -158,10 +162,10 @@ Event event_of(Statement& row) {
 
 constexpr const char* kBehind =
     "SELECT id,first,last,count,warning,reason,object,message,node,epoch FROM events"
-    " WHERE id > ? ORDER BY id LIMIT ?";
+    " WHERE id > ? AND warning IS ifnull(?, warning) ORDER BY id LIMIT ?";
 constexpr const char* kAfter =
     "SELECT id,first,last,count,warning,reason,object,message,node,epoch FROM events"
-    " WHERE last >= ? ORDER BY id DESC LIMIT ?";
+    " WHERE last >= ? AND warning IS ifnull(?, warning) ORDER BY id DESC LIMIT ?";
 
 }  // namespace
 
@@ -241,46 +245,54 @@ Status SqliteEvents::perform(const std::function<int(Database&)>& act) {
   }
 }
 
-int SqliteEvents::insert(Database& database, const Event& event) {
-  const std::string reason = one_line(event.reason, kReasonMax);
-  const std::string object = one_line(event.object, kObjectMax);
-  const std::string message = one_line(event.message, kMessageMax);
-  const std::int64_t now = milliseconds(std::max(event.at, event.last));
+// Makes of `event` what is kept of it.
+int SqliteEvents::insert(Database& database, Event& event) {
+  event.reason = one_line(event.reason, kReasonMax);
+  event.object = one_line(event.object, kObjectMax);
+  event.message = one_line(event.message, kMessageMax);
+  event.node = one_line(event.node, kObjectMax);
+  event.last = std::max(event.at, event.last);
+  const std::int64_t now = milliseconds(event.last);
   const std::int64_t window = std::chrono::milliseconds(EventStore::kRepeatWindow).count();
   const std::int64_t warning = event.type == Event::Type::warning ? 1 : 0;
-  std::int64_t first = milliseconds(event.at), count = event.count, repeated = -1;
+  std::int64_t repeated = -1;
   {
     Statement before(database.handle,
                      "SELECT id,first,count FROM events WHERE id = (SELECT max(id) FROM events"
                      " WHERE object = ?) AND reason = ? AND message = ? AND warning = ? AND"
                      " last >= ?");
-    const int code =
-        before.with(object).with(reason).with(message).with(warning).with(now - window).step();
+    const int code = before.with(event.object)
+                         .with(event.reason)
+                         .with(event.message)
+                         .with(warning)
+                         .with(now - window)
+                         .step();
     if (code == SQLITE_ROW) {
       repeated = before.number(0);
-      first = before.number(1);
-      count += before.number(2);
+      event.at = wall_time(before.number(1));
+      event.count += before.number(2);
     } else if (code != SQLITE_DONE) {
       return code;
     }
   }
   // A repeat moves to the end, so that whoever asks for what is new is told of it.
-  const int code =
-      Statement(database.handle, "DELETE FROM events WHERE id = ?").with(repeated).finish();
+  int code = Statement(database.handle, "DELETE FROM events WHERE id = ?").with(repeated).finish();
   if (code != SQLITE_OK) return code;
-  return Statement(database.handle,
+  code = Statement(database.handle,
                    "INSERT INTO events(first,last,count,warning,reason,object,message,node,epoch)"
                    " VALUES(?,?,?,?,?,?,?,?,?)")
-      .with(first)
-      .with(now)
-      .with(count)
-      .with(warning)
-      .with(reason)
-      .with(object)
-      .with(message)
-      .with(one_line(event.node, kObjectMax))
-      .with(static_cast<std::int64_t>(event.epoch))
-      .finish();
+             .with(milliseconds(event.at))
+             .with(now)
+             .with(event.count)
+             .with(warning)
+             .with(event.reason)
+             .with(event.object)
+             .with(event.message)
+             .with(event.node)
+             .with(static_cast<std::int64_t>(event.epoch))
+             .finish();
+  event.id = sqlite3_last_insert_rowid(database.handle);
+  return code;
 }
 
 int SqliteEvents::prune(Database& database, WallTime now) {
@@ -305,16 +317,20 @@ int SqliteEvents::prune(Database& database, WallTime now) {
       .finish();
 }
 
-Status SqliteEvents::add(const Event& event) {
-  return perform([&](Database& database) {
+Result<Event> SqliteEvents::add(const Event& event) {
+  Event kept;
+  const Status added = perform([&](Database& database) {
+    kept = event;
     int code = run(database.handle, "BEGIN IMMEDIATE");
-    if (code == SQLITE_OK) code = insert(database, event);
+    if (code == SQLITE_OK) code = insert(database, kept);
     const bool due = ++added_ >= kPruneEvery;
     if (code == SQLITE_OK && due) code = prune(database, std::max(event.at, event.last));
     if (code == SQLITE_OK) code = run(database.handle, "COMMIT");
     if (code == SQLITE_OK && due) added_ = 0;
     return code;
   });
+  if (!added.ok()) return added.error();
+  return kept;
 }
 
 Status SqliteEvents::add(const TakeoverRecord& record) {
@@ -334,13 +350,17 @@ Status SqliteEvents::add(const TakeoverRecord& record) {
   });
 }
 
-Result<EventPage> SqliteEvents::events(const EventQuery& query) {
+Result<EventPage> SqliteEvents::events(const EventQuery& query, std::optional<Event::Type> only) {
   EventPage page;
   const auto limit = static_cast<std::int64_t>(std::min(query.limit, EventQuery::kLimitMax));
   const Status read = perform([&](Database& database) {
     page = {};
     Statement rows(database.handle, query.behind ? kBehind : kAfter);
     rows.with(query.behind ? *query.behind : milliseconds(query.after.value_or(WallTime{})));
+    if (only)
+      rows.with(std::int64_t{*only == Event::Type::warning ? 1 : 0});
+    else
+      rows.with_null();
     rows.with(limit);
     int code = SQLITE_ROW;
     while ((code = rows.step()) == SQLITE_ROW) page.events.push_back(event_of(rows));

@@ -32,9 +32,10 @@ class SqliteEvents {
   SqliteEvents(const SqliteEvents&) = delete;
   SqliteEvents& operator=(const SqliteEvents&) = delete;
 
-  Status add(const Event& event);
+  // As it is kept: with its id, and with the repeats before it.
+  Result<Event> add(const Event& event);
   Status add(const TakeoverRecord& record);
-  Result<EventPage> events(const EventQuery& query);
+  Result<EventPage> events(const EventQuery& query, std::optional<Event::Type> only = {});
   Result<std::vector<TakeoverRecord>> takeovers(std::size_t limit);
 
   // Where the damaged file went; "" if there was none.
@@ -48,7 +49,7 @@ class SqliteEvents {
   Status perform(const std::function<int(Database&)>& act);
   int open();
   Status move_aside();
-  int insert(Database& database, const Event& event);
+  int insert(Database& database, Event& event);
   int prune(Database& database, WallTime now);
 
   std::string path_;

@@ -83,6 +83,22 @@ TEST_F(ApiTest, ShowsNoSecretOfTheDeclaration) {
   EXPECT_EQ(body.find("word-"), std::string::npos);
 }
 
+// What follows the stream asks again when this changes: never at rest, always for news.
+TEST_F(ApiTest, WhatIsShownIsTheSameAtRestAndAnotherWithEachNews) {
+  start_in_force();
+  ask("GET", "/livez");
+  const auto at_rest = api->shown();
+  pass(std::chrono::minutes{10});
+  EXPECT_EQ(api->shown(), at_rest);
+  edit_pair(pair_yaml("  suspend: { until: 2030-01-01T00:00:00Z, reason: a test }\n"));
+  pass(std::chrono::seconds{1});
+  const auto suspended = api->shown();
+  EXPECT_NE(suspended, at_rest);
+  edit(kHaConf, "{}");
+  pass(std::chrono::seconds{1});
+  EXPECT_NE(api->shown(), suspended) << "drift";
+}
+
 TEST_F(ApiTest, PlansWithoutChangingAnything) {
   start_in_force();
   edit_pair(pair_yaml("  enabled: false\n"));

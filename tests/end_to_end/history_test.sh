@@ -44,6 +44,22 @@ write_pair "  surprise: yes"
 within 20 grep -q SpecRejected "$work/watched"
 kill "$watcher"
 
+echo "the stream tells them as they come, and goes on where it was cut"
+curl -sN "http://$listen/api/v1/events/stream?since=$last" >"$work/stream" 2>/dev/null &
+watcher=$!
+pids+=("$watcher")
+within 10 grep -q '"reason":"SpecRejected"' "$work/stream"
+grep -q '^event: change$' "$work/stream" || fail "no change was told: $(cat "$work/stream")"
+kill "$watcher"
+seen=$(sed -n 's/^id: //p' "$work/stream" | tail -1)
+write_pair ""
+curl -sN -H "Last-Event-ID: $seen" "http://$listen/api/v1/events/stream" >"$work/stream" 2>/dev/null &
+watcher=$!
+pids+=("$watcher")
+within 20 grep -q '"reason":"Accepted"' "$work/stream"
+grep -qx "id: $seen" "$work/stream" && fail "event $seen was told twice"
+kill "$watcher"
+
 echo "they outlive the operator, and their files are nobody else's"
 before=$(count_events Repaired)
 [ "$before" -gt 0 ] || fail "no repair is known"

@@ -14,11 +14,16 @@ class MemoryEventStore : public EventStore {
   std::vector<Event> kept;
   std::vector<TakeoverRecord> records;
   std::optional<Error> trouble;  // of every call
+  int reads = 0;                 // of events
 
   void add(Event event) override {
-    if (trouble) return;
+    if (trouble) {
+      if (told_.lost) told_.lost();
+      return;
+    }
     event.id = ++last_id_;
-    kept.push_back(std::move(event));
+    kept.push_back(event);
+    if (told_.kept) told_.kept(event);
   }
   void add(TakeoverRecord record) override {
     if (trouble) return;
@@ -28,12 +33,16 @@ class MemoryEventStore : public EventStore {
     records.push_back(std::move(record));
   }
 
-  Task<Result<EventPage>> events(EventQuery query) override {
+  using EventStore::events;
+  Task<Result<EventPage>> events(EventQuery query, std::optional<Event::Type> only) override {
+    ++reads;
     if (trouble) co_return *trouble;
     EventPage page;
     page.last_id = last_id_;
     for (const Event& event : kept)
-      if (query.behind ? event.id > *query.behind : event.last >= query.after.value_or(WallTime{}))
+      if ((!only || event.type == *only) &&
+          (query.behind ? event.id > *query.behind
+                        : event.last >= query.after.value_or(WallTime{})))
         page.events.push_back(event);
     if (page.events.size() > query.limit) {
       const auto extra = static_cast<std::ptrdiff_t>(page.events.size() - query.limit);
@@ -53,6 +62,14 @@ class MemoryEventStore : public EventStore {
     co_return newest;
   }
 
+  // The store was damaged, and a new one begun.
+  void begin_anew() {
+    kept.clear();
+    last_id_ = 0;
+  }
+
+  void set_told(Told told) override { told_ = std::move(told); }
+
   Condition condition() const override {
     return {"EventsKept", trouble ? Truth::no : Truth::yes, trouble ? "NotWritten" : "Kept", "",
             true};
@@ -60,6 +77,7 @@ class MemoryEventStore : public EventStore {
 
  private:
   std::int64_t last_id_ = 0;
+  Told told_;
 };
 
 }  // namespace tandem::fakes

@@ -17,7 +17,8 @@ namespace tandem {
 
 class RawClient {
  public:
-  explicit RawClient(std::uint16_t port)
+  // `room`: the bytes that the kernel keeps for us; 0: as it likes.
+  explicit RawClient(std::uint16_t port, int room = 0)
       : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -25,6 +26,7 @@ class RawClient {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const timeval patience{30, 0};  // a test that waits for what never comes must end
     ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    if (room > 0) ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
     connected_ =
         ::connect(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
   }
@@ -55,6 +57,19 @@ class RawClient {
     return result;
   }
 
+  // What came up to and with `end`; all there is where the connection ends before.
+  std::string until(const std::string& end) {
+    std::size_t at = 0;
+    while ((at = buffer_.find(end)) == std::string::npos)
+      if (!read_more()) return std::move(buffer_);
+    auto result = buffer_.substr(0, at + end.size());
+    buffer_.erase(0, result.size());
+    return result;
+  }
+
+  // Keeps what has come for the other calls, without waiting.
+  void take_some() { read_more(MSG_DONTWAIT); }
+
   // Everything until the server ends the connection.
   std::string rest() {
     while (read_more()) {
@@ -69,9 +84,9 @@ class RawClient {
   }
 
  private:
-  bool read_more() {
+  bool read_more(int flags = 0) {
     std::array<char, 16'384> bytes{};
-    const auto got = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);
+    const auto got = ::recv(socket_.get(), bytes.data(), bytes.size(), flags);
     if (got > 0) buffer_.append(bytes.data(), static_cast<std::size_t>(got));
     return got > 0;
   }

@@ -68,6 +68,45 @@ TEST_F(SqliteEventStoreTest, SaysThatEventsAreLostUntilTheyAreNot) {
   EXPECT_EQ(store.condition().status, Truth::yes);
 }
 
+TEST_F(SqliteEventStoreTest, TellsWhatIsKeptInOrderWithItsRepeatsAndWhatIsLost) {
+  SqliteEventStore store(io.get_executor(), folder / "events.db", {});
+  std::vector<Event> kept;
+  int lost = 0;
+  store.set_told({[&](const Event& one) { kept.push_back(one); }, [&] { ++lost; }});
+  for (const char* message : {"a", "b", "b\x1b[2J", "b"}) store.add(event(message));
+  EXPECT_TRUE(kept.empty()) << "nothing is told before it is kept";
+  const auto page = run(io, store.events({}));
+  ASSERT_EQ(kept.size(), 4U);
+  std::vector<std::int64_t> ids;
+  for (const Event& one : kept) ids.push_back(one.id);
+  EXPECT_EQ(ids, (std::vector<std::int64_t>{1, 2, 3, 4}));
+  EXPECT_EQ(kept[3], page.value().events.back()) << "as the store answers it";
+  EXPECT_EQ(lost, 0);
+  for (std::size_t i = 0; i < SqliteEventStore::kQueueMax + 5; ++i) store.add(event("more"));
+  EXPECT_EQ(lost, 5);
+}
+
+TEST_F(SqliteEventStoreTest, AnswersWithOneTypeAlone) {
+  SqliteEventStore store(io.get_executor(), folder / "events.db", {});
+  for (int i = 0; i < 6; ++i) {
+    Event one = event(std::to_string(i));
+    one.type = i % 3 == 0 ? Event::Type::warning : Event::Type::normal;
+    store.add(one);
+  }
+  EventQuery query;
+  auto only = Event::Type::warning;
+  EXPECT_EQ(run(io, store.events(query, only)).value().events.size(), 2U);
+  query.behind = 1;
+  query.limit = 1;
+  const auto page = run(io, store.events(query, only)).value();
+  ASSERT_EQ(page.events.size(), 1U);
+  EXPECT_EQ(page.events[0].message, "3");
+  EXPECT_EQ(page.last_id, 6) << "of all that are kept";
+  only = Event::Type::normal;
+  query.limit = 10;
+  EXPECT_EQ(run(io, store.events(query, only)).value().events.size(), 4U);
+}
+
 TEST_F(SqliteEventStoreTest, TellsWhereADamagedFileWent) {
   write_to(folder / "events.db", std::string(10'000, 'x'));
   SqliteEventStore store(io.get_executor(), folder / "events.db", {});

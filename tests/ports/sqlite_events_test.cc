@@ -173,7 +173,7 @@ TEST_F(SqliteEventsTest, LeavesANewerFileAsItIs) {
   bytes[63] = 2;  // user_version
   write_to(folder / "newer.db", bytes);
   SqliteEvents newer(folder / "newer.db", limits);
-  const Status added = newer.add(event("ours"));
+  const auto added = newer.add(event("ours"));
   ASSERT_FALSE(added.ok());
   EXPECT_NE(added.error().message.find("newer"), std::string::npos);
   EXPECT_EQ(content_of(folder / "newer.db"), bytes);
@@ -205,7 +205,7 @@ TEST_F(SqliteEventsTest, LosesEventsOnAFullDiskAndGoesOnWhenThereIsRoom) {
     const std::string page(4096, 'x');
     while (file.write(page.data(), 4096).flush()) {
     }
-    Status status = success();
+    Result<Event> status = Event{};
     for (int i = 0; i < 2000 && status.ok(); ++i)
       status = kept.add(event("full " + std::to_string(i) + std::string(1000, 'x')));
     if (status.ok() || status.error().fault != Fault::unavailable) return 2;
