@@ -130,6 +130,7 @@ alarm() {
   done
   # Not later: where both end, the one that is muted may be the last by a moment.
   for alert in $net $muted; do
+    [[ ! $alert =~ ^($companions)$ ]] || continue
     ! was_told firing "$alert" || not_as_wanted "$what" "$alert was told, which another alert should mute"
   done
   show_summary "${alerts%% *}"

@@ -94,4 +94,13 @@ prove(Object.keys(checks), config, {
   "one-pair": (copy) => (muting(copy, "PeerLinkDown").equal = ["job"]),
   "critical-by-a-cause": (copy) => (muting(copy, "PeerLinkDown").target_matchers = ['alertname="TandemNobodyServes"']),
 }, inhibition_findings);
+
+say("docs/monitoring.md names alerts that exist, and all that the walk of the lab fires");
+const named = (path) => new Set(readFileSync(join(root, path), "utf8").match(/\bTandem[A-Z][a-zA-Z]+/g));
+const told_in = { "docs/monitoring.md": named("docs/monitoring.md"), "scripts/lab.d/alerts.sh": named("scripts/lab.d/alerts.sh") };
+for (const [path, found] of Object.entries(told_in))
+  for (const name of found) if (!names.includes(name)) fail(`${path} names ${name}, which is no alert`);
+const walk = readFileSync(join(root, "scripts/lab.d/alerts.sh"), "utf8").match(/^ {2}alarm .*/gm).join("\n");
+for (const name of walk.match(/\bTandem[A-Z][a-zA-Z]+/g))
+  if (!told_in["docs/monitoring.md"].has(name)) fail(`docs/monitoring.md does not name ${name}, which the walk fires`);
 finish();
