@@ -11,14 +11,13 @@ alarms=()   # of the table: fault, alert, its route, noticed after, ended after
 heard=0     # lines of the receiver's list before this alarm
 alarm_at=0  # when this alarm began, in seconds since 1970
 
-pause_long() { read -r -t 0.3 -u "$silence" || true; }
 # As wait_for, for questions that start programs: three a second.
 await() { # SECONDS COMMAND...
   local deadline=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
   shift
   until "$@"; do
     [ "${EPOCHREALTIME/[.,]/}" -lt "$deadline" ] || return 1
-    pause_long
+    sleep 0.3
   done
 }
 
@@ -90,6 +89,12 @@ is_muted() { # ALERT
   curl -sf --max-time 10 "$alertmanager/api/v2/alerts" --get --data-urlencode "filter=alertname=\"$1\"" |
     jq -e 'length > 0 and all(.[]; .status.state == "suppressed")' >/dev/null
 }
+# The net is told only of a node of which no other alert is there.
+net_is_muted() {
+  curl -sf --max-time 10 "$alertmanager/api/v2/alerts" | jq -e --arg net "$net" '
+    [.[] | select(.labels.alertname != $net).labels.instance] as $others |
+    all(.[]; .labels.alertname != $net or .status.state == "suppressed" or (.labels.instance | IN($others[]) | not))' >/dev/null
+}
 has_come() { was_told firing "$1" && in_alertmanager "$1"; }
 has_ended() { was_told resolved "$1" && ! in_alertmanager "$1"; }
 route_of() { # ALERT
@@ -129,8 +134,8 @@ alarm() {
     await "$alert_limit" is_muted "$alert" || not_as_wanted "$what" "$alert did not come, muted"
   done
   # Not later: where both end, the one that is muted may be the last by a moment.
-  for alert in $net $muted; do
-    [[ ! $alert =~ ^($companions)$ ]] || continue
+  net_is_muted || not_as_wanted "$what" "$net is not muted beside another alert of its node"
+  for alert in $muted; do
     ! was_told firing "$alert" || not_as_wanted "$what" "$alert was told, which another alert should mute"
   done
   show_summary "${alerts%% *}"

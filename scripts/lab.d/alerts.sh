@@ -161,7 +161,7 @@ expect_objective() {
   expect 'the declaration is in force' "$1" pair_is "$1" '.spec.objectives.maxDowntime == "2h"'
 }
 listen_to_silence() {
-  wait_for 30 false || true
+  await 30 false || true
   if is_silent; then
     good 'for 30 s nothing fired: the pair is well'
   else
@@ -194,7 +194,7 @@ walk_alerts() {
     stop_database start_database_again
   alarm 'pbx-a: Asterisk dies' TandemSecondaryServes "$without_asterisk|$after_service" asterisk_dies asterisk_is_back
   alarm 'pbx-a: it dies, is back, and dies again' TandemFailbackLatched \
-    "TandemSecondaryServes|$without_asterisk|$after_service|$net" die_and_come_back acknowledge
+    "TandemSecondaryServes|$without_asterisk|$after_service" die_and_come_back acknowledge
   alarm 'suspended, and Asterisk of pbx-a dies' TandemTakeoverBlocked "TandemSuspendedLong|$without_asterisk" \
     die_while_suspended back_and_resume
   alarm 'pbx-b: telephony is started by hand' 'TandemRoleConflict TandemBothServe' \
