@@ -10,6 +10,7 @@
 #include "app/failover_document.h"
 #include "app/fingerprint.h"
 #include "app/history_documents.h"
+#include "app/openapi.h"
 #include "app/replication_document.h"
 #include "app/replication_service.h"
 #include "app/secrets.h"
@@ -46,6 +47,7 @@ constexpr const char* kReadPaths[] = {"/",
                                       "/api/v1/pair",
                                       "/api/v1/plan",
                                       EventHub::kPath,
+                                      "/openapi.json",
                                       ReplicationApi::kPath,
                                       UndoApi::kPath,
                                       DivergenceApi::kPath};
@@ -91,7 +93,18 @@ OperatorApi::OperatorApi(ApiParts parts)
       divergence_(parts_.replication == nullptr ? nullptr : &parts_.replication->divergence(),
                   parts_.clock) {}
 
+// The other node asks by its certificate, at a pace of its own, and is never kept waiting.
 Task<ServedResponse> OperatorApi::answer(ServedRequest request) {
+  const bool peer = request.over_tls && parts_.peer != nullptr && PeerApi::has(request.path);
+  if (!peer && !limit_.allows(request.remote, request.from_loopback, parts_.clock.now())) {
+    auto refused = problem(429, "Too many requests", "this address asks too often");
+    refused.headers["Retry-After"] = "1";
+    co_return refused;
+  }
+  co_return co_await route(std::move(request));
+}
+
+Task<ServedResponse> OperatorApi::route(ServedRequest request) {
   if (parts_.peer != nullptr && PeerApi::has(request.path))
     co_return co_await parts_.peer->answer(std::move(request));
   const bool failover = FailoverApi::reads(request.path);
@@ -117,6 +130,8 @@ Task<ServedResponse> OperatorApi::get(ServedRequest request) {
   if (request.path == "/api/v1/pair") co_return document(pair(now));
   if (request.path == "/api/v1/plan") co_return co_await plan();
   if (request.path == EventHub::kPath) co_return follow(request);
+  if (request.path == "/openapi.json")
+    co_return text(200, std::string(openapi_document()), "application/json");
   if (request.path == ReplicationApi::kPath) co_return replication_.get(now);
   if (request.path == UndoApi::kPath) co_return co_await undo_.get();
   if (request.path == DivergenceApi::kPath) {
@@ -233,8 +248,39 @@ Task<ServedResponse> OperatorApi::post(ServedRequest request) {
     auto refused =
         problem(401, "Unauthorized", "an order needs the token of the operator's tokenFile");
     refused.headers["WWW-Authenticate"] = "Bearer";
+    tell_intruder(request.path);
     co_return refused;
   }
+  const std::string path = request.path;
+  auto response = co_await carry_out(std::move(request));
+  tell_order(path, response);
+  co_return response;
+}
+
+// An order that could be made by nobody who may: a wrong token is a mistake, or somebody who tries.
+void OperatorApi::tell_intruder(const std::string& path) {
+  if (parts_.events != nullptr)
+    parts_.events->add(Event::Type::warning, "OrderUnauthorized", "api",
+                       "somebody on this host sent an order without the right token: " + path);
+}
+
+// Those that have no word of their own in the events.
+void OperatorApi::tell_order(const std::string& path, const ServedResponse& response) {
+  struct Told {
+    const char *path, *reason, *message;
+  };
+  static constexpr Told kTold[] = {
+      {"/api/v1/actions/apply", "ApplyOrdered", "a pass over everything was ordered, and made"},
+      {"/api/v1/actions/cancel-replicate", "CopyCancelled", "the copies under way were cancelled"},
+      {"/api/v1/actions/cancel-undo", "UndoCancelled", "the undo under way was cancelled"},
+      {"/api/v1/actions/harvest", "HarvestOrdered",
+       "what users left on the secondary was ordered home, or given up"}};
+  if (parts_.events == nullptr || response.status >= 300) return;
+  for (const Told& row : kTold)
+    if (path == row.path) parts_.events->add(Event::Type::normal, row.reason, "api", row.message);
+}
+
+Task<ServedResponse> OperatorApi::carry_out(ServedRequest request) {
   if (FailoverApi::orders(request.path))
     co_return co_await parts_.failover.post(std::move(request));
   if (ReplicationApi::orders(request.path)) co_return replication_.post(request);

@@ -10,12 +10,14 @@
 #include "app/event_hub.h"
 #include "app/failover_api.h"
 #include "app/peer_api.h"
+#include "app/rate_limit.h"
 #include "app/replication_api.h"
 #include "app/undo_api.h"
 #include "core/result.h"
 #include "metrics/metrics.h"
 #include "ports/clock.h"
 #include "ports/http_server.h"
+#include "reconciler/event_recorder.h"
 #include "reconciler/failover/keeper.h"
 #include "reconciler/loop.h"
 #include "reconciler/plan.h"
@@ -37,6 +39,7 @@ struct ApiParts {
   PeerApi* peer = nullptr;                    // nullptr: nothing is told of the other node
   ReplicationService* replication = nullptr;  // nullptr: nothing is copied here
   EventHub* stream = nullptr;                 // nullptr: nobody can follow what happens
+  EventRecorder* events = nullptr;            // of orders that nobody else tells
 };
 
 class OperatorApi {
@@ -56,10 +59,14 @@ class OperatorApi {
   std::uint64_t shown() const;
 
  private:
+  Task<ServedResponse> route(ServedRequest request);
   Task<ServedResponse> get(ServedRequest request);
   Task<ServedResponse> post(ServedRequest request);
   Task<ServedResponse> plan();
   Task<ServedResponse> apply(std::string body);
+  Task<ServedResponse> carry_out(ServedRequest request);
+  void tell_order(const std::string& path, const ServedResponse& response);
+  void tell_intruder(const std::string& path);
   ServedResponse follow(const ServedRequest& request);
   const std::string& metrics(WallTime now);
   nlohmann::ordered_json pair(WallTime now) const;
@@ -73,6 +80,7 @@ class OperatorApi {
   ReplicationApi replication_;
   UndoApi undo_;
   DivergenceApi divergence_;
+  RateLimit limit_;
   std::string metrics_;
   Instant rendered_{};
   bool planning_ = false;

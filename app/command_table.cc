@@ -58,6 +58,8 @@ constexpr Parameter kGet[] = {
     {.name = "--no-headers", .value = "", .text = "Only the rows", .target = &A::no_headers},
     {.name = "--since", .value = "WHEN",
      .text = "Events behind this id, or not older than this: 1h", .target = &A::since},
+    {.name = "--type", .value = "TYPE", .text = "Only events of this type",
+     .target = &A::event_type, .choices = "normal|warning"},
     {.name = "-w,--watch", .value = "", .text = "Go on with the events that come",
      .target = &A::watch},
     output("table|wide|json|yaml|name"),
@@ -228,6 +230,12 @@ int with_config(const A& a) {
   return kExitFailed;
 }
 
+constexpr Parameter kSupportBundle[] = {
+    {.name = "--out", .value = "FILE",
+     .text = "Where to write it (default ./tandem-support-NODE-TIME.tar.gz)", .target = &A::out,
+     .completes = files},
+};
+
 constexpr CommandEntry kCommands[] = {
     {"run", "Keep this node as declared until SIGTERM", {}, with_config<run_operator>},
     {"plan", "Show what would change on this node; exit 2 if anything", kPlan,
@@ -242,7 +250,7 @@ constexpr CommandEntry kCommands[] = {
      [](const A& a) { return doctor_command(a, a.output); }},
     {"get", "List conditions, resources, events, takeovers, probes, copies or generations", kGet,
      [](const A& a) {
-       return get_command(a, {a.topic, a.names, a.output, a.no_headers, a.since, a.watch});
+       return get_command(a, {a.topic, a.names, a.output, a.no_headers, a.since, a.watch, a.event_type});
      }},
     {"why", "Show what takeover or failback waits for", kWhy,
      [](const A& a) { return why_command(a, a.output); }},
@@ -279,6 +287,8 @@ constexpr CommandEntry kCommands[] = {
      [](const A& a) {
        return resync_devices_command(a, {a.tenant, a.accept_failures, a.output});
      }},
+    {"support-bundle", "Gather how this node is and what happened to it in one file, without secrets",
+     kSupportBundle, [](const A& a) { return support_bundle_command(a, a.out); }},
     {"health", "Exit 0 if the operator of this node is ready", {},
      [](const A& a) { return health_command(a); }},
     {"validate", "Read files of either kind strictly", kValidate,

@@ -26,7 +26,7 @@ struct Arguments : Options {
   std::string product, role, address, peer_address, peer_name, write;
   std::string pair_name = "ha-pair";
   std::string accept_host_key, peer_command;
-  std::string dir, days;
+  std::string dir, days, out;
   bool authorize = false, print_authorized_key = false;
   std::optional<std::string> tenant;
   bool accept_failures = false;
@@ -36,7 +36,7 @@ struct Arguments : Options {
   std::optional<std::string> user;
   bool discard = false;
   bool force = false, yes = false;
-  std::optional<std::string> since, lasts, until, timeout;
+  std::optional<std::string> since, event_type, lasts, until, timeout;
   bool watch = false, take_over = false, end = false, no_wait = false;
 };
 

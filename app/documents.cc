@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "app/scrub.h"
 #include "app/version.h"
 #include "core/next_step.h"
 #include "core/peer_word_text.h"
@@ -10,8 +11,6 @@
 
 namespace tandem {
 namespace {
-
-constexpr const char* kApiVersion = "tandem.ha/v1alpha1";
 
 OrderedJson change_json(const Change& change) {
   return {{"field", change.field},
@@ -92,24 +91,10 @@ std::string next_of(const Loop& loop) {
   return spec.wanted() == nullptr ? "" : next_step(*spec.wanted(), facts);
 }
 
-// What of a declaration may hold a secret is not served: the paths of webhooks and the arguments of
-// programs. The first word of each tells enough.
-void mask_argv(OrderedJson& argv) {
-  for (std::size_t i = 1; i < argv.size(); ++i) argv[i] = "(not shown)";
-}
-
-OrderedJson masked(OrderedJson spec) {
-  for (auto& target : spec["notify"]) {
-    if (target.contains("webhook")) {
-      auto& url = target["webhook"].get_ref<std::string&>();
-      const auto path = url.find('/', url.find("://") + 3);
-      if (path != std::string::npos) url.replace(path, std::string::npos, "/(not shown)");
-    }
-    if (target.contains("exec")) mask_argv(target["exec"]);
-  }
-  for (auto& [name, programs] : spec["hooks"].items())
-    for (auto& argv : programs) mask_argv(argv);
-  return spec;
+// What of a declaration may hold a secret is not served: paths of webhooks, arguments of programs.
+OrderedJson shown_spec(const HAPair& pair) {
+  Scrubber nothing_else;
+  return without_secrets(to_json(pair), pair_fields(), nothing_else)["spec"];
 }
 
 }  // namespace
@@ -125,7 +110,7 @@ OrderedJson pair_document(const Loop& loop, const std::string& node, WallTime no
   const HAPair* shown = spec.accepted ? &*spec.accepted : spec.wanted();
   json["metadata"] = {{"name", shown != nullptr ? shown->name : ""},
                       {"generation", spec.generation}};
-  json["spec"] = shown != nullptr ? masked(to_json(*shown)["spec"]) : OrderedJson(nullptr);
+  json["spec"] = shown != nullptr ? shown_spec(*shown) : OrderedJson(nullptr);
   OrderedJson status = {{"node", node}};
   status["role"] = loop.goal() ? role_name(loop.goal()->role) : "unknown";
   status["standingBy"] = loop.goal() ? OrderedJson(loop.goal()->standing_by) : OrderedJson(nullptr);

@@ -120,6 +120,8 @@ void EventHub::watch(std::function<std::uint64_t()> shown) { core_->shown = std:
 
 std::size_t EventHub::readers() const { return core_->readers.size(); }
 
+std::uint64_t EventHub::lost() const { return core_->lost; }
+
 ServedResponse EventHub::open(const ServedRequest& request) {
   auto read = read_query(request.query, {"since", "type"});
   if (!read.ok()) return problem(422, "Invalid query", read.error().message);

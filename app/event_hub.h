@@ -47,6 +47,8 @@ class EventHub {
   ServedResponse open(const ServedRequest& request);
 
   std::size_t readers() const;
+  // Events that could not be kept, since the start.
+  std::uint64_t lost() const;
 
  private:
   struct Core;

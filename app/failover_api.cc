@@ -44,7 +44,7 @@ Task<ServedResponse> FailoverApi::get(ServedRequest request) {
   if (request.path == "/api/v1/events") co_return co_await events(std::move(request.query));
   if (request.path == "/api/v1/takeovers") co_return co_await takeovers(std::move(request.query));
   if (request.path == "/api/v1/why") co_return why();
-  if (request.path == "/api/v1/probes") co_return probes();
+  if (request.path == "/api/v1/probes") co_return probes(request.query);
   co_return progress(request.query);
 }
 
@@ -81,9 +81,16 @@ ServedResponse FailoverApi::why() const {
   return document(why_document(*told, parts_.clock.wall()));
 }
 
-ServedResponse FailoverApi::probes() const {
+ServedResponse FailoverApi::probes(const std::string& text) const {
+  const auto query = read_query(text, {"minutes"});
+  if (!query.ok()) return bad_query(query.error());
+  const auto given = query.value().find("minutes");
+  const auto minutes =
+      given == query.value().end() ? std::optional<std::int64_t>(0) : whole_number(given->second);
+  if (!minutes || *minutes > kMinutesMax)
+    return problem(422, "Invalid query", "minutes must be 0 to 60");
   const auto rows = parts_.probes ? parts_.probes() : std::vector<ProbeRow>{};
-  return document(probes_document(rows, parts_.clock.wall()));
+  return document(probes_document(rows, parts_.clock.wall(), static_cast<int>(*minutes)));
 }
 
 ServedResponse FailoverApi::progress(const std::string& text) const {

@@ -18,6 +18,7 @@ namespace tandem {
 class FailoverApi {
  public:
   static constexpr std::size_t kTakeoversDefault = 50;
+  static constexpr std::int64_t kMinutesMax = 60;
   static constexpr const char* kReadPaths[] = {"/api/v1/events", "/api/v1/takeovers", "/api/v1/why",
                                                "/api/v1/probes", "/api/v1/orders"};
 
@@ -47,7 +48,7 @@ class FailoverApi {
   Task<ServedResponse> events(std::string query);
   Task<ServedResponse> takeovers(std::string query);
   ServedResponse why() const;
-  ServedResponse probes() const;
+  ServedResponse probes(const std::string& query) const;
   ServedResponse progress(const std::string& query) const;
 
   Parts parts_;

@@ -61,6 +61,11 @@ ProbeRow row_of(const ProbeTable::Key& key, const ProbeRecord& record, Instant n
   row.last = heard_name(record.last.heard);
   if (!record.last.reason.empty()) row.last += ": " + record.last.reason;
   row.age = std::chrono::duration_cast<std::chrono::milliseconds>(now - record.last.at);
+  for (const ProbeMinute& minute : record.last_hour(now)) {
+    const Instant begun{std::chrono::minutes{minute.number}};
+    row.last_hour.push_back({std::chrono::duration_cast<std::chrono::milliseconds>(now - begun),
+                             minute.attempts, minute.failures, minute.not_asked, minute.slowest});
+  }
   if (row.good) row.took = std::chrono::duration_cast<std::chrono::microseconds>(record.last.took);
   return row;
 }

@@ -77,18 +77,37 @@ OrderedJson why_document(const Why& why, WallTime now) {
           {"sentence", why.sentence},  {"next", why.next}, {"guards", std::move(guards)}};
 }
 
-OrderedJson probes_document(const std::vector<ProbeRow>& rows, WallTime now) {
+namespace {
+
+OrderedJson minutes_json(const ProbeRow& row, WallTime now, int minutes) {
+  OrderedJson list = OrderedJson::array();
+  for (const ProbeSpell& spell : row.last_hour)
+    if (spell.ago < std::chrono::minutes{minutes})
+      list.push_back({{"begin", rfc3339(now - spell.ago)},
+                      {"attempts", spell.attempts},
+                      {"failures", spell.failures},
+                      {"notAsked", spell.not_asked},
+                      {"slowestMicroseconds", spell.slowest.count()}});
+  return list;
+}
+
+}  // namespace
+
+OrderedJson probes_document(const std::vector<ProbeRow>& rows, WallTime now, int minutes) {
   OrderedJson items = OrderedJson::array();
-  for (const ProbeRow& row : rows)
-    items.push_back(
-        {{"probe", row.probe},
-         {"target", row.target},
-         {"last", row.last},
-         {"good", row.good},
-         {"ageMilliseconds", row.age ? OrderedJson(row.age->count()) : OrderedJson(nullptr)},
-         {"tookMicroseconds", row.took ? OrderedJson(row.took->count()) : OrderedJson(nullptr)},
-         {"attempts", row.attempts},
-         {"failures", row.failures}});
+  for (const ProbeRow& row : rows) {
+    OrderedJson item = {
+        {"probe", row.probe},
+        {"target", row.target},
+        {"last", row.last},
+        {"good", row.good},
+        {"ageMilliseconds", row.age ? OrderedJson(row.age->count()) : OrderedJson(nullptr)},
+        {"tookMicroseconds", row.took ? OrderedJson(row.took->count()) : OrderedJson(nullptr)},
+        {"attempts", row.attempts},
+        {"failures", row.failures}};
+    if (minutes > 0) item["minutes"] = minutes_json(row, now, minutes);
+    items.push_back(std::move(item));
+  }
   return list_document("ProbeList", std::move(items), now);
 }
 

@@ -15,6 +15,7 @@ OrderedJson event_json(const Event& event);
 OrderedJson events_document(const EventPage& page, WallTime now);
 OrderedJson takeovers_document(const std::vector<TakeoverRecord>& records, WallTime now);
 OrderedJson why_document(const Why& why, WallTime now);
-OrderedJson probes_document(const std::vector<ProbeRow>& rows, WallTime now);
+// `minutes`: with so many of the last, at most 60.
+OrderedJson probes_document(const std::vector<ProbeRow>& rows, WallTime now, int minutes = 0);
 
 }  // namespace tandem

@@ -12,6 +12,7 @@
 #include <future>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace tandem {
@@ -21,7 +22,11 @@ class LineWriter {
   static constexpr std::size_t kWaitingMax = std::size_t{1} << 20U;  // bytes; more are lost
   static constexpr std::chrono::seconds kStopLimit{1};               // for what waits, at the end
 
+  // Writes one line, or tells that it can not be; it may wait, and is called in the thread.
+  using Put = std::function<bool(const std::string& line)>;
+
   // `tell_lost` makes the line that says how many were lost; it is called in the thread.
+  LineWriter(Put put, std::function<std::string(std::uint64_t lost)> tell_lost);
   LineWriter(int descriptor, std::function<std::string(std::uint64_t lost)> tell_lost);
   LineWriter(const LineWriter&) = delete;
   LineWriter& operator=(const LineWriter&) = delete;
@@ -31,6 +36,12 @@ class LineWriter {
   // Never waits. A line for which there is no room is lost, and counted; once all that waits has
   // been written, a line tells of it.
   void write(std::string line);
+
+  // Since the start.
+  std::uint64_t lost() const;
+
+  // False: nobody will ever read it.
+  static bool put(int descriptor, std::string_view bytes);
 
  private:
   struct Work;  // what the thread uses, and what it may still use when we are gone

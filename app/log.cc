@@ -2,10 +2,13 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <syslog.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+
+#include "app/journal.h"
 
 namespace tandem {
 namespace {
@@ -20,15 +23,30 @@ std::string_view level_name(Log::Level level) {
   std::abort();  // unreachable: -Wswitch keeps the list complete
 }
 
-// The priority that journald takes from the beginning of a line (sd-daemon(3)).
-std::string_view journal_prefix(Log::Level level) {
+// Of syslog(3), as the journal has it.
+int priority_of(Log::Level level) {
   switch (level) {
-    case Log::Level::debug: return "<7>";
-    case Log::Level::info: return "<6>";
-    case Log::Level::warning: return "<4>";
-    case Log::Level::error: return "<3>";
+    case Log::Level::debug: return LOG_DEBUG;
+    case Log::Level::info: return LOG_INFO;
+    case Log::Level::warning: return LOG_WARNING;
+    case Log::Level::error: return LOG_ERR;
   }
   std::abort();  // unreachable: -Wswitch keeps the list complete
+}
+
+// Nothing in it ends a line or moves a cursor.
+std::string without_controls(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\n')
+      out += "\\n";
+    else if (byte < 0x20 || byte == 0x7f)
+      out += fmt::format("\\x{:02x}", byte);
+    else
+      out += c;
+  }
+  return out;
 }
 
 std::string escaped(std::string_view text) {
@@ -36,19 +54,12 @@ std::string escaped(std::string_view text) {
       !text.empty() && text.find_first_of(" =\"\\") == std::string_view::npos &&
       std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > 0x20 && c != 0x7f; });
   if (plain) return std::string(text);
-  std::string out = "\"";
+  std::string quoted;
   for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\')
-      out += fmt::format("\\{}", c);
-    else if (c == '\n')
-      out += "\\n";
-    else if (byte < 0x20 || byte == 0x7f)
-      out += fmt::format("\\x{:02x}", byte);
-    else
-      out += c;
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
   }
-  return out + "\"";
+  return '"' + without_controls(quoted) + '"';
 }
 
 std::string listed(const std::vector<Change>& changes) {
@@ -76,28 +87,53 @@ std::string format_line(OperatorConfig::LogFormat format, std::string_view time,
 
 namespace {
 
-std::string line_now(OperatorConfig::LogFormat format, Log::Level level, std::string_view message,
-                     const Log::Fields& fields) {
-  static const bool kUnderJournald = std::getenv("JOURNAL_STREAM") != nullptr;
+std::string time_now() {
   const auto now = std::chrono::system_clock::now();
   const auto millis =
       std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
-  const auto time = fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
-                                fmt::gmtime(std::chrono::system_clock::to_time_t(now)), millis);
-  return fmt::format("{}{}\n", kUnderJournald ? journal_prefix(level) : "",
-                     format_line(format, time, level_name(level), message, fields));
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(now)), millis);
+}
+
+// A person who reads the journal sees the message alone, so it has all; who asks by a field has it
+// by itself.
+std::string entry_of(OperatorConfig::LogFormat format, Log::Level level, std::string_view message,
+                     const Log::Fields& fields) {
+  std::string text(without_controls(message));
+  if (format == OperatorConfig::LogFormat::json)
+    text = format_line(format, time_now(), level_name(level), message, fields);
+  else
+    for (const auto& [key, value] : fields) text += fmt::format(" {}={}", key, escaped(value));
+  std::vector<std::pair<std::string, std::string>> own;
+  for (const auto& [key, value] : fields) own.emplace_back(key, without_controls(value));
+  return journal_entry(priority_of(level), text, own);
+}
+
+// What the writer is given: an entry of the journal, or a line.
+std::string record_of(bool journal, OperatorConfig::LogFormat format, Log::Level level,
+                      std::string_view message, const Log::Fields& fields) {
+  if (journal) return entry_of(format, level, message, fields);
+  return format_line(format, time_now(), level_name(level), message, fields) + "\n";
 }
 
 }  // namespace
 
 Log::Log(Level level, OperatorConfig::LogFormat format, int descriptor)
-    : level_(level), format_(format), writer_(descriptor, [format](std::uint64_t lost) {
-        return line_now(format, Level::warning, "log lines were lost: nobody read them",
-                        {{"lines", std::to_string(lost)}});
-      }) {}
+    : level_(level),
+      format_(format),
+      journal_(leads_to_journal(descriptor)),
+      writer_(
+          [journal = journal_, descriptor](const std::string& line) {
+            return journal ? send_to_journal(line) : LineWriter::put(descriptor, line);
+          },
+          [journal = journal_, format](std::uint64_t lost) {
+            return record_of(journal, format, Level::warning,
+                             "log lines were lost: nobody read them",
+                             {{"lines", std::to_string(lost)}});
+          }) {}
 
 void Log::write(Level level, std::string_view message, const Fields& fields) {
-  if (level >= level_) writer_.write(line_now(format_, level, message, fields));
+  if (level >= level_) writer_.write(record_of(journal_, format_, level, message, fields));
 }
 
 void Log::reported(const Report& report) {
@@ -208,6 +244,11 @@ void Log::copy_ordered(const CopyOrderTyped& order) {
            {"by", order.by},
            {"force", order.force.value_or("")},
            {"confirmDirection", order.confirm_direction ? "true" : "false"}});
+}
+
+void Log::hook_ran(std::string_view program, bool succeeded) {
+  write(succeeded ? Level::info : Level::warning, succeeded ? "hook ran" : "hook failed",
+        {{"program", std::string(program)}});
 }
 
 void Log::undone(const UndoTold& undo) {

@@ -1,4 +1,5 @@
-// The operator's log on standard error: one event a line, as logfmt or JSON.
+// The operator's log on standard error: one event a line, as logfmt or JSON; or in the journal,
+// with fields.
 #pragma once
 
 #include <unistd.h>
@@ -26,6 +27,9 @@ class Log : public Observer {
   // the log: what there is no room for is lost, counted, and told when it is read again.
   void write(Level level, std::string_view message, const Fields& fields = {});
 
+  // Lines that nobody read, since the start.
+  std::uint64_t lost() const { return writer_.lost(); }
+
   // A repair is told each time; what stays the same is told once.
   void reported(const Report& report) override;
   void condition_changed(const Condition& condition) override;
@@ -41,10 +45,12 @@ class Log : public Observer {
   void copy_ordered(const CopyOrderTyped& order) override;
   void undone(const UndoTold& undo) override;
   void divergence_told(const DivergenceTold& told) override;
+  void hook_ran(std::string_view program, bool succeeded) override;
 
  private:
   Level level_;
   OperatorConfig::LogFormat format_;
+  bool journal_;
   LineWriter writer_;
   std::map<CopyKind, std::string> last_copy_;  // the reason of its failure; empty: it went well
   std::map<std::string, std::string> last_;    // by resource: outcome and error of the last report

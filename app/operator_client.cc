@@ -22,11 +22,14 @@ Fault fault_of(int status) {
 
 }  // namespace
 
-OperatorClient::OperatorClient(Http& http, const OperatorConfig& config) : http_(http) {
+std::string address_to_ask(const OperatorConfig& config) {
   std::string address = config.listen;
   if (address.starts_with("0.0.0.0:")) address.replace(0, 7, "127.0.0.1");
-  url_ = "http://" + address;
+  return address;
 }
+
+OperatorClient::OperatorClient(Http& http, const OperatorConfig& config)
+    : http_(http), url_("http://" + address_to_ask(config)) {}
 
 Task<Result<nlohmann::ordered_json>> OperatorClient::get(std::string path,
                                                          std::chrono::milliseconds limit) {

@@ -13,6 +13,9 @@
 
 namespace tandem {
 
+// "127.0.0.1:9877"; a listener on every address is asked over loopback.
+std::string address_to_ask(const OperatorConfig& config);
+
 class OperatorClient {
  public:
   // A plan asks every service, each with its deadline.
@@ -34,7 +37,7 @@ class OperatorClient {
   Task<Result<nlohmann::ordered_json>> post(std::string path, std::string body, std::string token,
                                             std::chrono::milliseconds limit = kOrderLimit);
 
-  // "http://127.0.0.1:9877"; a listener on every address is asked over loopback.
+  // "http://" and the address.
   const std::string& url() const { return url_; }
 
  private:

@@ -88,15 +88,23 @@ class Supervision {
 };
 
 // What runs, and what of its configuration a person should think about.
-void say_start(Log& log, const OperatorConfig& config, const std::string& address) {
+void say_start(Log& log, EventRecorder& recorder, const OperatorConfig& config,
+               const std::string& address) {
   const Log::Fields fields{{"version", kVersion}, {"revision", kRevision}, {"node", config.node},
                            {"pair", config.pair}, {"root", config.root},   {"listen", address}};
   log.write(Log::Level::info, "operator starts", fields);
+  recorder.add(Event::Type::normal, "OperatorStarted", "operator",
+               fmt::format("tandem {} ({}) runs on {}", kVersion, kRevision, config.node));
   if (!address.starts_with("127."))
     log.write(
         Log::Level::warning,
         "the plain listener is reachable from other hosts: it serves GET only to them, without "
         "any authentication");
+}
+
+void say_end(Log& log, EventRecorder& recorder) {
+  recorder.add(Event::Type::normal, "OperatorStopped", "operator", "it was told to end, and did");
+  log.write(Log::Level::info, "operator stopped", {});
 }
 
 // What the loop asks of those that are made after it.
@@ -128,6 +136,12 @@ Task<void> operate(Loop& loop, ResyncKeeper& phones, HttpServer& server, const P
 
 void say_wait(Log& log, const std::string& holder) {
   log.write(Log::Level::info, "waiting for the operator before to end", {{"why", holder}});
+}
+
+// How much is told, and how much of it nobody got.
+Telling telling(const EventRecorder& recorder, const EventHub& hub, const Log& log) {
+  return {recorder.told(Event::Type::normal), recorder.told(Event::Type::warning), hub.lost(),
+          log.lost(), hub.readers()};
 }
 
 void give_up(const std::string& why) { throw std::runtime_error(why); }
@@ -213,13 +227,14 @@ int run_operator(const OperatorConfig& config) {
                                [&replication](Fitness& fitness) { replication.weigh(fitness); });
   pair = {&failover, &peer, &replication};
   metrics.watch_probes(failover.probes());
+  metrics.watch_telling([&] { return telling(recorder, hub, log); });
 
   // The API.
   auto token = read_or_make_token(node.disk, config.token_file);
   if (!token.ok()) complain(log, "orders are off", token.error());
   auto plan_resources = node.make_resources();
   OperatorApi api({node.clock, loop, metrics, plan_resources, config.node, std::move(token),
-                   failover.api(), &failover.keeper(), &peer.api(), &replication, &hub});
+                   failover.api(), &failover.keeper(), &peer.api(), &replication, &hub, &recorder});
   hub.watch([&api] { return api.shown(); });
   auto handler = [&api](ServedRequest request) { return api.answer(std::move(request)); };
   auto server = listen_http(io, config.listen, HttpServerLimits{}, handler);
@@ -229,10 +244,10 @@ int run_operator(const OperatorConfig& config) {
   replication.start();
 
   const Supervision supervision(io, loop, node.clock, log);
-  say_start(log, config, server.value()->address());
+  say_start(log, recorder, config, server.value()->address());
   notify_ready("reconciling");
   run_until_stopped(io, node, loop, *server.value(), pair);
-  log.write(Log::Level::info, "operator stopped", {});
+  say_end(log, recorder);
   return 0;
 }
 

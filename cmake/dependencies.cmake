@@ -12,5 +12,6 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
 pkg_check_modules(pqxx REQUIRED IMPORTED_TARGET libpqxx)    # 6.4.5 has no CMake package
 pkg_check_modules(pq REQUIRED IMPORTED_TARGET libpq)
+find_package(ZLIB REQUIRED)
 pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3)
 find_package(sdbus-c++ 1.2 REQUIRED)

@@ -5,8 +5,16 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tandem {
+
+// What a probe came to within a minute that began so long ago.
+struct ProbeSpell {
+  std::chrono::milliseconds ago{0};
+  std::uint32_t attempts = 0, failures = 0, not_asked = 0;
+  std::chrono::microseconds slowest{0};  // of the answers
+};
 
 struct ProbeRow {
   std::string probe;   // "icmp", "sip", "peer", "witness"
@@ -17,6 +25,7 @@ struct ProbeRow {
   std::optional<std::chrono::microseconds> took;  // of the last answer
   std::uint64_t attempts = 0;
   std::uint64_t failures = 0;
+  std::vector<ProbeSpell> last_hour;  // oldest first; minutes without any are left out
 };
 
 }  // namespace tandem

@@ -138,6 +138,10 @@ void Metrics::watch_probes(const ProbeTable& table) {
   probes_ = std::make_shared<ProbeMetrics>(table);
 }
 
+void Metrics::watch_telling(std::function<Telling()> told) {
+  telling_ = std::make_shared<TellingMetrics>(std::move(told));
+}
+
 void Metrics::reported(const Report& report) {
   families_->reconciles
       .Add({{"resource", report.resource}, {"result", std::string(outcome_name(report.outcome))}})
@@ -211,7 +215,7 @@ std::string Metrics::text(const Loop& loop, const std::string& node, WallTime no
   update_conditions(loop);
   update_resources(loop);
   auto families = registry_->Collect();
-  for (const auto& more : {process_, probes_})
+  for (const auto& more : {process_, probes_, telling_})
     if (more)
       for (auto& family : more->Collect()) families.push_back(std::move(family));
   return prometheus::TextSerializer().Serialize(families);

@@ -10,6 +10,7 @@
 
 #include "metrics/harvest_metrics.h"
 #include "metrics/replication_metrics.h"
+#include "metrics/telling_metrics.h"
 #include "probes/certificate_probe.h"
 #include "reconciler/failover/probe_table.h"
 #include "reconciler/loop.h"
@@ -26,6 +27,9 @@ class Metrics : public Observer {
 
   // The probes' families are exported from now on; `table` outlives this.
   void watch_probes(const ProbeTable& table);
+
+  // What is told, and lost, is exported from now on.
+  void watch_telling(std::function<Telling()> told);
 
   // The text of /metrics (format 0.0.4) as things are now.
   std::string text(const Loop& loop, const std::string& node, WallTime now);
@@ -61,6 +65,7 @@ class Metrics : public Observer {
   std::shared_ptr<prometheus::Registry> registry_;
   std::shared_ptr<prometheus::Collectable> process_;
   std::shared_ptr<prometheus::Collectable> probes_;  // none before watch_probes()
+  std::shared_ptr<prometheus::Collectable> telling_;
   std::unique_ptr<Families> families_;
   ReplicationMetrics replication_;
   HarvestMetrics harvest_;

@@ -181,6 +181,7 @@ ServedRequest translate(Parser& parser, const HttpConnection& connection) {
     value += (value.empty() ? "" : ", ") + copy(field.value());
   }
   result.body = std::move(parser.get().body());
+  result.remote = connection.remote();
   result.from_loopback = connection.from_loopback();
   result.over_tls = connection.over_tls();
   result.certificate_names = connection.certificate_names();

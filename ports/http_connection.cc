@@ -29,6 +29,7 @@ HttpConnection::HttpConnection(asio::ip::tcp::socket socket)
   const auto here = socket_.local_endpoint(ignored).address();
   const auto there = socket_.remote_endpoint(ignored).address();
   from_loopback_ = here.is_loopback() && there.is_loopback();
+  remote_ = there.to_string();
 }
 
 void HttpConnection::allow(std::chrono::milliseconds limit) {

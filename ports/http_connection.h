@@ -30,6 +30,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   // The DNS names of the certificate that the other side has shown.
   virtual std::vector<std::string> certificate_names() const { return {}; }
 
+  const std::string& remote() const { return remote_; }
   bool from_loopback() const { return from_loopback_; }
   // Whether the last read or write ended for want of time.
   bool timed_out() const { return timed_out_; }
@@ -78,6 +79,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   boost::asio::steady_timer timer_;
   bool timed_out_ = false;
   bool from_loopback_ = false;
+  std::string remote_;  // its address
 };
 
 }  // namespace tandem

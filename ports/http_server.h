@@ -20,6 +20,7 @@ struct ServedRequest {
   std::string query;  // behind the `?`, still encoded
   HttpHeaders headers;
   std::string body;
+  std::string remote;                          // the address that asks: "192.0.2.7"
   bool from_loopback = false;                  // both ends of the connection are in 127.0.0.0/8
   bool over_tls = false;                       // who asks has shown a certificate of our authority
   std::vector<std::string> certificate_names;  // the DNS names in it

@@ -54,6 +54,7 @@ void EventRecorder::add(Type type, std::string reason, std::string object, std::
   event.message = std::move(message);
   event.node = node_;
   event.epoch = epoch_;
+  ++(type == Type::normal ? normal_ : warnings_);
   store_.add(std::move(event));
 }
 
@@ -178,6 +179,12 @@ void EventRecorder::undone(const UndoTold& undo) {
   else
     add(Type::warning, refused ? "UndoRefused" : "UndoFailed", "replication/database",
         fmt::format("{}: {}: {}", text, told.reason, told.message));
+}
+
+void EventRecorder::hook_ran(std::string_view program, bool succeeded) {
+  add(succeeded ? Type::normal : Type::warning, succeeded ? "HookRan" : "HookFailed", "hooks",
+      fmt::format("{} {}", program,
+                  succeeded ? "ended well" : "failed, or ran into its time limit"));
 }
 
 void EventRecorder::divergence_told(const DivergenceTold& told) {

@@ -35,6 +35,12 @@ class EventRecorder : public Observer {
   void copy_ordered(const CopyOrderTyped& order) override;
   void undone(const UndoTold& undo) override;
   void divergence_told(const DivergenceTold& told) override;
+  void hook_ran(std::string_view program, bool succeeded) override;
+
+  // How many of a type were told since the start, kept or not.
+  std::uint64_t told(Event::Type type) const {
+    return type == Event::Type::normal ? normal_ : warnings_;
+  }
 
   // What else is worth an event.
   void add(Event::Type type, std::string reason, std::string object, std::string message);
@@ -43,6 +49,7 @@ class EventRecorder : public Observer {
   EventStore& store_;
   const Clock& clock_;
   std::string node_;
+  std::uint64_t normal_ = 0, warnings_ = 0;
   std::uint64_t epoch_ = 0;                      // of the last takeover that was told
   std::map<std::string, std::string> failed_;    // by resource: the error that was told
   std::map<std::string, Condition> seen_;        // by type

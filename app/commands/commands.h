@@ -31,6 +31,7 @@ struct GetFlags {
   bool no_headers = false;
   std::optional<std::string> since;  // of events: an id, or how long ago
   bool watch = false;                // of events: go on with what comes
+  std::optional<std::string> type;   // of events: "normal" or "warning"
 };
 int get_command(const Options& options, const GetFlags& flags);
 int get_history_command(const Options& options, const GetFlags& flags);
@@ -88,6 +89,7 @@ struct DivergenceFlags {
   std::string output = "table";
 };
 int divergence_command(const Options& options, const DivergenceFlags& flags);
+int support_bundle_command(const Options& options, const std::string& out);
 int health_command(const Options& options);
 int version_command(const std::string& output);
 int completion_command(const std::string& shell);

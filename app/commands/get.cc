@@ -55,8 +55,8 @@ Status keep_only(nlohmann::ordered_json& list, const char* key,
 int get_command(const Options& options, const GetFlags& flags) {
   if (flags.topic != "conditions" && flags.topic != "resources")
     return get_history_command(options, flags);
-  if (flags.since || flags.watch) {
-    fmt::print(stderr, "error: --since and --watch are for events\n");
+  if (flags.since || flags.watch || flags.type) {
+    fmt::print(stderr, "error: --since, --type and --watch are for events\n");
     return kExitUsage;
   }
   auto answer = ask_for_pair(options);

@@ -12,15 +12,17 @@
 #include "app/commands/commands.h"
 #include "app/commands/copy_rows.h"
 #include "app/commands/rows.h"
+#include "app/operator_client.h"
 #include "app/terminal.h"
 #include "core/spec.h"
+#include "ports/event_source.h"
 
 namespace tandem {
 namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 
-constexpr std::chrono::seconds kWatchPeriod{1};
+constexpr std::chrono::seconds kWatchPause{1};  // until an operator that went away is asked again
 
 // What of an item NAME on the command line is compared with, and `-o name` prints.
 std::string name_of(const std::string& topic, const OrderedJson& item) {
@@ -95,28 +97,50 @@ void print_news(const Options& options, const OrderedJson& list, const GetFlags&
     print_table(options, list, flags, false);
 }
 
+// One event of the stream as a list of one.
+OrderedJson list_of(const SentEvent& sent) {
+  OrderedJson list = {{"items", OrderedJson::array()}};
+  auto event = OrderedJson::parse(sent.data, nullptr, false);
+  if (event.is_object()) list["items"].push_back(std::move(event));
+  return list;
+}
+
+std::string stream_path(const GetFlags& flags, std::int64_t last) {
+  return fmt::format("/api/v1/events/stream?since={}{}", last,
+                     flags.type ? "&type=" + *flags.type : "");
+}
+
+// Follows the stream until it is over, or the reader of our output has gone.
+Error follow(const Options& options, EventSource& source, const GetFlags& flags,
+             std::int64_t& last) {
+  for (;;) {
+    auto sent = source.next();
+    if (!sent.ok()) return sent.error();
+    if (sent.value().kind == "lost")
+      print_error(options, "events are missing here: the operator could not keep them");
+    if (sent.value().kind != "event") continue;
+    OrderedJson list = list_of(sent.value());
+    for (const auto& item : list["items"]) last = item.value("id", last);
+    keep_only(list, flags);
+    print_news(options, list, flags);
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) return {};
+  }
+}
+
 // Until the reader of our output or the person ends it. An operator that is started anew is waited
 // for; where its events were lost, what is there now is new.
 int watch(const Options& options, const OperatorConfig& config, const GetFlags& flags,
           std::int64_t last) {
   bool told = false;
   while (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) {
-    std::this_thread::sleep_for(kWatchPeriod);
-    auto news = ask_operator(config, fmt::format("/api/v1/events?since={}", last));
-    if (!news.ok()) {
-      if (!told) print_error(options, printable(news.error().message));
-      told = true;
-      continue;
-    }
-    told = false;
-    const auto newest = news.value().value("lastId", std::int64_t{0});
-    if (newest < last) {
-      last = 0;
-      continue;
-    }
-    for (const auto& item : news.value()["items"]) last = item.value("id", last);
-    keep_only(news.value(), flags);
-    print_news(options, news.value(), flags);
+    const std::int64_t before = last;
+    EventSource source(address_to_ask(config), stream_path(flags, last));
+    const Error error = follow(options, source, flags, last);
+    // One that ended after it told something was stopped, or started anew: nothing to worry about.
+    told = told && last == before;
+    if (!told && !error.message.empty()) print_error(options, printable(error.message));
+    told = true;
+    std::this_thread::sleep_for(kWatchPause);
   }
   return kExitFailed;
 }
@@ -131,8 +155,8 @@ bool is_since(const std::string& text) {
 
 int get_history_command(const Options& options, const GetFlags& flags) {
   const bool events = flags.topic == "events";
-  if (!events && (flags.since || flags.watch)) {
-    fmt::print(stderr, "error: --since and --watch are for events\n");
+  if (!events && (flags.since || flags.watch || flags.type)) {
+    fmt::print(stderr, "error: --since, --type and --watch are for events\n");
     return kExitUsage;
   }
   if (flags.since && !is_since(*flags.since)) {
@@ -144,7 +168,9 @@ int get_history_command(const Options& options, const GetFlags& flags) {
     print_error(options, config.error().message);
     return kExitFailed;
   }
-  const std::string path = "/api/v1/" + flags.topic + (flags.since ? "?since=" + *flags.since : "");
+  std::string path = "/api/v1/" + flags.topic;
+  if (flags.since) path += "?since=" + *flags.since;
+  if (flags.type) path += (flags.since ? "&type=" : "?type=") + *flags.type;
   auto list = ask_operator(config.value(), path);
   if (!list.ok()) {
     print_error(options, printable(list.error().message));

@@ -7,12 +7,24 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "probes/sample.h"
 
 namespace tandem {
 
+// What a probe came to within a minute of the monotonic clock.
+struct ProbeMinute {
+  std::int64_t number = -1;  // since that clock's epoch; -1: none
+  std::uint32_t attempts = 0, failures = 0, not_asked = 0;
+  std::chrono::microseconds slowest{0};  // of the answers
+};
+
 struct ProbeRecord {
+  // An hour of samples is too much to keep, and more than anybody reads: an hour of minutes is
+  // kept.
+  static constexpr std::size_t kMinutes = 60;
+
   // How long an answer took, at most; what takes longer than the last is counted in `answers`
   // alone.
   static constexpr std::array<double, 12> kBucketSeconds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
@@ -25,9 +37,12 @@ struct ProbeRecord {
   std::uint64_t not_asked = 0;  // it could not be asked; these are no attempts
   std::array<std::uint64_t, kBucketSeconds.size()> answers_within{};  // each counts the ones below
   double answer_seconds = 0;                                          // of all answers together
+  std::array<ProbeMinute, kMinutes> minutes{};                        // a ring, by their numbers
 
   std::uint64_t answers() const { return attempts - failures; }
   bool was_tried() const { return attempts + not_asked > 0; }
+  // Those of the last hour that had any, oldest first.
+  std::vector<ProbeMinute> last_hour(Instant now) const;
 };
 
 class ProbeTable {

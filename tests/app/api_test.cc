@@ -75,7 +75,8 @@ TEST_F(ApiTest, ShowsNoSecretOfTheDeclaration) {
   edit_pair(
       pair_yaml("  hooks: { afterTakeover: [[/usr/bin/tell, word-one]] }\n"
                 "  notify: [{ webhook: https://hooks.example.com/word-two },"
-                " { exec: [/usr/bin/page, word-three] }]\n"));
+                " { exec: [/usr/bin/page, word-three] }]\n"
+                "  services: { activate: [/usr/bin/start, word-four] }\n"));
   pass(std::chrono::seconds{1});
   const auto body = ask("GET", "/api/v1/pair").body;
   EXPECT_NE(body.find("https://hooks.example.com/"), std::string::npos);
@@ -109,6 +110,18 @@ TEST_F(ApiTest, PlansWithoutChangingAnything) {
   EXPECT_EQ(plan["structural"][0], "spec.enabled: true -> false");
   EXPECT_GE(plan["summary"]["changes"].get<int>(), 2);
   EXPECT_EQ(node.journal, std::vector<std::string>{});
+}
+
+TEST_F(ApiTest, OneAddressCanNotAskWithoutEnd) {
+  start();
+  ServedResponse last;
+  for (int i = 0; i < 1000 && last.status == 200; ++i) last = ask("GET", "/livez", "", "", false);
+  EXPECT_EQ(last.status, 429);
+  EXPECT_EQ(last.headers.at("Retry-After"), "1");
+  EXPECT_EQ(last.headers.at("Content-Type"), "application/problem+json");
+  EXPECT_EQ(ask("GET", "/livez").status, 200) << "this host asks as it did";
+  pass(std::chrono::seconds{2});
+  EXPECT_EQ(ask("GET", "/livez", "", "", false).status, 200);
 }
 
 TEST_F(ApiTest, AnOrderNeedsTheToken) {

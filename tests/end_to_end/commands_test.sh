@@ -26,7 +26,7 @@ echo "help"
 expect 0 "$tandem"
 contains "$out" "Examples:"
 for command in run plan apply status doctor get why takeover failback switchover suspend resume maintenance ack init pki \
-  replicate divergence resync-devices health validate import release explain version; do
+  replicate divergence resync-devices support-bundle health validate import release explain version; do
   expect 0 "$tandem" "$command" --help
   contains "$out" "--operator"
   expect 0 "$tandem" help "$command"
@@ -90,6 +90,7 @@ expect 64 "$tandem" get events --since soon
 expect 64 "$tandem" get events --since=-1
 expect 64 "$tandem" get resources -w
 expect 64 "$tandem" get takeovers --since 1h
+expect 64 "$tandem" get takeovers --type warning
 expect 64 "$tandem" get replication --since 1h
 expect 64 "$tandem" get generations --since 1h
 

@@ -40,9 +40,24 @@ echo "a watcher is told what comes"
 watcher=$!
 pids+=("$watcher")
 within 10 grep -q Repaired "$work/watched"
+"$tandem" get events -w --type warning -o name >"$work/warned" 2>"$work/warned.log" &
+watchers=("$watcher" $!)
+pids+=($!)
 write_pair "  surprise: yes"
 within 20 grep -q SpecRejected "$work/watched"
-kill "$watcher"
+within 20 grep -qx pair "$work/warned"
+! grep -q resource/ha-conf "$work/warned" || fail "what is normal is no warning: $(cat "$work/warned")"
+kill "${watchers[@]}"
+expect 0 "$tandem" get events --type warning -o json
+contains "$out" SpecRejected
+[[ "$out" != *'"Normal"'* ]] || fail "normal ones among the warnings: $out"
+expect 64 "$tandem" get events --type loud
+
+echo "a start and an order that nobody may give are events"
+expect 0 "$tandem" get events
+contains "$out" OperatorStarted
+[ "$(curl -s -o /dev/null -w '%{http_code}' -X POST -H 'Authorization: Bearer wrong' "http://$listen/api/v1/actions/apply")" = 401 ] || fail "not refused"
+within 10 has_event OrderUnauthorized
 
 echo "the stream tells them as they come, and goes on where it was cut"
 curl -sN "http://$listen/api/v1/events/stream?since=$last" >"$work/stream" 2>/dev/null &

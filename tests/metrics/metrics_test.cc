@@ -18,6 +18,7 @@ class MetricsTest : public World {
   MetricsTest() {
     probes.declare("icmp", "mgmt", "10.0.0.10");
     metrics.watch_probes(probes);
+    metrics.watch_telling([this] { return telling; });
   }
   std::string text() { return metrics.text(*loop, "pbx-a", clock.wall()); }
   void probed(Heard heard, std::chrono::milliseconds took) {
@@ -28,6 +29,7 @@ class MetricsTest : public World {
   }
 
   ProbeTable probes;
+  Telling telling;
   Metrics metrics{{"ha-conf", "sentinels", "cron-files"}, "1.2.3", "abcdef"};
 };
 
@@ -103,6 +105,18 @@ TEST_F(MetricsTest, CountsNoTakeoverAnewThatAnOperatorBeforeItCounted) {
   metrics.taken_over(record);
   EXPECT_THAT(text(), HasSubstr("tandem_takeovers_total{cause=\"HostDown\"} 1"));
   EXPECT_THAT(text(), HasSubstr("tandem_takeover_duration_seconds_count 0")) << "nobody knows it";
+}
+
+TEST_F(MetricsTest, CountsWhatIsToldAndLost) {
+  start();
+  telling = {7, 2, 3, 4, 5};
+  const auto told = text();
+  for (const char* line :
+       {"tandem_events_total{type=\"Normal\"} 7\n", "tandem_events_total{type=\"Warning\"} 2\n",
+        "tandem_events_lost_total 3\n", "tandem_log_lines_lost_total 4\n",
+        "tandem_event_stream_readers 5\n", "# TYPE tandem_events_total counter\n",
+        "# TYPE tandem_event_stream_readers gauge\n"})
+    EXPECT_NE(told.find(line), std::string::npos) << line;
 }
 
 // The page tells users of every family, and of none that is not there.

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Installs the npm packages of these tests into FOLDER, which is in the build folder; bounded, and silent
 # about what is there already.
-#   packages.sh FOLDER
+#   packages.sh FOLDER [SOURCE]: SOURCE has package.json and package-lock.json; this folder without
 set -euo pipefail
 folder=$1
-source_dir=$(cd "$(dirname "$0")" && pwd)
+source_dir=$(cd "${2:-$(dirname "$0")}" && pwd)
 limit=240 # seconds
 
 for program in node npm; do

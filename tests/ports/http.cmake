@@ -5,6 +5,7 @@ tandem_tests(ports_http_tests
     ports/cpprest_http_life_test.cc
     ports/cpprest_http_test.cc
     ports/cpprest_http_tls_test.cc
+    ports/event_source_test.cc
     ports/http_stream_test.cc
     ports/http_test.cc
     ports/peer_tls_test.cc

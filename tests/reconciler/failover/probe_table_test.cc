@@ -32,6 +32,32 @@ TEST(ProbeTable, CountsAnswersFailuresAndWhatWasNotAskedApart) {
   EXPECT_EQ(row.last.heard, Heard::unknown);
 }
 
+TEST(ProbeTable, KeepsTheLastHourMinuteByMinute) {
+  using std::chrono::milliseconds;
+  using std::chrono::minutes;
+  ProbeTable table;
+  table.declare("icmp", "mgmt", "10.0.0.10");
+  const Instant start{std::chrono::hours{1000}};
+  for (int minute = 0; minute < 200; ++minute) {
+    if (minute == 170) continue;  // nobody asked
+    Sample one = sample(minute == 160 ? Heard::silent : Heard::answers, milliseconds{minute});
+    one.at = start + minutes{minute};
+    table.record("icmp", "mgmt", one);
+    one.heard = Heard::unknown;
+    table.record("icmp", "mgmt", one);
+  }
+  const auto told = table.rows().at({"icmp", "mgmt"}).last_hour(start + minutes{199});
+  ASSERT_EQ(told.size(), 59U);
+  EXPECT_EQ(told.front().number, 60'000 + 140);
+  EXPECT_EQ(told.back().number, 60'000 + 199);
+  EXPECT_EQ(told[20].failures, 1U);
+  EXPECT_EQ(told[20].slowest.count(), 0) << "silence has no duration";
+  EXPECT_EQ(told[21].slowest, milliseconds{161});
+  EXPECT_EQ(told[21].attempts, 1U);
+  EXPECT_EQ(told[21].not_asked, 1U);
+  EXPECT_TRUE(table.rows().at({"icmp", "mgmt"}).last_hour(start + minutes{400}).empty());
+}
+
 TEST(ProbeTable, StartsAnewWithAnotherAddressOnly) {
   ProbeTable table;
   table.declare("icmp", "mgmt", "10.0.0.10");
