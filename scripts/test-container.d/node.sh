@@ -43,9 +43,11 @@ on_a_node() {
 }
 make_host() {
   local host=$work/host folder mounts=()
-  sed "s|^\( *- \)/|\1$host/|" manifests/compose.node.yaml >"$work/compose.node.yaml"
+  # Every folder of the host but its accounts, which are the image's own here.
+  sed "/passwd\|group/d; s|^\( *- \)/|\1$host/|" manifests/compose.node.yaml >"$work/compose.node.yaml"
   mkdir -p "$host"/etc/tandem "$host"/run/tandem "$host"/var/lib/tandem "$host/state"
-  for folder in etc/xivo etc/cron.d etc/postgresql var/lib/wazo var/lib/wazo-provd/jsondb var/lib/dpkg root/.ssh; do
+  tr -d - </proc/sys/kernel/random/uuid >"$host/etc/machine-id"
+  for folder in etc/xivo etc/cron.d etc/postgresql var/lib/wazo var/lib/wazo-provd var/lib/dpkg root/.ssh; do
     mkdir -p "$host/$folder"
     mounts+=(-v "$host/$folder:/host/$folder")
   done
@@ -62,6 +64,8 @@ spec:
   product: wazo
   primary: { name: pbx-a, address: $host_address }
   secondary: { name: pbx-b, address: 198.51.100.11 }
+  replication: { owner: vendor }    # its stand-in has neither PostgreSQL nor SIP
+  failover: { owner: vendor }
 END
   # The stand-in writes the credentials of the operator's user where the operator looks for them.
   docker run -d --name wazo-node --network host --restart unless-stopped -e OWN_ADDRESS="$host_address" \

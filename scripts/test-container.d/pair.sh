@@ -89,7 +89,7 @@ files_are_right() { # NODE
 nothing_is_written() { # NODE
   [ -z "$(find "$(volume "$1-etc-xivo")" "$(volume "$1-etc-cron")" "$(volume "$1-var-wazo")" -type f ! -name disabled)" ]
 }
-has_backup() { grep -qE '"registrar_backup": ?"192\.0\.2\.11"' "$(volume a-provd)"/configs/*; }
+has_backup() { grep -qE '"registrar_backup": ?"192\.0\.2\.11"' "$(volume a-provd)"/jsondb/configs/*; }
 
 # All that a node is, to the nanosecond, and how often its services were written to.
 fingerprint() { # NODE

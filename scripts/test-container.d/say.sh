@@ -25,7 +25,8 @@ wait_for() { # SECONDS WHAT COMMAND...
   within "$1" "${@:3}" || die "not within $1 s: $what"
 }
 
-# passes WHAT COMMAND...: a check that holds now. becomes WHAT COMMAND...: one that holds within a minute.
+# passes WHAT COMMAND...: a check that holds now. becomes WHAT COMMAND...: one that holds within
+# the time that a machine with other work may need.
 passed() {
   checks=$((checks + 1))
   printf '    ok  %s\n' "$1"
@@ -34,8 +35,9 @@ passes() {
   "${@:2}" || die "$1"
   passed "$1"
 }
+readonly patience=600
 becomes() {
-  wait_for 60 "$@"
+  wait_for "$patience" "$@"
   passed "$1"
 }
 is() { # WANTED GOT

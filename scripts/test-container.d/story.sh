@@ -17,6 +17,7 @@ story() {
   monitored
   taken_down
   on_a_node
+  as_deployed
 }
 
 brings_up() {
@@ -37,16 +38,17 @@ all_are_healthy() {
   local service
   for service in wazo-a wazo-b tandem-a tandem-b prometheus; do is_healthy "$service" || return 1; done
 }
-# But for the network, the configuration's place, the token, and what only a real node has (a system bus, a
-# package manager, PostgreSQL), a node differs by nothing.
+# The pair's operators have the rights of one on a node, and of its folders those that the stand-ins have.
 node_file_agrees() {
-  compose config --format json | jq -S '.services."tandem-a" | {cap_add, cap_drop, read_only, security_opt,
-    restart, stop_grace_period, folders: [.volumes[].target | select(startswith("/host"))] | sort}' >"$work/demo" &&
-    timeout 60 docker compose -f manifests/compose.node.yaml config --format json |
-    jq -S '.services.tandem | {cap_add, cap_drop, read_only, security_opt,
-      restart, stop_grace_period, folders: [.volumes[].target | select(startswith("/host")) |
-        select(IN("/host/run/dbus", "/host/var/lib/dpkg", "/host/etc/postgresql") | not)] | sort}' >"$work/node" &&
-    diff "$work/demo" "$work/node"
+  local rights='{cap_add, cap_drop, read_only, tmpfs, security_opt, restart, stop_grace_period, mem_limit, pids_limit}'
+  local folders='[.volumes[] | select(.target | startswith("/host")) | .target + " " + (.read_only // false | tostring)]'
+  compose config --format json | jq ".services.\"tandem-a\" | {rights: $rights, folders: $folders}" >"$work/demo"
+  timeout 60 docker compose -f manifests/compose.node.yaml config --format json |
+    jq ".services.tandem | {rights: $rights, folders: $folders}" >"$work/node"
+  jq -se '.[0].rights == .[1].rights and (.[0].folders - .[1].folders == [])' "$work/demo" "$work/node" >/dev/null || {
+    diff "$work/demo" "$work/node" >&2
+    return 1
+  }
 }
 
 first_order() {
@@ -140,7 +142,7 @@ sees_only_its_folders() {
 /host/root/.ssh ro
 /host/run/tandem rw
 /host/var/lib/wazo rw
-/host/var/lib/wazo-provd/jsondb ro
+/host/var/lib/wazo-provd ro
 END
 }
 
