@@ -46,7 +46,11 @@ constexpr Parameter kApply[] = {
     output("text|json"),
 };
 
-constexpr Parameter kStatus[] = {output("text|wide|json|yaml")};
+constexpr Parameter kStatus[] = {
+    {.name = "-w,--watch", .value = "", .text = "Show it anew as it changes, until Ctrl-C",
+     .target = &A::watch},
+    output("text|wide|json|yaml"),
+};
 
 constexpr Parameter kDoctor[] = {output("text|wide|json")};
 
@@ -245,7 +249,7 @@ constexpr CommandEntry kCommands[] = {
        return apply_command(a, {a.now, a.structural, a.reason, a.output});
      }},
     {"status", "Show how this node is; exit 2 if degraded", kStatus,
-     [](const A& a) { return status_command(a, a.output); }},
+     [](const A& a) { return status_command(a, a.output, a.watch); }},
     {"doctor", "Show whether all that the pair needs is there; exit 2 if not", kDoctor,
      [](const A& a) { return doctor_command(a, a.output); }},
     {"get", "List conditions, resources, events, takeovers, probes, copies or generations", kGet,
@@ -309,9 +313,15 @@ constexpr CommandEntry kCommands[] = {
     {"help", "Show the help of a command", kHelp, nullptr},
 };
 
+constexpr Parameter kManual[] = {
+    {.name = "PAGE", .value = "", .text = "Name of the page; all names without", .target = &A::topic},
+};
+
 constexpr CommandEntry kHidden[] = {
     {"sync-gate", "What sshd runs for the key of the other node", {},
      [](const A& a) { return sync_gate_command(a); }},
+    {"manual", "Write a page of the manual", kManual,
+     [](const A& a) { return manual_command(a.topic); }},
 };
 
 }  // namespace

@@ -6,6 +6,8 @@
 
 #include "app/command_table.h"
 #include "app/completion/completion.h"
+#include "app/manual/manual.h"
+#include "app/terminal.h"
 #include "core/wording.h"
 #include "ports/cpprest_http.h"
 
@@ -59,6 +61,18 @@ CLI::Option* add_parameter(CLI::App& app, Arguments& arguments, const Parameter&
   return option;
 }
 
+// What the table has no room for, from the manual.
+std::string footer_of(const CommandEntry& command) {
+  std::string footer;
+  const CommandProse* prose = prose_of(command.name);
+  if (prose != nullptr && !prose->text.empty()) footer += "\n" + wrapped(prose->text, 80, 0);
+  if (prose != nullptr && !prose->examples.empty()) {
+    footer += "\nExamples:\n";
+    for (const std::string& line : split(prose->examples, '\n')) footer += "  " + line + "\n";
+  }
+  return footer + kCommandFooter;
+}
+
 // The parser of the table.
 struct Parser {
   CLI::App app{
@@ -79,7 +93,7 @@ struct Parser {
   CLI::App* add_command(const CommandEntry& command) {
     CLI::App* added = app.add_subcommand(std::string(command.name), std::string(command.text));
     added->fallthrough();
-    added->footer(kCommandFooter);
+    added->footer(footer_of(command));
     for (const Parameter& parameter : command.parameters)
       add_parameter(*added, arguments, parameter);
     for (const Parameter& parameter : command.parameters)

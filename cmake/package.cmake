@@ -20,7 +20,8 @@ install(CODE "
   foreach(shell bash zsh fish)
     execute_process(COMMAND \"$<TARGET_FILE:tandem>\" completion \${shell} OUTPUT_FILE \${made}/\${shell} COMMAND_ERROR_IS_FATAL ANY)
   endforeach()
-  foreach(pair \"docs/man/tandem.1 tandem.1.gz\" \"CHANGELOG.md changelog.gz\" \"packaging/debian/changelog changelog.Debian.gz\")
+  foreach(pair \"docs/man/tandem.1 tandem.1.gz\" \"docs/man/tandem-pair.yaml.5 tandem-pair.yaml.5.gz\"
+    \"docs/man/tandem-operator.yaml.5 tandem-operator.yaml.5.gz\" \"CHANGELOG.md changelog.gz\" \"packaging/debian/changelog changelog.Debian.gz\")
     separate_arguments(pair)
     list(POP_FRONT pair from to)
     execute_process(COMMAND gzip -9nc \"${CMAKE_SOURCE_DIR}/\${from}\" OUTPUT_FILE \${made}/\${to} COMMAND_ERROR_IS_FATAL ANY)
@@ -30,6 +31,7 @@ install(CODE "
 set(examples ${CMAKE_INSTALL_DOCDIR}/examples)
 install(FILES manifests/systemd/tandem.service DESTINATION /lib/systemd/system)
 install(FILES ${made}/tandem.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES ${made}/tandem-pair.yaml.5.gz ${made}/tandem-operator.yaml.5.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 install(FILES ${made}/bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME tandem)
 install(FILES ${made}/zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions RENAME _tandem)
 install(FILES ${made}/fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d RENAME tandem.fish)

@@ -66,11 +66,12 @@ void emit(std::string& out, const nlohmann::ordered_json& json, std::size_t dept
 
 }  // namespace
 
-Result<nlohmann::ordered_json> ask_operator(const OperatorConfig& config, const std::string& path) {
+Result<nlohmann::ordered_json> ask_operator(const OperatorConfig& config, const std::string& path,
+                                            std::chrono::milliseconds limit) {
   boost::asio::io_context io(1);
   CpprestHttp http(io, std::nullopt);
   OperatorClient client(http, config);
-  auto answer = run_to_end(io, client.get(path));
+  auto answer = run_to_end(io, client.get(path, limit));
   if (answer.ok()) return answer;
   if (answer.error().fault == Fault::connection_refused)
     return Error{
@@ -81,10 +82,11 @@ Result<nlohmann::ordered_json> ask_operator(const OperatorConfig& config, const 
   return answer;
 }
 
-Result<nlohmann::ordered_json> ask_for_pair(const Options& options) {
+Result<nlohmann::ordered_json> ask_for_pair(const Options& options,
+                                            std::chrono::milliseconds limit) {
   const auto config = load_config(options);
   if (!config.ok()) return config.error();
-  return ask_operator(config.value(), "/api/v1/pair");
+  return ask_operator(config.value(), "/api/v1/pair", limit);
 }
 
 std::string as_yaml(const nlohmann::ordered_json& json) {

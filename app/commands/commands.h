@@ -22,7 +22,8 @@ struct ApplyFlags {
 };
 int apply_command(const Options& options, const ApplyFlags& flags);
 
-int status_command(const Options& options, const std::string& output);
+// `watched`: until a signal ends it.
+int status_command(const Options& options, const std::string& output, bool watched);
 int doctor_command(const Options& options, const std::string& output);
 struct GetFlags {
   std::string topic;               // "conditions", "resources", "events", "takeovers", ...
@@ -65,6 +66,8 @@ struct PkiFlags {
 };
 int pki_command(const Options& options, const PkiFlags& flags);
 int sync_gate_command(const Options& options);
+// A page of the manual; the names of all where `page` is empty.
+int manual_command(const std::string& page);
 struct ResyncFlags {
   std::optional<std::string> tenant;  // UUID
   bool accept_failures = false;

@@ -1,4 +1,4 @@
-// The man page and the table of exit codes have every command and every option of the program, and
+// The manual and the table of exit codes have every command and every option of the program, and
 // the page on architecture the order of the resources.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -9,6 +9,8 @@
 #include <sstream>
 
 #include "app/command_table.h"
+#include "app/manual/manual.h"
+#include "app/manual/mdoc.h"
 #include "core/wording.h"
 #include "reconciler/schedule.h"
 
@@ -27,63 +29,66 @@ std::string between(const std::string& text, const std::string& from, const std:
   return text.substr(begin, text.find(to, begin + from.size()) - begin);
 }
 
-const std::string& man_page() {
-  static const std::string text = document("docs/man/tandem.1");
-  return text;
+TEST(Manual, IsAsTheTablesMakeIt) {
+  for (const auto page : manual_pages())
+    EXPECT_EQ(document("docs/man/" + std::string(page)), manual_page(page))
+        << "run scripts/reference";
+  EXPECT_EQ(manual_page("tandem.8"), "");
 }
 
-// The lines of the synopsis that are of this command.
-std::string synopsis_of(std::string_view command) {
-  std::string synopsis = between(man_page(), ".Sh SYNOPSIS", ".Sh DESCRIPTION");
-  while (!synopsis.empty()) {
-    const std::string form = synopsis.substr(0, synopsis.find(".Nm", 3));
-    if (form.find(fmt::format(".Cm {}\n", command)) != std::string::npos) return form;
-    synopsis.erase(0, form.size());
-  }
-  return "";
+// What has no prose is told in one line only; and prose of no command is of one that is gone.
+TEST(Manual, HasProseForEachCommandInTheOrderOfTheTable) {
+  std::vector<std::string> told, known;
+  for (const CommandProse& prose : command_prose()) told.emplace_back(prose.command);
+  for (const CommandEntry& command : command_table()) known.emplace_back(command.name);
+  EXPECT_EQ(told, known);
 }
 
-// "-o,--output" is "o" in mdoc, "--peer-name" is "-peer-name".
-std::string flag_of(const Parameter& option) {
-  return std::string(
-      option.name.substr(1, option.name.substr(0, option.name.find(',')).size() - 1));
+// A person copies an example: each begins as a command line of a command that there is.
+TEST(Manual, ShowsExamplesOfItsOwnCommand) {
+  for (const CommandProse& prose : command_prose())
+    for (const std::string& line : split(prose.examples, '\n'))
+      if (!line.empty())
+        EXPECT_TRUE((line + " ").starts_with(fmt::format("tandem {} ", prose.command))) << line;
 }
 
-std::string choices_of(const Parameter& parameter) {
-  return fmt::format("{}", fmt::join(split(parameter.choices, '|'), " | "));
-}
-
-TEST(CommandDocuments, HaveEachCommandAndOptionInTheManPage) {
+TEST(Manual, HasEachCommandOptionAndVariable) {
+  const std::string page = command_manual();
   for (const CommandEntry& command : command_table()) {
     SCOPED_TRACE(command.name);
-    EXPECT_NE(man_page().find(fmt::format("\n.It Cm {}", command.name)), std::string::npos)
-        << "it is not described";
-    const std::string synopsis = synopsis_of(command.name);
-    EXPECT_NE(synopsis, "") << "it is not in the synopsis";
-    for (const Parameter& parameter : command.parameters) {
-      if (!parameter.positional()) {
-        EXPECT_NE(synopsis.find("Fl " + flag_of(parameter)), std::string::npos) << parameter.name;
-      }
-      if (!parameter.choices.empty()) {
-        EXPECT_NE(synopsis.find(choices_of(parameter)), std::string::npos) << parameter.choices;
-      }
-    }
+    EXPECT_NE(page.find(fmt::format("\n.Ss {}\n", mdoc::argument(command.name))),
+              std::string::npos);
+    for (const Parameter& parameter : command.parameters)
+      EXPECT_NE(page.find(mdoc::prose(parameter.text)), std::string::npos) << parameter.name;
   }
+  for (const Parameter& parameter : global_parameters())
+    EXPECT_NE(page.find(parameter.environment), std::string::npos) << parameter.environment;
 }
 
-TEST(CommandDocuments, DescribeEachOptionInTheManPage) {
-  const auto is_described = [](const Parameter& parameter) {
-    return man_page().find(fmt::format("\n.It Fl {}", flag_of(parameter))) != std::string::npos;
+TEST(Manual, HasEachFieldOfBothFiles) {
+  const auto has_all = [](std::string_view page, std::span<const Field> rows) {
+    const std::string text = manual_page(page);
+    for (const Field& row : rows)
+      if (!row.path.empty())
+        EXPECT_NE(text.find(fmt::format("\n.It Li {}\n", mdoc::argument(row.path))),
+                  std::string::npos)
+            << row.path;
   };
-  for (const CommandEntry& command : command_table())
-    for (const Parameter& parameter : command.parameters)
-      if (!parameter.positional()) {
-        EXPECT_TRUE(is_described(parameter)) << command.name << " " << parameter.name;
-      }
-  for (const Parameter& parameter : global_parameters()) {
-    EXPECT_TRUE(is_described(parameter)) << parameter.name;
-    EXPECT_NE(man_page().find(parameter.environment), std::string::npos) << parameter.environment;
-  }
+  has_all("tandem-pair.yaml.5", pair_rows());
+  has_all("tandem-operator.yaml.5", operator_rows());
+}
+
+// What a field's text or a name holds is never a request to roff.
+TEST(Mdoc, TakesNothingOfATextForARequest) {
+  EXPECT_EQ(mdoc::paragraphs(".so /etc/shadow. 'x."), "\\&.so /etc/shadow.\n\\&'x.\n");
+  EXPECT_EQ(mdoc::prose("a \\fB `-x \\n`"), "a \\efB \\fB\\-x \\en\\fP");
+  EXPECT_EQ(mdoc::argument("a \"b\""), "\"a \\(dqb\\(dq\"");
+  EXPECT_EQ(mdoc::literal(".one\ntwo"), ".Bd -literal -offset indent\n\\&.one\ntwo\n.Ed\n");
+}
+
+TEST(Mdoc, BreaksLinesAtTheEndsOfSentencesAndNotInCode) {
+  EXPECT_EQ(mdoc::paragraphs("One. Two: `a. b` is.\n\nThree."),
+            "One.\nTwo:\n\\fBa. b\\fP is.\n.Pp\nThree.\n");
 }
 
 // The commands of the first column, written as `run` or `version`, `help`.

@@ -33,7 +33,7 @@ ok "lintian: nothing but $(cat "$work/overridden") overrides, each with its reas
 
 listing=$(dpkg-deb -c "$package")
 files=$(awk '{print $6}' <<<"$listing")
-for path in ./usr/bin/tandem ./lib/systemd/system/tandem.service ./usr/share/man/man1/tandem.1.gz \
+for path in ./usr/bin/tandem ./lib/systemd/system/tandem.service ./usr/share/man/man1/tandem.1.gz ./usr/share/man/man5/tandem-pair.yaml.5.gz \
   ./usr/share/bash-completion/completions/tandem ./usr/share/zsh/vendor-completions/_tandem \
   ./usr/share/fish/vendor_completions.d/tandem.fish ./usr/share/doc/tandem/changelog.Debian.gz \
   ./usr/share/doc/tandem/examples/pair.example.yaml ./usr/share/doc/tandem/docs/runbooks/README.md; do
