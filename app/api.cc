@@ -10,6 +10,7 @@
 #include "app/failover_document.h"
 #include "app/fingerprint.h"
 #include "app/history_documents.h"
+#include "app/notify_service.h"
 #include "app/openapi.h"
 #include "app/replication_document.h"
 #include "app/replication_service.h"
@@ -51,7 +52,15 @@ constexpr const char* kReadPaths[] = {"/",
                                       ReplicationApi::kPath,
                                       UndoApi::kPath,
                                       DivergenceApi::kPath};
-constexpr const char* kOrderPaths[] = {"/api/v1/actions/apply", DivergenceApi::kAction};
+constexpr const char* kOrderPaths[] = {"/api/v1/actions/apply", DivergenceApi::kAction,
+                                       NotifyService::kAction};
+
+// Of notices that wait to be told, by channel.
+std::map<std::string, std::size_t> waiting_by_channel(const Notifier& notifier) {
+  std::map<std::string, std::size_t> waiting;
+  for (const Notifier::Standing& one : notifier.standings()) waiting[one.kind] += one.waiting;
+  return waiting;
+}
 
 bool is_one_of(const std::string& path, const auto& paths) {
   return std::find(std::begin(paths), std::end(paths), path) != std::end(paths);
@@ -159,6 +168,8 @@ OrderedJson OperatorApi::pair(WallTime now) const {
   if (parts_.replication != nullptr)
     json["status"]["replication"] =
         replication_document(parts_.replication->keepers(), parts_.clock);
+  if (parts_.notify != nullptr)
+    json["status"]["notifications"] = notifications_document(parts_.notify->notifier());
   if (parts_.peer != nullptr) json["status"]["peer"] = peer_document(parts_.peer->link());
   return json;
 }
@@ -174,6 +185,8 @@ const std::string& OperatorApi::metrics(WallTime now) {
           parts_.replication->keeper(), parts_.replication->direction(), parts_.replication->undo(),
           parts_.replication->divergence(), parts_.replication->stream().shown()));
     if (parts_.replication != nullptr) parts_.metrics.harvest(parts_.replication->harvest_shown());
+    if (parts_.notify != nullptr)
+      parts_.metrics.notifications(waiting_by_channel(parts_.notify->notifier()));
     metrics_ = parts_.metrics.text(parts_.loop, parts_.node, now);
     rendered_ = monotonic;
   }
@@ -287,6 +300,11 @@ Task<ServedResponse> OperatorApi::carry_out(ServedRequest request) {
   if (UndoApi::orders(request.path)) co_return undo_.post(request);
   if (request.path == DivergenceApi::kAction)
     co_return co_await divergence_.post(std::move(request.body));
+  if (request.path == NotifyService::kAction) {
+    if (parts_.notify == nullptr)
+      co_return problem(503, "Not available", "nobody is told by this node");
+    co_return co_await parts_.notify->post(std::move(request.body));
+  }
   co_return co_await apply(std::move(request.body));
 }
 

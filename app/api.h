@@ -24,6 +24,7 @@
 
 namespace tandem {
 
+class NotifyService;
 class ReplicationService;
 
 struct ApiParts {
@@ -40,6 +41,7 @@ struct ApiParts {
   ReplicationService* replication = nullptr;  // nullptr: nothing is copied here
   EventHub* stream = nullptr;                 // nullptr: nobody can follow what happens
   EventRecorder* events = nullptr;            // of orders that nobody else tells
+  NotifyService* notify = nullptr;            // nullptr: nobody is told here
 };
 
 class OperatorApi {

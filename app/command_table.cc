@@ -144,6 +144,12 @@ constexpr Parameter kDivergence[] = {
     output("table|wide|json|yaml"),
 };
 
+constexpr Parameter kNotify[] = {
+    {.name = "--test", .value = "", .text = "Send a test to each of them; exit 1 if one is not told",
+     .target = &A::test},
+    output("text|json"),
+};
+
 constexpr Parameter kValidate[] = {
     {.name = "FILE", .value = "", .text = "Files to read", .target = &A::files,
      .completes = files, .required = true},
@@ -291,6 +297,8 @@ constexpr CommandEntry kCommands[] = {
      [](const A& a) {
        return resync_devices_command(a, {a.tenant, a.accept_failures, a.output});
      }},
+    {"notify", "Show who is told of takeovers and trouble; with --test, tell them", kNotify,
+     [](const A& a) { return notify_command(a, a.test, a.output); }},
     {"support-bundle", "Gather how this node is and what happened to it in one file, without secrets",
      kSupportBundle, [](const A& a) { return support_bundle_command(a, a.out); }},
     {"health", "Exit 0 if the operator of this node is ready", {},

@@ -37,7 +37,7 @@ struct Arguments : Options {
   bool discard = false;
   bool force = false, yes = false;
   std::optional<std::string> since, event_type, lasts, until, timeout;
-  bool watch = false, take_over = false, end = false, no_wait = false;
+  bool watch = false, take_over = false, end = false, no_wait = false, test = false;
 };
 
 // What a shell offers where a value is due; choices come first.

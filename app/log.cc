@@ -259,4 +259,17 @@ void Log::undone(const UndoTold& undo) {
          {"message", undo.told.message}});
 }
 
+void Log::notified(const NotifyTold& told) {
+  const Fields fields{{"receiver", told.receiver},
+                      {"notices", std::to_string(told.notices)},
+                      {"message", told.text}};
+  switch (told.kind) {
+    case NotifyTold::Kind::delivered: return write(Level::info, "notified", fields);
+    case NotifyTold::Kind::failed:
+      return write(told.is_new ? Level::warning : Level::debug, "not notified", fields);
+    case NotifyTold::Kind::dropped:
+    case NotifyTold::Kind::removed: return write(Level::warning, "notices given up", fields);
+  }
+}
+
 }  // namespace tandem

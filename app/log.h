@@ -46,6 +46,7 @@ class Log : public Observer {
   void undone(const UndoTold& undo) override;
   void divergence_told(const DivergenceTold& told) override;
   void hook_ran(std::string_view program, bool succeeded) override;
+  void notified(const NotifyTold& told) override;
 
  private:
   Level level_;

@@ -15,6 +15,7 @@
 #include "app/locks.h"
 #include "app/log.h"
 #include "app/node.h"
+#include "app/notify_service.h"
 #include "app/own_word.h"
 #include "app/peer_service.h"
 #include "app/replication_service.h"
@@ -112,11 +113,20 @@ struct PairServices {
   FailoverService* failover = nullptr;
   PeerService* peer = nullptr;
   ReplicationService* replication = nullptr;
+  NotifyService* notify = nullptr;
+
+  void start(const HttpHandler& handler) const {
+    peer->start(handler);
+    failover->start();
+    replication->start();
+    notify->start();
+  }
 
   std::vector<Condition> conditions() const {
     auto told = failover->conditions();
     for (Condition& condition : peer->conditions()) told.push_back(std::move(condition));
     for (Condition& condition : replication->conditions()) told.push_back(std::move(condition));
+    for (Condition& condition : notify->conditions()) told.push_back(std::move(condition));
     return told;
   }
 };
@@ -126,12 +136,19 @@ Task<void> operate(Loop& loop, ResyncKeeper& phones, HttpServer& server, const P
   co_await loop.run();
   pair.failover->stop();
   pair.replication->stop();
+  pair.notify->stop();
   phones.stop();
   http.cancel_all();
   co_await pair.peer->stop(kAnswersLimit);
   co_await pair.replication->ended();
+  co_await pair.notify->ended();
   co_await server.stop(kAnswersLimit);
   io.stop();
+}
+
+void tell_of_copies(FailoverKeeper& keeper, ReplicationService& replication) {
+  keeper.set_copies([&replication] { return replication.before_serving(); },
+                    [&replication](Fitness& fitness) { replication.weigh(fitness); });
 }
 
 void say_wait(Log& log, const std::string& holder) {
@@ -213,7 +230,8 @@ int run_operator(const OperatorConfig& config) {
                           {config.keep_events, config.keep_event_count});
   EventRecorder recorder(events, node.clock, config.node);
   EventHub hub(io.get_executor(), node.clock, events);
-  const std::vector<Observer*> observers{&log, &metrics, &recorder};
+  NotifyService notify({io, node, {&log, &metrics, &recorder}, give_up});
+  const std::vector<Observer*> observers{&log, &metrics, &recorder, &notify.observer()};
   PairServices pair;
   Loop loop(loop_parts(node, pair, observers, events), node.make_resources(told_to(pair)));
 
@@ -223,9 +241,9 @@ int run_operator(const OperatorConfig& config) {
   failover.link(peer);
   ReplicationService replication(
       {io, node, loop, failover.keeper(), peer.link(), observers, give_up});
-  failover.keeper().set_copies([&replication] { return replication.before_serving(); },
-                               [&replication](Fitness& fitness) { replication.weigh(fitness); });
-  pair = {&failover, &peer, &replication};
+  tell_of_copies(failover.keeper(), replication);
+  pair = {&failover, &peer, &replication, &notify};
+  notify.link(loop, failover.keeper(), peer.link());
   metrics.watch_probes(failover.probes());
   metrics.watch_telling([&] { return telling(recorder, hub, log); });
 
@@ -234,14 +252,13 @@ int run_operator(const OperatorConfig& config) {
   if (!token.ok()) complain(log, "orders are off", token.error());
   auto plan_resources = node.make_resources();
   OperatorApi api({node.clock, loop, metrics, plan_resources, config.node, std::move(token),
-                   failover.api(), &failover.keeper(), &peer.api(), &replication, &hub, &recorder});
+                   failover.api(), &failover.keeper(), &peer.api(), &replication, &hub, &recorder,
+                   &notify});
   hub.watch([&api] { return api.shown(); });
   auto handler = [&api](ServedRequest request) { return api.answer(std::move(request)); };
   auto server = listen_http(io, config.listen, HttpServerLimits{}, handler);
   if (!server.ok()) return fail(log, server.error());
-  peer.start(handler);
-  failover.start();
-  replication.start();
+  pair.start(handler);
 
   const Supervision supervision(io, loop, node.clock, log);
   say_start(log, recorder, config, server.value()->address());

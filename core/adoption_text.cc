@@ -151,8 +151,8 @@ void duties(Page& page, const Found& found) {
   page.line(2, "replication: { owner: vendor }");
   if (found.vendor_mails) {
     page.remark(2,
-                "The vendor's job runs from cron, which mails its output to root (this field "
-                "has no effect yet).");
+                "The vendor's job runs from cron, which mails its output to root: root is told by "
+                "Tandem as well.");
     page.line(2, "notify: [{ mail: root@localhost }]");
   }
 }

@@ -82,7 +82,6 @@ constexpr Field kFirst[] = {
              "compare the bound with it, which `tandem plan` tells."},
     {.path = "spec.objectives.maxDataAge", .type = duration, .fallback = "1h", .at_least = "1s",
      .at_most = "30d",
-     .inert = true,
      .text = "How old the secondary's copy of the data may be. The vendor copies hourly."},
     {.path = "spec.objectives.phoneSwitch", .type = duration, .fallback = "32s", .at_least = "0s",
      .at_most = "10m",
@@ -209,9 +208,8 @@ constexpr Field kLast[] = {
     {.path = "spec.hooks.afterFailback[][]", .type = text, .secret = true, .length_max = 1024,
      .text = "The program's absolute path first, then one argument each. There is no shell."},
     {.path = "spec.notify", .type = list, .fallback = "[]", .items_max = 16,
-     .inert = true,
-     .text = "Who is told of takeovers, failbacks and critical conditions, by the node that sees "
-             "them."},
+     .text = "Who is told of takeovers, failbacks and what endangers the promise, by the node that "
+             "sees it: docs/notifications.md. `tandem notify --test` tries it."},
     {.path = "spec.notify[]", .one_of = true, .text = "One way to tell: mail, webhook or exec."},
     {.path = "spec.notify[].mail", .type = text, .format = Format::mail,
      .text = "A mail address; the local sendmail delivers."},

@@ -117,7 +117,8 @@ Metrics::Metrics(const std::vector<std::string>& resources, const std::string& v
       process_(std::make_shared<ProcessMetrics>()),
       families_(std::make_unique<Families>(*registry_)),
       replication_(*registry_),
-      harvest_(*registry_) {
+      harvest_(*registry_),
+      notify_(*registry_) {
   families_->build.Add({{"version", version}, {"revision", revision}}).Set(1);
   for (const std::string& resource : resources) {
     for (const Outcome outcome : kOutcomes)

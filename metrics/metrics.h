@@ -9,6 +9,7 @@
 #include <string>
 
 #include "metrics/harvest_metrics.h"
+#include "metrics/notify_metrics.h"
 #include "metrics/replication_metrics.h"
 #include "metrics/telling_metrics.h"
 #include "probes/certificate_probe.h"
@@ -44,6 +45,8 @@ class Metrics : public Observer {
   void replication(const CopiesShown& shown);
   // How the harvest stands now; nullopt: it is not this node's task.
   void harvest(const std::optional<HarvestState>& state);
+  // Notices that wait to be told, by channel; for the next text().
+  void notifications(const std::map<std::string, std::size_t>& waiting) { notify_.show(waiting); }
 
   void reported(const Report& report) override;
   void condition_changed(const Condition&) override {}  // read from the board at each scrape
@@ -53,6 +56,7 @@ class Metrics : public Observer {
   void taken_over(const TakeoverRecord& record) override;
   void copied(const CopyTold& told) override;
   void harvested(const HarvestTold& told) override;
+  void notified(const NotifyTold& told) override { notify_.notified(told); }
 
  private:
   struct Families;
@@ -69,6 +73,7 @@ class Metrics : public Observer {
   std::unique_ptr<Families> families_;
   ReplicationMetrics replication_;
   HarvestMetrics harvest_;
+  NotifyMetrics notify_;
   std::optional<std::uint64_t> counted_takeover_;  // the epoch of the last one
 };
 

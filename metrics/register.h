@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/pair.h"
 #include "metrics/families.h"
 #include "ports/clock.h"
 

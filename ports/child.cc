@@ -5,9 +5,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -68,6 +70,22 @@ std::vector<char*> pointers_to(const std::vector<std::string>& words) {
   return pointers;
 }
 
+// Ours, with `more` over it.
+std::vector<char*> environment_with(const std::vector<std::string>& more) {
+  std::vector<char*> pointers = pointers_to(more);
+  pointers.pop_back();
+  for (char** own = environ; *own != nullptr; ++own) {
+    const std::string_view entry(*own);
+    const auto name = entry.substr(0, entry.find('=') + 1);
+    const bool given = std::any_of(more.begin(), more.end(), [&](const std::string& other) {
+      return other.starts_with(name);
+    });
+    if (!given) pointers.push_back(*own);
+  }
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
 }  // namespace
 
 Result<Child> start_child(const Command& command, const CommandStreams& streams) {
@@ -76,9 +94,10 @@ Result<Child> start_child(const Command& command, const CommandStreams& streams)
   const Actions actions(streams.input(), streams.output(), streams.errors());
   const Attributes attributes;
   const auto argv = pointers_to(command.argv);
+  const auto environment = environment_with(command.environment);
   // Returns once the program runs, or with the errno of exec.
   const int error = posix_spawn(&child.pid, program.c_str(), actions.get(), attributes.get(),
-                                argv.data(), environ);
+                                argv.data(), environment.data());
   if (error != 0) return system_error(program, "start", error);
   // Not glibc 2.36's pidfd_open: its header forgets extern "C".
   child.handle = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, child.pid, 0)));

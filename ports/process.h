@@ -11,8 +11,9 @@
 namespace tandem {
 
 struct Command {
-  std::vector<std::string> argv;  // argv[0] is an absolute path
-  std::string input{};            // given on standard input, then end of file
+  std::vector<std::string> argv;           // argv[0] is an absolute path
+  std::string input{};                     // given on standard input, then end of file
+  std::vector<std::string> environment{};  // "NAME=value", beside what it has anyway
   std::chrono::milliseconds deadline{30'000};
   std::size_t output_max = 64U << 10U;  // of each stream; what is beyond is read and dropped
 

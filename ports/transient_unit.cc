@@ -51,6 +51,7 @@ void start_transient(Session& session, const std::string& name, const Command& c
       // Started is what exec has let start.
       {"Type", text("exec")},
       {"ExecStartEx", sdbus::Variant(programs)},
+      {"Environment", sdbus::Variant(command.environment)},
       {"StandardInputFileDescriptor", sdbus::Variant(ends.numbers_->input)},
       {"StandardOutputFileDescriptor", sdbus::Variant(ends.numbers_->output)},
       {"StandardErrorFileDescriptor", sdbus::Variant(ends.numbers_->errors)},

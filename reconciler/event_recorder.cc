@@ -192,4 +192,18 @@ void EventRecorder::divergence_told(const DivergenceTold& told) {
       told.message);
 }
 
+void EventRecorder::notified(const NotifyTold& told) {
+  const std::string object = "notify/" + told.receiver;
+  switch (told.kind) {
+    case NotifyTold::Kind::delivered: return add(Type::normal, "Notified", object, told.text);
+    case NotifyTold::Kind::failed:
+      if (told.is_new) add(Type::warning, "NotifyFailed", object, told.text);
+      return;
+    case NotifyTold::Kind::dropped:
+    case NotifyTold::Kind::removed:
+      return add(Type::warning, "NotifyGivenUp", object,
+                 fmt::format("{} notices were given up: {}", told.notices, told.text));
+  }
+}
+
 }  // namespace tandem

@@ -36,6 +36,8 @@ class EventRecorder : public Observer {
   void undone(const UndoTold& undo) override;
   void divergence_told(const DivergenceTold& told) override;
   void hook_ran(std::string_view program, bool succeeded) override;
+  // A failure when its reason is new.
+  void notified(const NotifyTold& told) override;
 
   // How many of a type were told since the start, kept or not.
   std::uint64_t told(Event::Type type) const {

@@ -6,6 +6,7 @@
 #include "core/condition.h"
 #include "core/history.h"
 #include "reconciler/failover/orders.h"
+#include "reconciler/notify/notify_told.h"
 #include "reconciler/replication/copy_state.h"
 #include "reconciler/replication/harvest_told.h"
 #include "reconciler/report.h"
@@ -49,6 +50,8 @@ class Observer {
   virtual void divergence_told(const DivergenceTold&) {}
   // What users left on the secondary has come home, or has not.
   virtual void harvested(const HarvestTold&) {}
+  // People were told of something, or could not be.
+  virtual void notified(const NotifyTold&) {}
 };
 
 }  // namespace tandem

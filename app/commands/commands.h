@@ -92,6 +92,8 @@ struct DivergenceFlags {
   std::string output = "table";
 };
 int divergence_command(const Options& options, const DivergenceFlags& flags);
+// Who is told; with `test` a message to each of them.
+int notify_command(const Options& options, bool test, const std::string& output);
 int support_bundle_command(const Options& options, const std::string& out);
 int health_command(const Options& options);
 int version_command(const std::string& output);

@@ -72,6 +72,14 @@ constexpr CommandProse kProse[] = {
      "tandem divergence\ntandem divergence --apply dnd,forwards"},
     {"resync-devices",
      "On the node that serves: the phones are told at the declared pace, and those that could not be told are listed."},
+    {"notify",
+     "Lists whom `spec.notify` names, what waits for them and how the last attempt went. With `--test` a message is sent to each; of each "
+     "that was not told it is said what to look at.",
+     "tandem notify\ntandem notify --test"},
+    {"support-bundle",
+     "State, events, the probes of the last hour, the declaration, the operator file, the plan, what `doctor` says and the units' logs, in a "
+     "tar archive that only its owner reads. Secrets are masked, what could not be had is named in it; it needs no running operator.",
+     "tandem support-bundle --out /root/pbx-a.tar.gz"},
     {"health", "For the health checks of a container or a load balancer."},
     {"validate", "All errors are told at once, with line and column.", "tandem validate /etc/tandem/pair.yaml"},
     {"import",

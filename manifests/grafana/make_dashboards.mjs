@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { dashboard } from "./dashboard.mjs";
 import * as node from "./node_panels.mjs";
+import { notifications } from "./notify_panels.mjs";
 import { conditions } from "./overview_panels.mjs";
 import * as pair from "./pair_panels.mjs";
 import * as replication from "./replication_panels.mjs";
@@ -30,6 +31,7 @@ const dashboards = [
       ["Resources", 9, node.resources],
       ["Orders, and what else holds", 8, node.orders],
       ["Conditions", 12, conditions],
+      ["Are people told?", 8, notifications],
       ["The operator itself", 7, node.operator],
     ],
   },

@@ -26,7 +26,7 @@ echo "help"
 expect 0 "$tandem"
 contains "$out" "Examples:"
 for command in run plan apply status doctor get why takeover failback switchover suspend resume maintenance ack init pki \
-  replicate divergence resync-devices support-bundle health validate import release explain version; do
+  replicate divergence resync-devices notify support-bundle health validate import release explain version; do
   expect 0 "$tandem" "$command" --help
   contains "$out" "--operator"
   expect 0 "$tandem" help "$command"
@@ -151,6 +151,11 @@ printf '0123456789abcdef0123456789abcdef\n' >token
 chmod 600 token
 expect 1 "$tandem" takeover --reason "a test" --operator operator.yaml
 contains "$err" "no operator answers"
+expect 1 "$tandem" notify --test --operator operator.yaml
+contains "$err" "no operator answers"
+expect 1 "$tandem" notify --operator operator.yaml
+contains "$err" "tandem run"
+expect 64 "$tandem" notify somebody
 expect 1 "$tandem" replicate --operator operator.yaml
 contains "$err" "no operator answers"
 expect 1 "$tandem" replicate --undo --reason "a test" --operator operator.yaml

@@ -177,6 +177,7 @@ echo 'XIVO_HOST=127.0.0.12' >"$root/etc/docker/xivo/custom.env"
 printf '[fos1]\nmac = 00:19:32:00:12:1D\nhost = 10.100.0.201\n' >"$root/etc/bnfos.conf"
 write_pair '  interconnection: { reportingDbHost: reports.example.org, elasticsearch: reports.example.org }
   isdnSwitch: { driver: berofos, readCommand: [/usr/sbin/isdn-position, "{device}"] }
+  notify: [{ mail: root@localhost }]
   distribution: fromPrimary'
 sed -i 's/product: wazo/product: xivo/; s/pbx-b/pbx-x/' "$work/pair.yaml"
 # Before it hears pbx-a: once it does, a declaration that differs is not put in force. Not all of it can be done here,

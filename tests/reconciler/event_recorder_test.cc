@@ -118,5 +118,24 @@ TEST_F(EventRecorderTest, TellsWhoHadACopyUndone) {
   EXPECT_THAT(store.kept[0].message, HasSubstr("the wrong backup"));
 }
 
+TEST_F(EventRecorderTest, TellsWhatBecameOfHooksAndMessages) {
+  recorder.hook_ran("/usr/bin/tell", true);
+  recorder.hook_ran("/usr/bin/tell", false);
+  NotifyTold message;
+  message.receiver = "mail root@localhost";
+  recorder.notified(message);
+  message.kind = NotifyTold::Kind::failed;
+  recorder.notified(message);
+  message.is_new = false;
+  recorder.notified(message);
+  message.kind = NotifyTold::Kind::dropped;
+  recorder.notified(message);
+  EXPECT_EQ(told(),
+            (Lines{"Normal HookRan hooks", "Warning HookFailed hooks",
+                   "Normal Notified notify/mail root@localhost",
+                   "Warning NotifyFailed notify/mail root@localhost",
+                   "Warning NotifyGivenUp notify/mail root@localhost"}));
+}
+
 }  // namespace
 }  // namespace tandem
