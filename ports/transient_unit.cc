@@ -1,5 +1,6 @@
 #include "ports/transient_unit.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "ports/bus_session.h"
@@ -9,11 +10,21 @@ namespace {
 
 using Session = BusSession;
 using Property = sdbus::Struct<std::string, sdbus::Variant>;
-using Program = sdbus::Struct<std::string, std::vector<std::string>, std::vector<std::string>>;
+using Program = sdbus::Struct<std::string, std::vector<std::string>, bool>;
 using Auxiliary = sdbus::Struct<std::string, std::vector<Property>>;
 
 constexpr std::size_t kDescriptionMax = 2048;
 constexpr std::chrono::seconds kStopLimit{2};
+
+// For systemd a word of a command line has $VARIABLES, which "$$" is not.
+std::vector<std::string> literal_words(const std::vector<std::string>& argv) {
+  std::vector<std::string> words;
+  for (const std::string& word : argv) {
+    std::string& literal = words.emplace_back();
+    for (const char c : word) literal += c == '$' ? std::string("$$") : std::string(1, c);
+  }
+  return words;
+}
 
 std::uint64_t microseconds(std::chrono::milliseconds time) {
   return static_cast<std::uint64_t>(std::chrono::microseconds(time).count());
@@ -37,20 +48,25 @@ StreamEnds::~StreamEnds() = default;
 std::string description_of(const Command& command) {
   std::string line = "tandem:";
   for (const auto& word : command.argv) line += " " + word;
+  // It becomes a line of the unit's file.
+  std::replace_if(
+      line.begin(), line.end(), [](unsigned char c) { return c < 0x20; }, ' ');
   return line.substr(0, kDescriptionMax);
 }
 
 void start_transient(Session& session, const std::string& name, const Command& command,
                      const StreamEnds& ends) {
   const auto text = [](const char* value) { return sdbus::Variant(std::string(value)); };
-  // Its words are not searched for $VARIABLES.
+  // Not "ExecStartEx" with "no-env-expand": systemd 252 writes that name into the unit's file and
+  // can not read it again, so that a reload in the middle of the command (`systemctl disable` makes
+  // one) leaves a unit that is refused from then on.
   const std::vector<Program> programs{
-      Program{command.argv.front(), command.argv, std::vector<std::string>{"no-env-expand"}}};
+      Program{command.argv.front(), literal_words(command.argv), false}};
   const std::vector<Property> properties{
       {"Description", sdbus::Variant(description_of(command))},
       // Started is what exec has let start.
       {"Type", text("exec")},
-      {"ExecStartEx", sdbus::Variant(programs)},
+      {"ExecStart", sdbus::Variant(programs)},
       {"Environment", sdbus::Variant(command.environment)},
       {"StandardInputFileDescriptor", sdbus::Variant(ends.numbers_->input)},
       {"StandardOutputFileDescriptor", sdbus::Variant(ends.numbers_->output)},

@@ -147,6 +147,22 @@ TEST_F(SystemdCases, LearnsHowACommandEndedThoughTheBusWasLostMeanwhile) {
   EXPECT_EQ(outcome->value().exit_status, 7);
 }
 
+// `systemctl disable` in the vendor's script reloads systemd, which then reads the unit from the
+// file that it made of what was asked for.
+TEST_F(SystemdCases, GoesOnWithAJobThatReloadsSystemd) {
+  const auto reloads = [&] {
+    return start(
+        job("systemctl daemon-reload\n"
+            "systemctl show -P LoadState tandem-job-case > /work/loaded; exit 7"));
+  };
+  for (int round = 0; round < 2; ++round) {
+    const auto outcome = reloads();
+    ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+    EXPECT_EQ(outcome.value().exit_status, 7);
+    EXPECT_EQ(work("loaded"), "loaded\n") << "round " << round;
+  }
+}
+
 TEST_F(SystemdCases, LeavesNoUnitOfACommand) {
   Command failing;
   failing.argv = {"/bin/false"};
