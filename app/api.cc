@@ -10,11 +10,13 @@
 #include "app/failover_document.h"
 #include "app/fingerprint.h"
 #include "app/history_documents.h"
+#include "app/night_document.h"
 #include "app/notify_service.h"
 #include "app/openapi.h"
 #include "app/replication_document.h"
 #include "app/replication_service.h"
 #include "app/secrets.h"
+#include "app/status_page.h"
 #include "core/changed_fields.h"
 #include "core/goal.h"
 #include "reconciler/failover/bound.h"
@@ -42,6 +44,7 @@ ServedResponse health(const std::vector<Check>& checks, const std::string& query
 }
 
 constexpr const char* kReadPaths[] = {"/",
+                                      "/api",
                                       "/livez",
                                       "/readyz",
                                       "/metrics",
@@ -127,7 +130,11 @@ Task<ServedResponse> OperatorApi::route(ServedRequest request) {
     if (request.method != "POST") co_return not_allowed("POST");
     co_return co_await post(std::move(request));
   }
-  co_return problem(404, "Not found", "the paths are listed at /");
+  if (is_page(request.path)) {
+    if (request.method != "GET" && request.method != "HEAD") co_return not_allowed("GET, HEAD");
+    co_return page_answer(request);
+  }
+  co_return problem(404, "Not found", "the paths are listed at /api");
 }
 
 Task<ServedResponse> OperatorApi::get(ServedRequest request) {
@@ -147,7 +154,10 @@ Task<ServedResponse> OperatorApi::get(ServedRequest request) {
     const bool trusted = is_trusted(request);
     co_return co_await divergence_.get(std::move(request.query), trusted);
   }
-  co_return landing();
+  if (request.path == "/" && wants_page(request)) co_return page_answer(request);
+  auto list = landing();
+  if (request.path == "/") list.headers["Vary"] = "Accept";
+  co_return list;
 }
 
 ServedResponse OperatorApi::follow(const ServedRequest& request) {
@@ -170,7 +180,10 @@ OrderedJson OperatorApi::pair(WallTime now) const {
         replication_document(parts_.replication->keepers(), parts_.clock);
   if (parts_.notify != nullptr)
     json["status"]["notifications"] = notifications_document(parts_.notify->notifier());
-  if (parts_.peer != nullptr) json["status"]["peer"] = peer_document(parts_.peer->link());
+  const PeerKeeper* const link = parts_.peer == nullptr ? nullptr : &parts_.peer->link();
+  if (link != nullptr) json["status"]["peer"] = peer_document(*link);
+  json["status"]["answers"] =
+      night_document(night_answers(night_facts(parts_.loop, parts_.node, parts_.keeper, link)));
   return json;
 }
 

@@ -5,8 +5,11 @@
 
 #include "app/scrub.h"
 #include "app/version.h"
+#include "core/failover_words.h"
 #include "core/next_step.h"
+#include "core/night.h"
 #include "core/peer_word_text.h"
+#include "core/remedies.h"
 #include "core/spec.h"
 
 namespace tandem {
@@ -65,7 +68,9 @@ OrderedJson conditions_json(const Board& board, std::int64_t generation) {
                     {"lastTransitionTime", rfc3339(record.since)},
                     {"observedGeneration", generation},
                     {"well", is_well(c)},
-                    {"advisory", c.advisory}});
+                    {"advisory", c.advisory},
+                    {"standing", standing_name(standing_of(c))},
+                    {"commands", commands_in(c.message)}});
   }
   return list;
 }
@@ -80,17 +85,6 @@ OrderedJson planned_json(const Plan& plan, const Report& report, const Change& c
   return json;
 }
 
-// What a person may raise next; empty where there is nothing.
-std::string next_of(const Loop& loop) {
-  const SpecView& spec = loop.spec();
-  NextFacts facts;
-  facts.refused = spec.refused.has_value();
-  facts.waits = spec.pending.has_value();
-  for (const auto& entry : loop.board().resources())
-    if (entry.report && !settled(entry.report->outcome)) facts.drift = true;
-  return spec.wanted() == nullptr ? "" : next_step(*spec.wanted(), facts);
-}
-
 // What of a declaration may hold a secret is not served: paths of webhooks, arguments of programs.
 OrderedJson shown_spec(const HAPair& pair) {
   Scrubber nothing_else;
@@ -102,6 +96,16 @@ OrderedJson shown_spec(const HAPair& pair) {
 std::string rfc3339(WallTime time) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
                      fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
+}
+
+std::string next_of(const Loop& loop) {
+  const SpecView& spec = loop.spec();
+  NextFacts facts;
+  facts.refused = spec.refused.has_value();
+  facts.waits = spec.pending.has_value();
+  for (const auto& entry : loop.board().resources())
+    if (entry.report && !settled(entry.report->outcome)) facts.drift = true;
+  return spec.wanted() == nullptr ? "" : next_step(*spec.wanted(), facts);
 }
 
 OrderedJson pair_document(const Loop& loop, const std::string& node, WallTime now) {
@@ -119,6 +123,10 @@ OrderedJson pair_document(const Loop& loop, const std::string& node, WallTime no
   status["version"] = kVersion;
   status["time"] = rfc3339(now);
   status["structuralChangePending"] = spec.structural;
+  status["objectives"] = nullptr;
+  if (shown != nullptr)
+    status["objectives"] = {{"maxDowntimeMilliseconds", shown->objectives.max_downtime.count()},
+                            {"maxDataAgeMilliseconds", shown->objectives.max_data_age.count()}};
   status["conditions"] = conditions_json(loop.board(), spec.generation);
   status["resources"] = resources_json(loop.board());
   status["next"] = next_of(loop);
@@ -139,6 +147,7 @@ OrderedJson peer_document(const PeerKeeper& link) {
     // What was said last, however long ago: the reader sees how long by the time beside it.
     json["word"] = OrderedJson::parse(to_text(link.last_said()->word));
     json["lastHeardTime"] = rfc3339(link.last_said()->at);
+    json["stateMeans"] = meaning_of(link.last_said()->word.state);
   }
   return json;
 }

@@ -18,6 +18,9 @@ std::string rfc3339(WallTime time);
 // The HAPair object with spec (defaults filled in) and status.
 OrderedJson pair_document(const Loop& loop, const std::string& node, WallTime now);
 
+// What a person may raise next; empty where there is nothing.
+std::string next_of(const Loop& loop);
+
 // What is known of the other node over the peer link.
 OrderedJson peer_document(const PeerKeeper& link);
 

@@ -118,6 +118,14 @@ std::string lower(std::string_view text) {
 }  // namespace
 
 std::span<const FailoverWord> state_words() { return kStates; }
+
+std::string_view meaning_of(NodeState state) {
+  return state_words()[static_cast<std::size_t>(state)].means;
+}
+
+std::string_view todo_of(NodeState state) {
+  return state_words()[static_cast<std::size_t>(state)].todo;
+}
 std::span<const FailoverWord> verdict_words() { return kVerdicts; }
 std::span<const FailoverWord> other_words() { return kOthers; }
 

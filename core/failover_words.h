@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/failover.h"
+
 namespace tandem {
 
 struct FailoverWord {
@@ -18,6 +20,10 @@ struct FailoverWord {
 
 // Every state of a node, in the order of NodeState.
 std::span<const FailoverWord> state_words();
+// What it means that a node is in this state: a sentence or two.
+std::string_view meaning_of(NodeState state);
+// And what an operator does about it.
+std::string_view todo_of(NodeState state);
 // Every verdict on the primary, in the order of PrimaryVerdict.
 std::span<const FailoverWord> verdict_words();
 // The others: epoch, latch, hold, ...

@@ -25,6 +25,7 @@ class ApiTest : public World {
     request.path = path;
     request.body = body;
     request.from_loopback = from_loopback;
+    if (!accept.empty()) request.headers["Accept"] = accept;
     if (!token.empty()) request.headers["Authorization"] = "Bearer " + token;
     return run(io, api->answer(std::move(request)));
   }
@@ -32,6 +33,7 @@ class ApiTest : public World {
     return nlohmann::json::parse(response.body, nullptr, false);
   }
 
+  std::string accept;
   Metrics metrics{{"ha-conf"}, "1", "r"};
   std::vector<std::unique_ptr<Managed>> plan_resources;
   FailoverApi failover{{clock, nullptr, nullptr, {}, {}}};
@@ -156,6 +158,32 @@ TEST_F(ApiTest, ApplySaysWhyNothingWasApplied) {
   EXPECT_EQ(refused.status, 409);
   EXPECT_EQ(refused.headers.at("Content-Type"), "application/problem+json");
   EXPECT_NE(json(refused)["detail"].get<std::string>().find("pair.yaml:1:"), std::string::npos);
+}
+
+TEST_F(ApiTest, ShowsBrowsersThePageAndOthersTheListOfPaths) {
+  start();
+  const auto list = ask("GET", "/");
+  EXPECT_EQ(list.headers.at("Content-Type"), "text/plain; charset=utf-8");
+  EXPECT_EQ(list.headers.at("Vary"), "Accept");
+  EXPECT_NE(list.body.find("/api/v1/pair\n"), std::string::npos);
+  EXPECT_EQ(ask("GET", "/api").body, list.body);
+  accept = "text/html,application/xhtml+xml,*/*;q=0.8";
+  EXPECT_EQ(ask("GET", "/").headers.at("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_EQ(ask("HEAD", "/page.css").headers.at("Content-Type"), "text/css; charset=utf-8");
+  EXPECT_EQ(ask("POST", "/page.css").headers.at("Allow"), "GET, HEAD");
+  EXPECT_EQ(json(ask("GET", "/page.js.map"))["status"], 404);
+}
+
+TEST_F(ApiTest, AnswersTheFiveQuestionsOfABadNight) {
+  start_in_force();
+  const auto status = json(ask("GET", "/api/v1/pair"))["status"];
+  for (const char* question : {"serves", "calls", "holds", "broke", "next"}) {
+    EXPECT_NE(status["answers"][question]["word"], "") << question;
+    EXPECT_NE(status["answers"][question]["standing"], "") << question;
+  }
+  EXPECT_NE(status["answers"]["headline"], "");
+  EXPECT_TRUE(status["conditions"][0]["commands"].is_array());
+  EXPECT_EQ(status["objectives"]["maxDowntimeMilliseconds"], 300'000);
 }
 
 TEST_F(ApiTest, ErrorsAreProblemDocuments) {

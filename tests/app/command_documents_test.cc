@@ -48,8 +48,9 @@ TEST(Manual, HasProseForEachCommandInTheOrderOfTheTable) {
 TEST(Manual, ShowsExamplesOfItsOwnCommand) {
   for (const CommandProse& prose : command_prose())
     for (const std::string& line : split(prose.examples, '\n'))
-      if (!line.empty())
+      if (!line.empty()) {
         EXPECT_TRUE((line + " ").starts_with(fmt::format("tandem {} ", prose.command))) << line;
+      }
 }
 
 TEST(Manual, HasEachCommandOptionAndVariable) {
@@ -69,10 +70,11 @@ TEST(Manual, HasEachFieldOfBothFiles) {
   const auto has_all = [](std::string_view page, std::span<const Field> rows) {
     const std::string text = manual_page(page);
     for (const Field& row : rows)
-      if (!row.path.empty())
+      if (!row.path.empty()) {
         EXPECT_NE(text.find(fmt::format("\n.It Li {}\n", mdoc::argument(row.path))),
                   std::string::npos)
             << row.path;
+      }
   };
   has_all("tandem-pair.yaml.5", pair_rows());
   has_all("tandem-operator.yaml.5", operator_rows());
