@@ -34,7 +34,8 @@ std::string cut(std::string_view line, std::size_t columns) {
   for (std::size_t at = 0; at < line.size();) {
     std::size_t length = std::max<std::size_t>(1, utf8_length(line, at));
     if (line[at] == '\x1b') {
-      length = line.find('m', at) - at + 1;  // only colours are in it
+      const auto end = line.find('m', at);  // only colours are in it
+      length = end == std::string_view::npos ? line.size() - at : end - at + 1;
     } else if (++width > columns) {
       at += length;
       continue;

@@ -7,6 +7,13 @@
 namespace tandem {
 namespace {
 
+// Without its full stop, as the name of a page is told.
+std::string_view first_sentence(std::string_view text) {
+  const auto end = text.find(". ");
+  if (end != std::string_view::npos) return text.substr(0, end);
+  return text.ends_with('.') ? text.substr(0, text.size() - 1) : text;
+}
+
 // The meaning of a field, then what it may be.
 std::string about(const FieldTree& tree) {
   std::string page = mdoc::paragraphs(tree.field->text);
@@ -34,7 +41,8 @@ std::string kind_manual(const FieldTree& kind, std::string_view file, std::strin
       ".\\\" Made by scripts/reference from the table of fields; do not edit.\n.Dd {}\n.Dt {} "
       "5\n.Os\n.Sh NAME\n.Nm {}\n.Nd "
       "{}\n.Sh DESCRIPTION\n",
-      kManualDate, mdoc::argument(title), mdoc::argument(file), mdoc::prose(kind.field->text));
+      kManualDate, mdoc::argument(title), mdoc::argument(file),
+      mdoc::prose(first_sentence(kind.field->text)));
   page += mdoc::paragraphs(
       fmt::format("The file is YAML, and read strictly: an unknown field, a wrong type, a "
                   "duplicate key or a value out of bounds is an error with "

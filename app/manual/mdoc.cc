@@ -25,6 +25,20 @@ std::string line(std::string text) {
   return (request ? "\\&" : "") + text + "\n";
 }
 
+// A sentence, broken at blanks as mandoc likes it.
+std::string lines_of(std::string_view sentence) {
+  constexpr std::size_t kColumns = 78;
+  std::string result, row;
+  for (const std::string& word : split(sentence, ' ')) {
+    if (!row.empty() && row.size() + 1 + word.size() > kColumns) {
+      result += line(std::move(row));
+      row.clear();
+    }
+    row += (row.empty() ? "" : " ") + word;
+  }
+  return row.empty() ? result : result + line(std::move(row));
+}
+
 bool ends_sentence(std::string_view text, std::size_t at) {
   if (text[at] != '.' && text[at] != ':' && text[at] != ';') return false;
   return at + 1 < text.size() && text[at + 1] == ' ';
@@ -56,12 +70,12 @@ std::string paragraphs(std::string_view text) {
     const bool parted = text.substr(i, 2) == "\n\n";
     if (!parted && (code || !ends_sentence(text, i))) continue;
     const std::size_t end = parted ? i : i + 1;
-    result += line(prose(text.substr(from, end - from)));
+    result += lines_of(prose(text.substr(from, end - from)));
     if (parted) result += ".Pp\n";
     from = end + (parted ? 2 : 1);
     i = from - 1;
   }
-  return from < text.size() ? result + line(prose(text.substr(from))) : result;
+  return from < text.size() ? result + lines_of(prose(text.substr(from))) : result;
 }
 
 std::string argument(std::string_view text) {
