@@ -138,7 +138,7 @@ std::string command_manual() {
   for (const CommandEntry& command : command_table()) page += described(command);
   page += ".Sh ENVIRONMENT\n" + environment() + ".Sh FILES\n" + list(kFiles, "Pa ") +
           ".Sh EXIT STATUS\n" + list(kExits, "") +
-          ".Sh SEE ALSO\n.Xr tandem-operator.yaml 5 ,\n.Xr tandem-pair.yaml 5 ,\n.Xr systemctl 1\n";
+          ".Sh SEE ALSO\n.Xr systemctl 1 ,\n.Xr tandem-operator.yaml 5 ,\n.Xr tandem-pair.yaml 5\n";
   return page;
 }
 

@@ -20,8 +20,9 @@ const text_of = (page, selector) => page.locator(selector).innerText();
 
 async function picture(page, name) {
   // An age that goes on by itself, and the blinking of a sign, are no part of the picture.
+  await page.bringToFront();
   await page.evaluate(() => scrollTo(0, 0));
-  await page.screenshot({ path: join(seen, `${name}.png`), fullPage: true, animations: "disabled" });
+  await page.screenshot({ path: join(seen, `${name}.png`), fullPage: true, animations: "disabled", timeout: 90000 });
 }
 
 async function has_no_sideways_scroll(page, what) {
@@ -283,7 +284,8 @@ try {
   await closes_well(b, "pbx-b");
 } catch (error) {
   fail(error.stack);
-  for (const [name, { page }] of Object.entries(pages)) await picture(page, `failed-${name}`);
+  for (const [name, { page }] of Object.entries(pages))
+    await picture(page, `failed-${name}`).catch((also) => fail(also.message));
 } finally {
   await browser.close();
 }
