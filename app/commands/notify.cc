@@ -29,7 +29,13 @@ Result<OrderedJson> order_test(const OperatorConfig& config) {
   const auto token = read_token(node.disk, config.token_file);
   if (!token.ok()) return in_context("the token of orders (tokenFile)", token.error());
   OperatorClient client(node.http, config);
-  return run_to_end(io, client.post(NotifyService::kAction, R"({"test": true})", token.value()));
+  auto answer =
+      run_to_end(io, client.post(NotifyService::kAction, R"({"test": true})", token.value()));
+  if (!answer.ok() && answer.error().fault == Fault::connection_refused)
+    return Error{
+        Fault::connection_refused,
+        fmt::format("no operator answers at {}. Start it: systemctl start tandem", client.url())};
+  return answer;
 }
 
 void print_tested(const Options& options, const OrderedJson& result) {

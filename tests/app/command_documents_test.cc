@@ -58,8 +58,7 @@ TEST(Manual, HasEachCommandOptionAndVariable) {
   std::replace(page.begin(), page.end(), '\n', ' ');
   for (const CommandEntry& command : command_table()) {
     SCOPED_TRACE(command.name);
-    EXPECT_NE(page.find(fmt::format(" .Ss {} ", mdoc::argument(command.name))),
-              std::string::npos);
+    EXPECT_NE(page.find(fmt::format(" .Ss {} ", mdoc::argument(command.name))), std::string::npos);
     for (const Parameter& parameter : command.parameters)
       EXPECT_NE(page.find(mdoc::prose(parameter.text)), std::string::npos) << parameter.name;
   }

@@ -130,11 +130,10 @@ TEST_F(EventRecorderTest, TellsWhatBecameOfHooksAndMessages) {
   recorder.notified(message);
   message.kind = NotifyTold::Kind::dropped;
   recorder.notified(message);
-  EXPECT_EQ(told(),
-            (Lines{"Normal HookRan hooks", "Warning HookFailed hooks",
-                   "Normal Notified notify/mail root@localhost",
-                   "Warning NotifyFailed notify/mail root@localhost",
-                   "Warning NotifyGivenUp notify/mail root@localhost"}));
+  EXPECT_EQ(told(), (Lines{"Normal HookRan hooks", "Warning HookFailed hooks",
+                           "Normal Notified notify/mail root@localhost",
+                           "Warning NotifyFailed notify/mail root@localhost",
+                           "Warning NotifyGivenUp notify/mail root@localhost"}));
 }
 
 }  // namespace
