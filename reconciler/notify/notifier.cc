@@ -232,8 +232,8 @@ Task<void> Notifier::keep() {
       continue;
     }
     const Instant now = parts_.clock.now();
-    co_await parts_.clock.wait(*keep_signal_,
-                               journal_trouble_.empty() ? Instant::max() : now + kJournalRetry);
+    const Instant until = journal_trouble_.empty() ? Instant::max() : now + kJournalRetry;
+    co_await parts_.clock.wait(*keep_signal_, until);
     if (!journal_trouble_.empty() && parts_.clock.now() >= now + kJournalRetry) ++version_;
   }
 }
