@@ -51,6 +51,8 @@ struct NotifyOutside {
 
 // One life of the operator.
 class NotifyWorld {
+  NotifyOutside& outside_;  // before the notifier, which is made of it
+
  public:
   explicit NotifyWorld(NotifyOutside& outside) : outside_(outside) {
     process.programs["/usr/sbin/sendmail"] = [this](const Command& command) {
@@ -111,8 +113,6 @@ class NotifyWorld {
     moment("after the document");
     return answer;
   }
-
-  NotifyOutside& outside_;
 };
 
 }  // namespace tandem
