@@ -122,29 +122,42 @@ TEST(Layering, LibrariesStayBehindTheirInterfaces) {
 
 // Two types of one name in one namespace are one type to the linker, which keeps the members of
 // either: nothing else finds that. What is in an unnamed namespace is its file's own.
-TEST(Layering, NoTwoTypesShareAName) {
-  const std::regex opens("^namespace ([a-z:]*)\\s?\\{");
+// What each type of the sources below `folder` is called in full, and where it is defined; those of
+// an unnamed namespace are nobody else's.
+void for_each_type(const std::string& folder, const auto& told) {
+  const std::regex opens("^namespace ([a-z_:]*)\\s?\\{");
   const std::regex defines("^(?:struct|class|enum|enum class) (\\w+)(?: final)?(?: :[^{]*)? \\{");
-  std::map<std::string, fs::path> homes;
-  for (const auto& [folder, left] : allowed())
-    for (const auto& path : sources_under(folder)) {
-      std::vector<std::string> within;
-      for (const auto& line : lines_of(path)) {
-        std::smatch match;
-        if (std::regex_search(line, match, opens)) {
-          within.push_back(match[1]);
-        } else if (line.starts_with("}  // namespace")) {
-          within.pop_back();
-        } else if (std::regex_search(line, match, defines) &&
-                   std::find(within.begin(), within.end(), "") == within.end()) {
-          std::string name;
-          for (const auto& part : within) name += part + "::";
-          const auto [at, added] = homes.emplace(name + match[1].str(), path);
-          EXPECT_TRUE(added) << at->first << " of " << path << " is defined in " << at->second;
-        }
+  for (const auto& path : sources_under(folder)) {
+    std::vector<std::string> within;
+    for (const auto& line : lines_of(path)) {
+      std::smatch match;
+      if (std::regex_search(line, match, opens)) {
+        within.push_back(match[1]);
+      } else if (line.starts_with("}  // namespace")) {
+        if (!within.empty()) within.pop_back();
+      } else if (std::regex_search(line, match, defines) &&
+                 std::find(within.begin(), within.end(), "") == within.end()) {
+        std::string name;
+        for (const auto& part : within) name += part + "::";
+        told(name + match[1].str(), path);
       }
     }
+  }
+}
+
+TEST(Layering, NoTwoTypesShareAName) {
+  std::map<std::string, fs::path> homes;
+  for (const auto& [folder, left] : allowed())
+    for_each_type(folder, [&](const std::string& name, const fs::path& path) {
+      const auto [at, added] = homes.emplace(name, path);
+      EXPECT_TRUE(added) << name << " of " << path << " is defined in " << at->second;
+    });
   EXPECT_GT(homes.size(), 300U);
+  // A test's types are linked with the program's.
+  for_each_type("tests", [&](const std::string& name, const fs::path& path) {
+    const auto at = homes.find(name);
+    EXPECT_TRUE(at == homes.end()) << name << " of " << path << " is a type of the program";
+  });
 }
 
 TEST(Layering, FilesKeepTheirSize) {

@@ -83,14 +83,10 @@ void Notifier::look() {
 
 // A receiver that stays declared keeps its queue, whatever else was edited.
 void Notifier::follow(const HAPair& pair) {
-  const auto receivers = receivers_of(pair.notify);
-  const auto same = [](const ChannelPtr& channel, const Receiver& receiver) {
-    return channel->receiver.key == receiver.key && channel->receiver.label == receiver.label;
-  };
-  if (std::equal(channels_.begin(), channels_.end(), receivers.begin(), receivers.end(), same))
-    return;
+  if (pair.notify == followed_) return;
+  followed_ = pair.notify;
   std::vector<ChannelPtr> now;
-  for (const Receiver& receiver : receivers) {
+  for (const Receiver& receiver : receivers_of(followed_)) {
     ChannelPtr channel = channel_of(receiver.key);
     if (!channel) {
       channel = std::make_shared<Channel>();

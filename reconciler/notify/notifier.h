@@ -106,6 +106,7 @@ class Notifier : public Observer {
   std::unique_ptr<Signal> signal_, keep_signal_, ended_signal_;
   NotifyJournal journal_;  // its boxes only until their receivers are known
   Matters matters_;
+  std::vector<NotifyTarget> followed_;  // as declared, of which the channels are
   std::vector<ChannelPtr> channels_;
   std::optional<TakeoverRecord> takeover_;
   std::uint64_t version_ = 0, kept_ = 0;  // of what is to be in the journal, and of what is

@@ -54,7 +54,7 @@ class FakeSurroundings : public Surroundings {
   Task<Reading> permissions() override { co_return rights; }
 };
 
-class Journal : public Observer {
+class ObserverJournal : public Observer {
  public:
   std::vector<Report> reports;
   std::vector<std::string> rejections, acceptances;
@@ -142,7 +142,7 @@ class World : public testing::Test {
   fakes::FakeClock clock;
   fakes::MemoryFilesystem node, disk;
   FakeSurroundings surroundings;
-  Journal journal;
+  ObserverJournal journal;
   SpecKeeper specs{disk, kPairFile, "/var/lib/tandem", "pbx-a"};
   std::unique_ptr<Loop> loop;
 };

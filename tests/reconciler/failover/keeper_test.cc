@@ -36,7 +36,7 @@ class Followed : public Managed {
   std::vector<Goal>& goals_;
 };
 
-class Told : public Journal {
+class Told : public ObserverJournal {
  public:
   std::vector<Transition> states;
   std::vector<TakeoverRecord> records;
