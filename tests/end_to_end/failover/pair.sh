@@ -3,7 +3,8 @@
 # A pair: its declaration, its start, and what its operators say. Needs network.sh and host.sh.
 
 # The times are a quarter of the defaults and less, so that a failover takes seconds; the probes keep
-# their own. $1: more lines below spec, $2: the witnesses.
+# their own. $1: more lines below spec, $2: the witnesses. A course may set other times.
+host_down=5s service_failed=7500ms hold=8s
 declaration() {
   local more='    flapping: { maxTakeovers: 100, window: 6h }' witnesses='[192.0.2.1]'
   cat <<END
@@ -17,13 +18,13 @@ spec:
   replication: { owner: vendor }
   failover:
     owner: tandem
-    confirmHostDown: 5s
-    confirmServiceDown: { failed: 7500ms, restarting: 60s, unknown: 22500ms }
+    confirmHostDown: $host_down
+    confirmServiceDown: { failed: $service_failed, restarting: 60s, unknown: 22500ms }
     bootGrace: 0s
     witnesses: ${2-$witnesses}
     activationTimeout: 30s
     deactivationTimeout: 45s
-    failback: { hold: 8s, waitForCalls: 60s }
+    failback: { hold: $hold, waitForCalls: 60s }
 ${1-$more}
 END
 }

@@ -1,30 +1,9 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # some variables belong to the script that sources this
+# shellcheck disable=SC2034,SC2154  # some variables belong to the script that sources this
 # Mails of a takeover and of its failback: each once, although the operator is killed in the middle of both.
 
 # The shortest times that the probes allow.
-declaration() { # [LINES]
-  cat <<END
-apiVersion: tandem.ha/v1alpha1
-kind: HAPair
-metadata: { name: scenes }
-spec:
-  product: wazo
-  primary: { name: pbx-a, address: 192.0.2.11 }
-  secondary: { name: pbx-b, address: 192.0.2.12 }
-  replication: { owner: vendor }
-  failover:
-    owner: tandem
-    confirmHostDown: 4s
-    confirmServiceDown: { failed: 6s, restarting: 60s, unknown: 22500ms }
-    bootGrace: 0s
-    witnesses: [192.0.2.1]
-    activationTimeout: 30s
-    deactivationTimeout: 45s
-    failback: { hold: 6s, waitForCalls: 60s }
-${1-}
-END
-}
+host_down=4s service_failed=6s hold=6s
 
 # A mail system that keeps what it takes, while no fault says that its queue is full.
 make_mail() { # HOST
