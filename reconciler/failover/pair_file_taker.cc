@@ -1,8 +1,10 @@
 #include "reconciler/failover/pair_file_taker.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "core/digest.h"
+#include "core/root_fields.h"
 #include "core/spec.h"
 
 namespace tandem {
@@ -90,6 +92,13 @@ Status PairFileTaker::judge(const std::string& text) const {
                     "names and roles are changed by hand, on both nodes",
                     parsed->primary.name, parsed->secondary.name, accepted.primary.name,
                     accepted.secondary.name)};
+  // Who has the primary's certificate may speak for it, and is not to be root here for that.
+  const auto rooted = root_differences(accepted, *parsed);
+  if (!rooted.empty())
+    return Error{Fault::invalid,
+                 fmt::format("it changes {}, which gives the rights of root on this node and is "
+                             "changed by hand, on both nodes",
+                             fmt::join(rooted, ", "))};
   return success();
 }
 

@@ -28,8 +28,8 @@ class PairFileTaker {
   // Where the declaration in force says so and this node is the secondary: puts what is in force on
   // the primary, which has just said `word`, in place of pair.yaml, and keeps the old file beside
   // it as pair.yaml.previous. Only what has the fingerprint of the word, reads without an error and
-  // leaves both nodes' names and roles as they are. From there on it is an edit like any other: a
-  // structural one waits for its order.
+  // leaves both nodes' names and roles and what gives the rights of root (root_fields.h) as they
+  // are. From there on it is an edit like any other: a structural one waits for its order.
   Task<void> follow(PeerWord word, std::string url);
 
   // Where the file is taken: whether it is the primary's.

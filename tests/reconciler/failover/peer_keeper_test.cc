@@ -222,6 +222,37 @@ TEST_F(PeerKeeperTest, TakesNoSwapOfRolesAndNoNewNames) {
   }
 }
 
+// Who has stolen the primary's certificate would be root here by these.
+TEST_F(PeerKeeperTest, TakesNothingThatGivesTheRightsOfRoot) {
+  start(following());
+  const std::pair<const char*, const char*> kinds[] = {
+      {"spec.hooks", "  hooks: { afterTakeover: [[/bin/touch, /tmp/x]] }\n"},
+      {"spec.notify[].exec", "  notify: [{ exec: [/bin/touch, /tmp/x] }]\n"},
+      {"spec.services", "  services: { activate: [/bin/touch, /tmp/x] }\n"},
+      {"spec.isdnSwitch.readCommand",
+       "  isdnSwitch: { driver: berofos, readCommand: [/bin/touch, '{device}'] }\n"},
+      {"spec.replication.files.directories",
+       "  replication: { files: { directories: [/etc/cron.d] } }\n"},
+      {"spec.postgresAccess.method", "  postgresAccess: { method: trust }\n"}};
+  for (const auto& [field, lines] : kinds) {
+    primary_holds(following(lines));
+    pass(5s);
+    EXPECT_EQ(file(), following()) << field;
+    const std::string told = find("PairFileTaken").message;
+    EXPECT_NE(told.find(std::string("it changes ") + field + ","), std::string::npos) << told;
+  }
+  EXPECT_FALSE(disk.files.contains(kPrevious));
+}
+
+// What is in force here already may stand in the primary's file, and a mail address may change.
+TEST_F(PeerKeeperTest, TakesAnEditBesideACommandThatIsInForceHere) {
+  const std::string hooks = "  hooks: { afterTakeover: [[/bin/touch, /tmp/x]] }\n";
+  start(following(hooks));
+  primary_holds(following(hooks + "  notify: [{ mail: root@localhost }]\n"));
+  pass(2s);
+  EXPECT_EQ(file(), pair_file);
+}
+
 // The order that DESIGN asks for is not given by the primary's file.
 TEST_F(PeerKeeperTest, AStructuralDeclarationIsTakenAndWaitsForItsOrder) {
   start(following());
