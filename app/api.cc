@@ -19,6 +19,7 @@
 #include "app/status_page.h"
 #include "core/changed_fields.h"
 #include "core/goal.h"
+#include "core/json_text.h"
 #include "reconciler/failover/bound.h"
 #include "reconciler/role_change.h"
 
@@ -70,7 +71,7 @@ bool is_one_of(const std::string& path, const auto& paths) {
 }
 
 Result<ApplyOrder> order_of_body(const std::string& body) {
-  const auto json = nlohmann::json::parse(body.empty() ? "{}" : body, nullptr, false);
+  const auto json = read_json(body.empty() ? "{}" : body);
   if (!json.is_object()) return Error{Fault::invalid, "the body must be a JSON object"};
   ApplyOrder order;
   for (const auto& [key, value] : json.items()) {

@@ -7,6 +7,7 @@
 #include "app/answers.h"
 #include "app/divergence_document.h"
 #include "app/order_body.h"
+#include "core/json_text.h"
 #include "core/wording.h"
 
 namespace tandem {
@@ -57,7 +58,7 @@ bool take_field(const std::string& key, const nlohmann::json& value, Asked& aske
 }
 
 Result<Asked> asked_of(const std::string& body) {
-  const auto json = nlohmann::json::parse(body, nullptr, false);
+  const auto json = read_json(body);
   if (!json.is_object()) return Error{Fault::invalid, "the body must be a JSON object"};
   Asked asked;
   for (const auto& [key, value] : json.items())

@@ -7,6 +7,7 @@
 
 #include "app/answers.h"
 #include "app/version.h"
+#include "core/json_text.h"
 #include "ports/spawn.h"
 
 namespace tandem {
@@ -100,7 +101,7 @@ std::optional<NotifyFacts> NotifyService::facts() const {
 }
 
 Task<ServedResponse> NotifyService::post(std::string body) {
-  const auto json = nlohmann::json::parse(body.empty() ? "{}" : body, nullptr, false);
+  const auto json = read_json(body.empty() ? "{}" : body);
   const bool right = json.is_object() && json.size() == 1 && json.contains("test") &&
                      json["test"].is_boolean() && json["test"].get<bool>();
   if (!right) co_return problem(422, "Invalid order", "must be {\"test\": true}");

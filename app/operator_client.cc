@@ -4,11 +4,13 @@
 
 #include <boost/asio/use_awaitable.hpp>
 
+#include "core/json_text.h"
+
 namespace tandem {
 namespace {
 
 std::string detail_of(const HttpResponse& response) {
-  const auto json = nlohmann::json::parse(response.body, nullptr, false);
+  const auto json = read_json(response.body);
   if (json.is_object() && json.contains("detail") && json["detail"].is_string())
     return json["detail"].get<std::string>();
   return fmt::format("the operator answered with status {}", response.status);
@@ -66,7 +68,7 @@ Task<Result<nlohmann::ordered_json>> OperatorClient::send(HttpRequest request) {
   if (!response.ok()) co_return response.error();
   if (response.value().status != 200 && response.value().status != 202)
     co_return Error{fault_of(response.value().status), detail_of(response.value())};
-  auto json = nlohmann::ordered_json::parse(response.value().body, nullptr, false);
+  auto json = read_ordered_json(response.value().body);
   if (json.is_discarded())
     co_return Error{Fault::unavailable, "what answers at " + url_ + " is not a tandem operator"};
   co_return json;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/formats.h"
+#include "core/json_text.h"
 #include "core/spec.h"
 #include "core/wording.h"
 #include "reconciler/failover/orders.h"
@@ -80,7 +81,7 @@ Result<TypedOrder> read_order_body(std::string_view action, const std::string& t
   const auto kind = order_of_name(action);
   if (!kind || !is_action(action)) return wrong(action, "is no order");
   if (text.size() > kBodyMax) return Error{Fault::too_large, "the body is too large"};
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = read_json(text);
   if (!json.is_object()) return Error{Fault::invalid, "the body must be a JSON object"};
   Body body;
   Order& order = body.typed.order;

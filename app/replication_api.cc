@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "app/answers.h"
+#include "core/json_text.h"
 #include "core/wording.h"
 
 namespace tandem {
@@ -34,7 +35,7 @@ Result<std::set<CopyKind>> kinds_of(const nlohmann::json& list) {
 }
 
 Result<CopyOrderTyped> order_of_body(const std::string& body) {
-  const auto json = nlohmann::json::parse(body.empty() ? "{}" : body, nullptr, false);
+  const auto json = read_json(body.empty() ? "{}" : body);
   if (!json.is_object()) return Error{Fault::invalid, "the body must be a JSON object"};
   CopyOrderTyped order;
   order.kinds = {kCopyKinds.begin(), kCopyKinds.end()};
@@ -66,7 +67,7 @@ struct HarvestTyped {
 
 // {} is: now. {"discard": true, "reason": "..."} gives up what has not come home.
 Result<HarvestTyped> harvest_of_body(const std::string& body) {
-  const auto json = nlohmann::json::parse(body.empty() ? "{}" : body, nullptr, false);
+  const auto json = read_json(body.empty() ? "{}" : body);
   if (!json.is_object()) return Error{Fault::invalid, "the body must be a JSON object"};
   HarvestTyped typed;
   std::string reason;

@@ -6,6 +6,7 @@
 #include "app/answers.h"
 #include "app/documents.h"
 #include "app/replication_document.h"
+#include "core/json_text.h"
 #include "core/wording.h"
 #include "replication/undo/generation.h"
 
@@ -22,7 +23,7 @@ struct Typed {
 };
 
 Result<Typed> typed_of(const std::string& body) {
-  const auto json = nlohmann::json::parse(body.empty() ? "{}" : body, nullptr, false);
+  const auto json = read_json(body.empty() ? "{}" : body);
   if (!json.is_object()) return Error{Fault::invalid, "the body must be a JSON object"};
   Typed typed;
   for (const auto& [key, value] : json.items()) {

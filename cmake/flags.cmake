@@ -1,6 +1,6 @@
 # tandem_flags: how every target of ours is compiled.
-set(TANDEM_SANITIZE "" CACHE STRING "address (with undefined) or thread; empty for none")
-set_property(CACHE TANDEM_SANITIZE PROPERTY STRINGS "" address thread)
+set(TANDEM_SANITIZE "" CACHE STRING "address (with undefined), thread or fuzz; empty for none")
+set_property(CACHE TANDEM_SANITIZE PROPERTY STRINGS "" address thread fuzz)
 
 add_library(tandem_flags INTERFACE)
 target_include_directories(tandem_flags INTERFACE ${CMAKE_SOURCE_DIR})
@@ -28,8 +28,13 @@ if(TANDEM_SANITIZE STREQUAL "address")
 elseif(TANDEM_SANITIZE STREQUAL "thread")
   target_compile_options(tandem_flags INTERFACE -O0 -fno-omit-frame-pointer -fsanitize=thread -Wno-tsan)
   target_link_options(tandem_flags INTERFACE -fsanitize=thread)
+elseif(TANDEM_SANITIZE STREQUAL "fuzz")
+  # -w: the compiler's own warnings are g++'s business.
+  target_compile_options(tandem_flags INTERFACE -w -O1 -fno-omit-frame-pointer
+    -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=vptr,null,object-size,alignment -fno-sanitize-recover=undefined)
+  target_link_options(tandem_flags INTERFACE -fsanitize=address,undefined)
 elseif(TANDEM_SANITIZE)
-  message(FATAL_ERROR "TANDEM_SANITIZE must be empty, address or thread, not '${TANDEM_SANITIZE}'")
+  message(FATAL_ERROR "TANDEM_SANITIZE must be empty, address, thread or fuzz, not '${TANDEM_SANITIZE}'")
 endif()
 
 # clang 14 reads Asio's coroutines only with this header before all others (tidy and query, never a build).

@@ -1,6 +1,7 @@
 // The named formats of texts: what each accepts, and how the documentation tells it.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,10 +37,17 @@ std::string check_day_window(std::string_view text);
 // 127.0.0.0/8.
 bool is_loopback(std::string_view ipv4);
 
-// RFC 3339 with "Z" or an offset, years 1970 to 2199; nullopt for anything else.
+// RFC 3339 with "Z" or an offset, in UTC of the years 1970 to 2199; nullopt for anything else.
 std::optional<WallTime> parse_time(std::string_view text);
 // In UTC and whole seconds: "2026-12-01T06:00:00Z".
 std::string to_string(WallTime time);
+
+// The last moment of those years, in milliseconds since the epoch.
+inline constexpr std::int64_t kTimeMillisecondsMax = 7'258'118'399'999;
+// Of a number in a file, since the epoch; nullopt: not of those years. The clock counts
+// nanoseconds, and what is damaged would overflow it.
+std::optional<WallTime> time_of_milliseconds(std::int64_t count);
+std::optional<WallTime> time_of_seconds(std::int64_t count);
 
 // "22:00-06:00"; nullopt for anything else, an empty window included.
 std::optional<TimeWindow> parse_day_window(std::string_view text);

@@ -152,7 +152,19 @@ std::optional<WallTime> parse_time(std::string_view text) {
     if (!shift) return std::nullopt;
     offset = zone[0] == '-' ? -shift.value() : shift.value();
   }
-  return sys_days{date} + hours{hour} + minutes{minute} + seconds{second} - offset;
+  const sys_seconds time =
+      sys_days{date} + hours{hour} + minutes{minute} + seconds{second} - offset;
+  return time_of_seconds(time.time_since_epoch().count());
+}
+
+std::optional<WallTime> time_of_milliseconds(std::int64_t count) {
+  if (count < 0 || count > kTimeMillisecondsMax) return std::nullopt;
+  return WallTime(std::chrono::milliseconds{count});
+}
+
+std::optional<WallTime> time_of_seconds(std::int64_t count) {
+  if (count < 0 || count > kTimeMillisecondsMax / 1000) return std::nullopt;
+  return WallTime(std::chrono::seconds{count});
 }
 
 std::string to_string(WallTime time) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/formats.h"
+#include "core/json_text.h"
 #include "core/wording.h"
 
 namespace tandem {
@@ -17,11 +19,15 @@ std::int64_t milliseconds(WallTime time) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }
 
-WallTime wall_time(std::int64_t count) { return WallTime(std::chrono::milliseconds{count}); }
-
 const Json* member(const Json& json, const char* key, bool (Json::*is)() const noexcept) {
   const auto found = json.find(key);
   return found != json.end() && ((*found).*is)() ? &*found : nullptr;
+}
+
+// What may be added to a time and still be one.
+bool is_span(const Json& json) {
+  const auto count = json.get<std::int64_t>();
+  return count >= -kTimeMillisecondsMax && count <= kTimeMillisecondsMax;
 }
 
 bool read_steps(const Json& json, TakeoverRecord& record) {
@@ -31,7 +37,7 @@ bool read_steps(const Json& json, TakeoverRecord& record) {
     if (!step.is_object()) return false;
     const Json* name = member(step, "name", &Json::is_string);
     const Json* took = member(step, "milliseconds", &Json::is_number_integer);
-    if (name == nullptr || took == nullptr) return false;
+    if (name == nullptr || took == nullptr || !is_span(*took)) return false;
     record.steps.emplace_back(name->get<std::string>(),
                               TakeoverRecord::Milliseconds{took->get<std::int64_t>()});
   }
@@ -105,7 +111,7 @@ std::string to_text(const TakeoverRecord& record) {
 
 Result<TakeoverRecord> takeover_of_text(std::string_view text) {
   const Error bad{Fault::invalid, "a kept record of a takeover is damaged"};
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = read_ordered_json(text);
   if (!json.is_object()) return bad;
   TakeoverRecord record;
   const Json* epoch = member(json, "epoch", &Json::is_number_unsigned);
@@ -116,15 +122,19 @@ Result<TakeoverRecord> takeover_of_text(std::string_view text) {
   const Json* result = member(json, "result", &Json::is_string);
   if (!epoch || !cause || !began || !ended || !evidence || !result) return bad;
   const auto known = cause_of_name(cause->get<std::string>());
-  if (!known || !read_steps(json, record)) return bad;
+  const auto began_at = time_of_milliseconds(began->get<std::int64_t>());
+  const auto ended_at = time_of_milliseconds(ended->get<std::int64_t>());
+  if (!known || !began_at || !ended_at || !read_steps(json, record)) return bad;
   record.epoch = epoch->get<std::uint64_t>();
   record.cause = *known;
-  record.began = wall_time(began->get<std::int64_t>());
-  record.ended = wall_time(ended->get<std::int64_t>());
+  record.began = *began_at;
+  record.ended = *ended_at;
   record.evidence = evidence->get<std::string>();
   record.result = result->get<std::string>();
-  if (const Json* downtime = member(json, "downtime", &Json::is_number_integer))
+  if (const Json* downtime = member(json, "downtime", &Json::is_number_integer)) {
+    if (!is_span(*downtime)) return bad;
     record.downtime = TakeoverRecord::Milliseconds{downtime->get<std::int64_t>()};
+  }
   return record;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/json_text.h"
 #include "core/wording.h"
 
 namespace tandem {
@@ -103,7 +104,7 @@ std::string safe_text(std::string_view text, const std::vector<std::string>& sec
 
 std::string refusal(const HttpResponse& response, const std::vector<std::string>& secrets) {
   if (response.body.empty() || is_html(response)) return "";
-  const auto body = nlohmann::json::parse(response.body, nullptr, false);
+  const auto body = read_json(response.body);
   return safe_text(body.is_discarded() ? response.body : sentence_in(body), secrets);
 }
 

@@ -63,6 +63,8 @@ struct Reader {
 }  // namespace
 
 Result<std::vector<IsdnDevice>> parse_bnfos_conf(std::string_view text) {
+  // The vendor's reader would end there, and take another list of devices from the file than we.
+  if (text.find('\0') != std::string_view::npos) return Error{Fault::invalid, "the file has a NUL"};
   Reader reader;
   int number = 0;
   while (!text.empty()) {

@@ -7,6 +7,7 @@
 #include <array>
 #include <optional>
 
+#include "core/history.h"
 #include "core/wording.h"
 #include "ports/path.h"
 
@@ -15,6 +16,8 @@ namespace {
 
 using Verb = GateRequest::Verb;
 using Words = std::vector<std::string>;
+
+constexpr std::size_t kMessageMax = 300;
 
 constexpr std::string_view kFor =
     "this key is for Tandem's replication only: `tandem facts`, `tandem password`, `tandem "
@@ -151,7 +154,8 @@ Result<std::string> check_folder(const std::string& word) {
   for (const std::string& part : path_parts(word))
     if (part == "..") return refused(fmt::format("the folder {} goes up", in_quotes(word)));
   auto clean = clean_path(word);
-  if (!clean.ok()) return refused(clean.error().message);
+  // It says the path as it came, which may steer a terminal.
+  if (!clean.ok()) return refused(one_line(clean.error().message, kMessageMax));
   return clean;
 }
 

@@ -8,6 +8,8 @@
 #include <optional>
 #include <vector>
 
+#include "core/json_text.h"
+
 namespace tandem {
 namespace {
 
@@ -92,8 +94,7 @@ HaConfReading read_ha_conf(std::string_view content) {
   if (content.empty()) return damaged("empty");
   // Our parser would skip it; the vendor's refuses the file.
   if (content.starts_with(kByteOrderMark)) return damaged("a byte order mark before the JSON");
-  // Our parser would stop there and be content; no JSON has a NUL.
-  if (content.find('\0') != std::string_view::npos) return damaged("not JSON");
+  if (read_json(content).is_discarded()) return damaged("not JSON");
 
   std::vector<std::string> keys;  // of the outermost object, equal ones too
   const auto note_keys = [&](int depth, json::parse_event_t event, json& parsed) {
@@ -101,7 +102,6 @@ HaConfReading read_ha_conf(std::string_view content) {
     return true;
   };
   const json parsed = json::parse(content, note_keys, /*allow_exceptions=*/false);
-  if (parsed.is_discarded()) return damaged("not JSON");
   if (!parsed.is_object()) return damaged("JSON, but not an object");
   return {shown_field(parsed, "node_type"), shown_field(parsed, "remote_address"),
           shown_style(keys)};

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/json_text.h"
+
 namespace tandem {
 namespace {
 
@@ -30,7 +32,7 @@ Error unexpected(std::string_view where, std::string_view field, std::string_vie
 }
 
 Result<Json> parse_json(std::string_view text, std::string_view where) {
-  Json json = Json::parse(text, nullptr, false);
+  Json json = read_json(text);
   if (json.is_discarded()) return unexpected(where, "body", "it is not JSON");
   return json;
 }

@@ -7,6 +7,7 @@
 
 #include "core/base64.h"
 #include "core/digest.h"
+#include "core/json_text.h"
 #include "pbx/json.h"
 
 namespace tandem {
@@ -126,7 +127,7 @@ Result<NodeFacts> facts_from_json(std::string_view text, std::string_view where)
                                                "tandem installed there, in the same version?",
                                                where)};
   if (text.size() > NodeFacts::kBytesMax) return none;
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = read_json(text);
   if (!json.is_object() || json.value("kind", Json()) != kKind) return none;
   NodeFacts facts;
   const bool good =

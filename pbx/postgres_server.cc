@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/json_text.h"
 #include "pbx/postgres_password.h"
 #include "pbx/text_lines.h"
 
@@ -258,7 +259,7 @@ Task<Result<std::string>> PostgresServer::ask(std::string statements) {
 Task<Result<PostgresFacts>> PostgresServer::facts() {
   auto answer = co_await ask(std::string(kFacts));
   if (!answer.ok()) co_return answer.error();
-  const Json document = Json::parse(answer.value(), nullptr, false);
+  const Json document = read_json(answer.value());
   try {
     co_return facts_of(document);
   } catch (const Json::exception&) {

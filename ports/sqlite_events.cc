@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "core/formats.h"
 #include "ports/descriptor.h"
 #include "ports/event_store.h"
 #include "ports/system_error.h"
@@ -44,7 +45,8 @@ std::int64_t milliseconds(WallTime time) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }
 
-WallTime wall_time(std::int64_t count) { return WallTime(std::chrono::milliseconds{count}); }
+// The epoch where the row is damaged.
+WallTime wall_time(std::int64_t count) { return time_of_milliseconds(count).value_or(WallTime{}); }
 
 // A statement with its values; what goes wrong in between is told by step().
 class Statement {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "core/json_text.h"
 #include "core/yaml_tree.h"
 
 namespace tandem {
@@ -41,7 +42,7 @@ nlohmann::ordered_json owners_record(const HAPair& pair) {
 }
 
 void keep_owners(const std::string& text, const std::string& record, HAPair& pair) {
-  const auto json = nlohmann::json::parse(record, nullptr, false);
+  const auto json = read_json(record);
   pair.failover.owner = owner_then(json, text, "failover", pair.failover.owner);
   pair.replication.owner = owner_then(json, text, "replication", pair.replication.owner);
 }

@@ -2,15 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/digest.h"
 #include "core/goal.h"
+#include "core/json_text.h"
 #include "core/wording.h"
 #include "reconciler/accepted_owners.h"
 
 namespace tandem {
 namespace {
+
+// Far from overflow, whatever the record says.
+constexpr std::uint64_t kGenerationMax = std::uint64_t{1} << 53U;
 
 // What identifies a state of the file: its text, or the error of reading it.
 std::string key_of(const Result<std::string>& text) {
@@ -59,9 +64,10 @@ Status SpecKeeper::load() {
   const auto record = disk_.read(record_path());
   keep_owners(text.value(), record.ok() ? record.value() : "", *parsed);
   if (record.ok()) {
-    const auto json = nlohmann::json::parse(record.value(), nullptr, false);
-    if (json.is_object() && json.contains("generation") && json["generation"].is_number_integer())
-      view_.generation = json["generation"].get<std::int64_t>();
+    const auto json = read_json(record.value());
+    if (json.is_object() && json.contains("generation") && json["generation"].is_number_unsigned())
+      view_.generation = static_cast<std::int64_t>(
+          std::min(json["generation"].get<std::uint64_t>(), kGenerationMax));
     if (json.is_object() && json.contains("how") && json["how"].is_string())
       accepted_how_ = json["how"].get<std::string>();
   }

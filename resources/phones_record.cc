@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "core/digest.h"
+#include "core/formats.h"
+#include "core/json_text.h"
 #include "pbx/json.h"
 #include "ports/path.h"
 
@@ -13,7 +15,7 @@ namespace {
 constexpr mode_t kMode = 0600;
 
 std::optional<PhonesKnow> parsed(const std::string& text) {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = read_json(text);
   if (!json.is_object()) return std::nullopt;
   const auto digest = json.find("knows");
   const auto at = json.find("at");
@@ -23,9 +25,11 @@ std::optional<PhonesKnow> parsed(const std::string& text) {
       !at->is_number_integer() || failures == json.end() || !failures->is_number_unsigned() ||
       failed == json.end() || !failed->is_array())
     return std::nullopt;
+  const auto time = time_of_seconds(at->get<std::int64_t>());
+  if (!time) return std::nullopt;
   PhonesKnow know;
   know.digest = digest->get<std::string>();
-  know.at = WallTime(std::chrono::seconds(at->get<std::int64_t>()));
+  know.at = *time;
   know.failures = failures->get<std::size_t>();
   for (const Json& id : *failed)
     if (id.is_string()) know.failed.push_back(id.get<std::string>());

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "core/json_text.h"
 #include "pbx/json.h"
 
 namespace tandem {
@@ -113,7 +114,7 @@ std::string ProbeAllowed::run_of_server() {
 ProbeAllowed::Added ProbeAllowed::read_added() {
   Added added;
   const auto text = disk_.read(memory_);
-  const Json json = text.ok() ? Json::parse(text.value(), nullptr, false) : Json();
+  const Json json = text.ok() ? read_json(text.value()) : Json();
   if (!json.is_object() || json.value("run", Json()) != run_of_server()) return added;
   const Json jails = json.value("jails", Json());
   if (!jails.is_object()) return added;

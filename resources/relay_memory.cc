@@ -4,6 +4,7 @@
 
 #include <sstream>
 
+#include "core/formats.h"
 #include "ports/path.h"
 
 namespace tandem {
@@ -29,9 +30,9 @@ Result<std::map<std::string, RelayMemory::Entry>> RelayMemory::entries() {
     std::string device, where, more;
     std::int64_t seconds = 0;
     if (!(words >> device >> where >> seconds) || words >> more) continue;
-    if (where != "primary" && where != "secondary") continue;
-    entries[device] = {where == "primary" ? LinesTo::primary : LinesTo::secondary,
-                       WallTime(std::chrono::seconds(seconds))};
+    const auto time = time_of_seconds(seconds);
+    if (!time || (where != "primary" && where != "secondary")) continue;
+    entries[device] = {where == "primary" ? LinesTo::primary : LinesTo::secondary, *time};
   }
   return entries;
 }

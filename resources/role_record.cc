@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/formats.h"
+#include "core/json_text.h"
 #include "pbx/json.h"
 #include "ports/path.h"
 
@@ -19,7 +21,7 @@ std::optional<Role> role_named(const Json& json, const char* key) {
 }
 
 std::optional<RoleTaken> parsed(const std::string& text) {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = read_json(text);
   if (!json.is_object()) return std::nullopt;
   const auto role = role_named(json, "role");
   const auto from = role_named(json, "from");
@@ -31,8 +33,10 @@ std::optional<RoleTaken> parsed(const std::string& text) {
   taken.role = *role;
   taken.from = *from;
   taken.peer = peer->get<std::string>();
-  if (changed->is_number_integer())
-    taken.changed = WallTime(std::chrono::seconds(changed->get<std::int64_t>()));
+  if (changed->is_number_integer()) {
+    taken.changed = time_of_seconds(changed->get<std::int64_t>());
+    if (!taken.changed) return std::nullopt;
+  }
   return taken;
 }
 

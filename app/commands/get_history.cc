@@ -14,6 +14,7 @@
 #include "app/commands/rows.h"
 #include "app/operator_client.h"
 #include "app/terminal.h"
+#include "core/json_text.h"
 #include "core/spec.h"
 #include "ports/event_source.h"
 
@@ -100,7 +101,7 @@ void print_news(const Options& options, const OrderedJson& list, const GetFlags&
 // One event of the stream as a list of one.
 OrderedJson list_of(const SentEvent& sent) {
   OrderedJson list = {{"items", OrderedJson::array()}};
-  auto event = OrderedJson::parse(sent.data, nullptr, false);
+  auto event = read_ordered_json(sent.data);
   if (event.is_object()) list["items"].push_back(std::move(event));
   return list;
 }

@@ -7,7 +7,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/formats.h"
 #include "core/history.h"
+#include "core/json_text.h"
 #include "core/wording.h"
 
 namespace tandem {
@@ -16,12 +18,10 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::uint64_t kFormat = 1;
-// 2199-12-31, as for times in the declaration: what comes later is damage.
-constexpr std::int64_t kTimeMax = 7'258'118'400'000;
 
 // 0: it tells none.
 std::uint64_t version_of(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = read_ordered_json(text);
   if (!json.is_object()) return 0;
   const auto version = json.find("version");
   return version != json.end() && version->is_number_unsigned() ? version->get<std::uint64_t>() : 0;
@@ -127,10 +127,9 @@ auto into(std::uint64_t& target) {
 auto into(WallTime& target) {
   return [&target](const Json& json) {
     if (!json.is_number_integer()) return false;
-    const auto value = json.get<std::int64_t>();
-    if (value < 0 || value > kTimeMax) return false;
-    target = WallTime(std::chrono::milliseconds{value});
-    return true;
+    const auto time = time_of_milliseconds(json.get<std::int64_t>());
+    target = time.value_or(WallTime{});
+    return time.has_value();
   };
 }
 
@@ -139,7 +138,7 @@ auto into(std::chrono::milliseconds& target) {
   return [&target](const Json& json) {
     if (!json.is_number_integer()) return false;
     target = std::chrono::milliseconds{json.get<std::int64_t>()};
-    return target.count() >= 0 && target.count() <= kTimeMax;
+    return target.count() >= 0 && target.count() <= kTimeMillisecondsMax;
   };
 }
 
@@ -304,7 +303,7 @@ Result<FailoverMemory> memory_of_text(std::string_view text) {
                  fmt::format("the kept state is of version {}, and this tandem knows up to {}: "
                              "install the newer one again",
                              version, kFormat)};
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = read_ordered_json(text);
   FailoverMemory memory;
   Reader reader(json, "the kept state: ");
   std::uint64_t read_version = 0;

@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <nlohmann/json.hpp>
 
+#include "core/json_text.h"
 #include "core/order_text.h"
 #include "core/url.h"
 
@@ -16,7 +17,7 @@ constexpr std::size_t kSentenceMax = 2000;
 
 // The member `field` of an answer, where it is text of a decent length.
 std::string member(const std::string& body, const char* field) {
-  const auto json = nlohmann::json::parse(body, nullptr, false);
+  const auto json = read_json(body);
   if (!json.is_object() || !json.contains(field) || !json[field].is_string()) return "";
   const auto& text = json[field].get_ref<const std::string&>();
   return text.size() <= kSentenceMax ? text : "";

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/formats.h"
+#include "core/json_text.h"
 
 namespace tandem {
 namespace {
@@ -55,7 +56,7 @@ std::string to_text(const NotifyJournal& journal) {
 
 Result<NotifyJournal> journal_of_text(std::string_view text, Instant now) {
   const Error wrong{Fault::invalid, "it is damaged, or of a newer tandem"};
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = read_ordered_json(text);
   if (!json.is_object() || json.value("version", Json()) != kVersion) return wrong;
   const auto serial = json.find("serial"), next = json.find("next");
   const auto told = json.find("told"), boxes = json.find("receivers");

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/formats.h"
+#include "core/json_text.h"
 
 namespace tandem {
 namespace {
@@ -36,7 +37,7 @@ std::string to_text(const CopyPasts& pasts) {
 }
 
 Result<CopyPasts> read_copy_pasts(const std::string& text) {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = read_ordered_json(text);
   if (!json.is_object()) return Error{Fault::invalid, "it is no JSON object"};
   CopyPasts pasts;
   for (const CopyKind kind : kCopyKinds) {

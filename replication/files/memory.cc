@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/json_text.h"
+
 namespace tandem::files {
 namespace {
 
@@ -50,7 +52,7 @@ std::string to_text(const RememberedFolders& folders) {
 }
 
 Result<RememberedFolders> read_remembered(const std::string& text) {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = read_json(text);
   if (!json.is_object()) return Error{Fault::invalid, "it is no JSON object"};
   RememberedFolders folders;
   for (const auto& [path, value] : json.items()) {

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <map>
 
+#include "core/formats.h"
 #include "replication/harvest/names.h"
 
 namespace tandem::harvest {
@@ -20,7 +21,7 @@ std::optional<WallTime> left_at(const MessageFacts& facts) {
   const char* end = facts.time.data() + facts.time.size();
   const auto [rest, error] = std::from_chars(facts.time.data(), end, seconds);
   if (facts.time.empty() || error != std::errc() || rest != end) return std::nullopt;
-  return WallTime(std::chrono::seconds{seconds});
+  return time_of_seconds(seconds);
 }
 
 // "default/1001" as the vendor's programs write it.

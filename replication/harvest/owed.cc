@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "core/formats.h"
+#include "core/json_text.h"
 
 namespace tandem::harvest {
 namespace {
@@ -41,7 +42,7 @@ Result<Owed> read_owed(Filesystem& disk, const std::string& state_dir) {
   const auto text = disk.read(path_in(state_dir), kTextMax);
   if (!text.ok() && text.error().fault == Fault::not_found) return Owed{};
   if (!text.ok()) return text.error();
-  const auto owed = owed_in(Json::parse(text.value(), nullptr, false));
+  const auto owed = owed_in(read_ordered_json(text.value()));
   if (!owed)
     return Error{Fault::invalid, path_in(state_dir) + ": does not tell what is to come home"};
   return *owed;
@@ -80,7 +81,7 @@ std::string to_text(const OwedAnswer& answer) {
 }
 
 Result<OwedAnswer> read_answer(const std::string& text) {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = read_ordered_json(text);
   const auto owed = owed_in(json);
   if (!owed || !json.contains("standsBy") || !json["standsBy"].is_boolean())
     return Error{Fault::invalid, "its answer does not tell what is to come home"};

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/formats.h"
+#include "core/json_text.h"
 
 namespace tandem::harvest {
 namespace {
@@ -27,7 +28,7 @@ std::string to_text(const Settled& settled) {
 }
 
 Result<Settled> read_settled(const std::string& text) {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = read_ordered_json(text);
   if (!json.is_object() || !json.contains("messages") || !json["messages"].is_array())
     return Error{Fault::invalid, "it is no list of messages"};
   Settled settled;
