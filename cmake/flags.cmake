@@ -29,7 +29,8 @@ elseif(TANDEM_SANITIZE STREQUAL "thread")
   target_compile_options(tandem_flags INTERFACE -O0 -fno-omit-frame-pointer -fsanitize=thread -Wno-tsan)
   target_link_options(tandem_flags INTERFACE -fsanitize=thread)
 elseif(TANDEM_SANITIZE STREQUAL "fuzz")
-  # -w: the compiler's own warnings are g++'s business.
+  # -w: the compiler's own warnings are g++'s business. Boost 1.74 does not know that clang has coroutines.
+  target_compile_definitions(tandem_flags INTERFACE BOOST_ASIO_HAS_CO_AWAIT=1 BOOST_ASIO_HAS_STD_COROUTINE=1)
   target_compile_options(tandem_flags INTERFACE -w -O1 -fno-omit-frame-pointer
     -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=vptr,null,object-size,alignment -fno-sanitize-recover=undefined)
   target_link_options(tandem_flags INTERFACE -fsanitize=address,undefined)

@@ -160,6 +160,30 @@ TEST(Layering, NoTwoTypesShareAName) {
   });
 }
 
+// Programs are run by argv. A line that names a shell has its reason here, by file and what it
+// says.
+TEST(Layering, NothingPassesThroughAShell) {
+  const std::map<std::string, std::string> justified = {
+      {"ports/real_activity.cc", "tells what runs on the node, an interpreter with its script"},
+      {"app/completion/completion.cc", "the shell that a completion is printed for"}};
+  const std::regex shell(
+      R"re((^|[^\w.>])(std::)?(system|popen|wordexp|execlp|execvp|execvpe)\s*\()re"
+      R"re(|"(/usr)?(/bin/)?(sh|bash|dash|zsh)"|"-l?c")re");
+  std::set<std::string> seen;
+  for (const auto& [folder, left] : allowed())
+    for (const auto& path : sources_under(folder)) {
+      const auto name = fs::relative(path, TANDEM_SOURCE_DIR).string();
+      for (const auto& line : lines_of(path)) {
+        if (line.find("//") < line.find_first_not_of(' ') + 1) continue;
+        if (!std::regex_search(line, shell)) continue;
+        seen.insert(name);
+        EXPECT_TRUE(justified.contains(name)) << name << ": " << line;
+      }
+    }
+  for (const auto& [name, why] : justified)
+    EXPECT_TRUE(seen.contains(name)) << name << " needs no reason any more";
+}
+
 TEST(Layering, FilesKeepTheirSize) {
   for (const std::string folder : {"core", "ports", "pbx", "resources", "replication", "probes",
                                    "reconciler", "metrics", "reference", "app", "tests"})
