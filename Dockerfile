@@ -12,8 +12,12 @@ COPY scripts/install-deps scripts/install-deps
 RUN scripts/install-deps build && rm -rf /var/lib/apt/lists/*
 COPY . .
 ARG REVISION=unknown
-RUN TANDEM_REVISION="$REVISION" cmake --preset release -DBUILD_TESTING=OFF \
- && CCACHE_DISABLE=1 cmake --build --preset release --target tandem \
+# The engine keeps what was compiled, so that a second build compiles what has changed. The language counts there.
+ARG LANG=C.UTF-8
+ENV CCACHE_DIR=/ccache
+RUN --mount=type=cache,id=tandem-ccache,target=/ccache \
+    TANDEM_REVISION="$REVISION" cmake --preset release -DBUILD_TESTING=OFF \
+ && ccache --zero-stats && cmake --build --preset release --target tandem && ccache --show-stats \
  && install -D -s -m 0755 build/release/tandem /image/usr/bin/tandem \
  && install -D -m 0644 LICENSE /image/usr/share/doc/tandem/copyright
 

@@ -20,6 +20,20 @@ begin_base() {
     bookworm "$base_tar" "$work/bookworm.list"
 }
 
+# What this machine's release build has compiled already; without such a build the image's own compiles everything.
+readonly compiled=$PWD/build/image
+begin_compiled() {
+  if [ -e build/release/tandem ] && command -v ccache >/dev/null; then begin compiled 1800 "$pieces/collect-compiled" "$compiled"; fi
+}
+hand_on_compiled() {
+  [ -n "${jobs[compiled]-}" ] || return 0
+  finish compiled
+  does hand-on 300 docker build --network none -f "$pieces/compiled.Dockerfile" "$compiled/ccache"
+  rm -rf "$compiled"
+}
+# As ccache counted in the image's build.
+compiled_there() { sed -nE 's/^#[0-9]+ [0-9.]+ +(Hits|Misses): +([0-9]+) .*/\1 \2/p' "$work/tandem.log" | head -n 2 | xargs; }
+
 # label_is NAME VALUE: of our image.
 label_is() { is "$2" "$(docker image inspect -f "{{index .Config.Labels \"org.opencontainers.image.$1\"}}" tandem)"; }
 
@@ -28,6 +42,7 @@ make_images() {
   begin_compose
   scripts/test-container.d/apt-sources bookworm updates >"$work/bookworm.list"
   begin_base
+  begin_compiled
   write_engine_config
   start_engine_for_builds
   [ -z "${jobs[compose-plugin]-}" ] || finish compose-plugin
@@ -35,10 +50,12 @@ make_images() {
   does import 300 docker import -c 'CMD ["bash"]' "$base_tar" "$base"
   [ "$base_tar" != "$work/base.tar" ] || rm -f "$base_tar"
 
+  hand_on_compiled
+
   step 'build the images'
   created=$(date -u +%FT%TZ)
   begin tandem 3600 docker build --network host -t tandem \
-    --build-arg REVISION="$(revision)" --build-arg CREATED="$created" .
+    --build-arg REVISION="$(revision)" --build-arg CREATED="$created" --build-arg LANG="${LANG-}" .
   begin wazo-sim 1800 docker build --network host -t tandem-wazo-sim -f manifests/compose/wazo-sim.Dockerfile .
   begin prometheus 1800 docker build --network host -t "$(prometheus_image)" \
     -f "$pieces/prometheus.Dockerfile" "$pieces"
