@@ -32,6 +32,7 @@ before=$(everything)
 
 installs_and_starts_nothing
 runs_by_its_unit
+logs_into_the_journal
 is_restarted_by_the_watchdog
 upgrades_and_touches_no_service
 asks_before_a_removal

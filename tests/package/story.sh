@@ -76,6 +76,20 @@ runs_by_its_unit() {
   ok 'run by its unit it keeps ha.conf and the markers'
 }
 
+# Sent by itself, not read from its standard error: a level, and a field for each word (docs/api.md).
+journal_has() { # WORDS FILTER: of journalctl, then of jq for all the entries that it finds
+  # shellcheck disable=SC2086    # several words
+  inside journalctl -u tandem -o json --no-pager $1 | jq -se "$2" >/dev/null
+}
+logs_into_the_journal() {
+  within 60 journal_has TANDEM_RESOURCE=ha-conf 'any(.[]; (.MESSAGE | startswith("repaired drift resource=ha-conf changes=")) and
+    .PRIORITY == "6" and ._TRANSPORT == "journal" and .SYSLOG_IDENTIFIER == "tandem" and ._SYSTEMD_UNIT == "tandem.service" and
+    .TANDEM_RESOURCE == "ha-conf" and (.TANDEM_CHANGES | contains("master")))'
+  within 60 journal_has '-p warning' 'any(.[]; .PRIORITY == "4" and .TANDEM_TYPE == "PeerLinkUp" and .TANDEM_STATUS == "False")'
+  same '[]' "$(inside journalctl -u tandem -o json --no-pager _TRANSPORT=stdout _COMM=tandem | jq -sc 'map(.MESSAGE)')" 'what it wrote past the journal'
+  ok 'in the journal each of its lines has a level and fields of its own'
+}
+
 is_started_again() { [ "$(inside systemctl show -P NRestarts tandem)" -ge 1 ] && is_state active; }
 
 is_restarted_by_the_watchdog() {
