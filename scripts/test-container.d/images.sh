@@ -32,7 +32,9 @@ hand_on_compiled() {
   rm -rf "$compiled"
 }
 # As ccache counted in the image's build.
-compiled_there() { sed -nE 's/^#[0-9]+ [0-9.]+ +(Hits|Misses): +([0-9]+) .*/\1 \2/p' "$work/tandem.log" | head -n 2 | xargs; }
+count_compiled() { # Hits|Misses
+  sed -nE "s/^#[0-9]+ [0-9.]+ +$1: +([0-9]+) .*/\1/p" "$work/tandem.log" | head -n 1
+}
 
 # label_is NAME VALUE: of our image.
 label_is() { is "$2" "$(docker image inspect -f "{{index .Config.Labels \"org.opencontainers.image.$1\"}}" tandem)"; }
@@ -64,6 +66,7 @@ make_images() {
   begin node 1800 docker build --network host -t tandem-node -f "$pieces/node.Dockerfile" "$pieces"
   finish node
   finish tandem
+  compile_counts="$(count_compiled Misses) files compiled in its build, $(count_compiled Hits) before"
   look_at_image
 }
 revision() { git rev-parse --short=12 HEAD 2>/dev/null || echo unknown; }

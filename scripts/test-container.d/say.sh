@@ -35,7 +35,7 @@ passes() {
   "${@:2}" || die "$1"
   passed "$1"
 }
-readonly patience=600
+readonly patience=300
 becomes() {
   wait_for "$patience" "$@"
   passed "$1"
