@@ -6,6 +6,7 @@ readonly preset=${TANDEM_LAB_PRESET:-release}
 readonly program=build/$preset/tandem
 readonly stand_in=build/$preset/tests/wazo_sim/wazo_sim
 readonly ask_limit=60 # seconds, for a command of tandem
+wait_limit=20 # seconds, for what comes at once on a machine that is not busy
 
 declare -A address=([pbx-a]=127.0.0.11 [pbx-b]=127.0.0.12)
 declare -A listen=() control=()
@@ -158,7 +159,7 @@ start_operator() { # NODE
   for _ in 1 2 3; do
     write_config "$1"
     run_operator "$1"
-    wait_for 20 answers_or_ended "$1" || break
+    wait_for "$wait_limit" answers_or_ended "$1" || break
     if runs "$1"; then return 0; fi
   done
   tail -n 5 "$dir/$1/operator.log" >&2 || true

@@ -67,7 +67,7 @@ arrives() {
   noticed=$2
   clock began
   "$3"
-  if wait_for 20 "$4" && clock ended; then
+  if wait_for "$wait_limit" "$4" && clock ended; then
     good "$what: after $(shown_time "$((ended - began))")"
     note_row "$what" "$noticed" "$(shown_time "$((ended - began))")"
   else

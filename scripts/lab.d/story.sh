@@ -48,7 +48,7 @@ order() {
 expect() {
   local what=$1 node=$2
   shift 2
-  wait_for 20 "$@" && return 0
+  wait_for "$wait_limit" "$@" && return 0
   bad "did not happen: $what"
   fail "$node" "on $node: $what"
 }

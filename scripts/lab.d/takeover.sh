@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # some variables belong to the script that sources this, or to its other pieces
+# shellcheck disable=SC2034,SC2154  # some variables belong to the script that sources this, or to its other pieces
 # The end of the story: takeover, failback and replication become Tandem's, the primary's Asterisk dies, and comes
 # back. Needs drills.sh, services.sh, story.sh and replication.sh.
 
@@ -68,6 +68,22 @@ hand_failover_over() {
   say 'confirmServiceDown.failed 6 s (default 30 s), failback.hold 6 s (default 5 minutes)'
   show_state pbx-b
   show pbx-b why
+}
+
+# A pair with both duties in Tandem's hands, made in one go. Needs what the story needs.
+make_whole_pair() {
+  sip_port=$(free_port 127.0.0.11)
+  both make_node
+  start_servers
+  stand_by pbx-b
+  start_stand_in pbx-a
+  start_stand_in pbx-b --provd-down
+  set_up_by_the_vendor
+  both write_config
+  exchange_keys
+  both start_operator
+  first_order
+  hand_failover_over
 }
 
 drill_takeover() {
