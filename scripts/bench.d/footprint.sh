@@ -6,16 +6,14 @@
 readonly starts=10 scrapes=200
 footprint_settle=30 # seconds of rest before it counts
 
-make_pair_at_rest() {
-  local piece wait_limit=90
+read_lab() {
+  local piece
   for piece in database ssh bans programs vendor keys drills breaks story services access takeover replication; do
     # shellcheck source=/dev/null
     . "scripts/lab.d/$piece.sh"
   done
   # What lasts is as by default: probes, times, intervals.
   write_failover_pair() { write_pair "$1" documented true tandem '{ owner: tandem }'; } # NODE
-  step 'A pair with both duties Tandem'\''s, and all else as by default'
-  make_whole_pair
 }
 
 # A line of numbers of each, kept.
@@ -96,12 +94,15 @@ bench_footprint() {
   has_root_here || die 'network namespaces and the replication of the lab need root'
   trap 'remove_net; finish' EXIT
   chmod 0711 "$dir"
+  wait_limit=90
+  read_lab
   step 'keepalived, etcd, patroni, and the check of the vendor'
   start_keepalived
   start_etcd
   start_patroni
   start_vendor_minute
-  make_pair_at_rest
+  step 'A pair with both duties Tandem'\''s, and all else as by default'
+  make_whole_pair
   step "$minutes minutes at rest"
   wait_for "$footprint_settle" false || true
   load_before=$(cut -d ' ' -f 1 /proc/loadavg)

@@ -3,7 +3,7 @@
 # A real PostgreSQL server for each node, with its files where a node has them, and in it a database like
 # Wazo's, as far as the lab needs it. Needs nodes.sh.
 
-declare -A sql_port=()
+declare -gA sql_port=()
 readonly pg_files=root/etc/postgresql/15/main
 readonly pg_data=root/var/lib/postgresql/15/main
 readonly pg_socket=root/run/postgresql

@@ -3,7 +3,7 @@
 # A private sshd for each node, with its host keys and its authorized_keys below the node's root. Needs
 # nodes.sh.
 
-declare -A ssh_port=()
+declare -gA ssh_port=()
 
 make_ssh() { # NODE
   local home=$dir/$1

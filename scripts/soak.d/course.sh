@@ -8,16 +8,17 @@ readonly rest_limit=120   # seconds, until both nodes are as declared
 readonly rest=15          # seconds that a rest lasts once they are
 
 declare -A phase=() kind_of=() node_of=() mend_at=() due_at=() locked_by=()
-next_id=0 open=0 problems=() ended_by_themselves=0
+in_course=false next_id=0 open=0 problems=() ended_by_themselves=0
 
 # What each operator tells is asked for once a turn.
-refresh() {
-  local node
-  for node in pbx-a pbx-b; do
-    curl -sf --max-time 5 "http://${listen[$node]}/api/v1/pair" >"$dir/$node/pair.json" 2>/dev/null || echo '{}' >"$dir/$node/pair.json"
-  done
+ask_pair() { # NODE
+  curl -sf --max-time 5 "http://${listen[$1]}/api/v1/pair" >"$dir/$1/pair.json" 2>/dev/null || echo '{}' >"$dir/$1/pair.json"
 }
-pair_is() { jq -e "$2" "$dir/$1/pair.json" >/dev/null 2>&1; } # NODE FILTER
+refresh() { both ask_pair; }
+pair_is() { # NODE FILTER
+  "$in_course" || ask_pair "$1"
+  jq -e "$2" "$dir/$1/pair.json" >/dev/null 2>&1
+}
 both_converged() { is_converged pbx-a && is_converged pbx-b && hear_each_other; }
 
 note_problem() { # WORDS
@@ -188,7 +189,8 @@ rest_now() {
 
 run_course() {
   local kind node next_fault next_rest end
-  course_began=$SECONDS end=$((SECONDS + minutes * 60)) restarted=0 rests=0 quiet_since=0
+  course_began=$SECONDS end=$((SECONDS + minutes * 60)) restarted=0 rests=0 quiet_since=0 in_course=true
+  refresh
   next_fault=$SECONDS next_rest=$((SECONDS + stretch))
   while [ "$SECONDS" -lt "$end" ]; do
     restart_if_due

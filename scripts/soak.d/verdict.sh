@@ -47,8 +47,8 @@ growth() { # NODE
         split(line[best, i], f, " ")
         if (f[1] >= warm && (!only_quiet || f[7] == 1)) values[++n] = f[column]
       }
-      if (n < 4) return "none none " n
-      quarter = int(n / 4)
+      if (n < 2) return "none none " n
+      quarter = n < 4 ? 1 : int(n / 4)
       for (i = 1; i <= quarter; i++) { a[i] = values[i]; b[i] = values[n - quarter + i] }
       part = median(a, quarter)
       return part " " median(b, quarter) " " n
