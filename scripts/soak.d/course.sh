@@ -126,7 +126,8 @@ restart_by() { # NODE SIGNAL
   say "$((SECONDS - course_began)) s: $1 ends by $2, and starts again"
   end_pid "${pid_of[$1]}" "$2" || note_problem "the operator of $1 did not end by $2"
   run_operator "$1"
-  run_before=0 # its copies are numbered anew
+  # A run's number lives in the primary's operator alone, and starts anew with it; the other's restart changes nothing of it.
+  [ "$1" != pbx-a ] || run_before=0
   wait_for 20 is_ready "$1" || note_problem "the operator of $1 is not ready 20 s after its start"
 }
 watch_operators() {

@@ -73,8 +73,8 @@ growth_rows() {
   local node life n quiet rss_a rss_b fds_a fds_b threads_a threads_b said
   for node in pbx-a pbx-b; do
     read -r life n quiet rss_a rss_b fds_a fds_b threads_a threads_b said < <(growth "$node")
-    printf '| %s | %d | %d (%d) | %s → %s | %s → %s | %s → %s | %s |\n' "$node" "$life" "$n" "$quiet" "$(in_mib "$rss_a")" "$(in_mib "$rss_b")" \
-      "$fds_a" "$fds_b" "$threads_a" "$threads_b" "${said%; }"
+    printf '| %s | %d | %d (%d) | %s → %s | %s → %s | %s → %s | %s |\n' "$node" "$life" "$n" "$quiet" \
+      "$(in_mib "$rss_a")" "$(in_mib "$rss_b")" "$fds_a" "$fds_b" "$threads_a" "$threads_b" "${said%; }"
   done
 }
 in_mib() { if [ "$1" = none ]; then echo none; else awk -v k="$1" 'BEGIN { printf "%.1f MiB", k / 1024 }'; fi; }
@@ -86,7 +86,8 @@ fault_rows() {
     awk -v kind="$kind" -v bound="$bound" -v words="$words" '
       $1 == kind { n++; value[n] = $4; if ($3 == "late") late++; if ($3 == "never") never++ }
       END {
-        for (i = 2; i <= n; i++) for (j = i; j > 1 && value[j - 1] > value[j]; j--) { t = value[j]; value[j] = value[j - 1]; value[j - 1] = t }
+        for (i = 2; i <= n; i++)
+          for (j = i; j > 1 && value[j - 1] > value[j]; j--) { t = value[j]; value[j] = value[j - 1]; value[j - 1] = t }
         if (n) printf "| %s | %d | %d | %d | %d | %d | %d |\n", words, n, value[int((n + 1) / 2)], value[n], bound, late, never
       }' "$dir/faults"
   done < <(faults)
