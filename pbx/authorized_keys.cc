@@ -63,7 +63,9 @@ std::string_view first_word(std::string_view line) {
 // taken for ours, be there a "sync-gate" in it.
 bool has_gate_options(std::string_view options) {
   constexpr std::string_view kFrom = "restrict,from=\"", kCommand = "\",command=\"", kEnd = "\"";
-  if (!options.starts_with(kFrom) || !options.ends_with(kEnd)) return false;
+  if (options.size() < kFrom.size() + kEnd.size() || !options.starts_with(kFrom) ||
+      !options.ends_with(kEnd))
+    return false;
   options.remove_prefix(kFrom.size());
   options.remove_suffix(kEnd.size());
   const auto at = options.find(kCommand);

@@ -88,6 +88,11 @@ TEST(AuthorizedKeys, HaveOneLineOfOursInItsOldPlace) {
   EXPECT_EQ(without_gate_lines(with_gate_line(text, line())), "a\nb\nc\n");
 }
 
+TEST(AuthorizedKeys, TakeALineThatEndsWithinItsOptionsForNobodys) {
+  const std::string cut = "restrict,from=\"\n";
+  EXPECT_EQ(without_gate_lines(cut), cut);
+}
+
 TEST(AuthorizedKeys, KeepForeignLinesWhateverTheyAre) {
   std::mt19937 dice(20260108);
   const std::vector<std::string> pieces{"\n",   "\r\n",       "#",    "\"",   " ",
