@@ -1,4 +1,6 @@
 // main(): parses the command line by the table of commands.
+#include <malloc.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
@@ -15,6 +17,8 @@ namespace tandem {
 namespace {
 
 constexpr int kHttpThreads = 4;  // of cpprestsdk's pool, which would be 40
+// Of malloc, which would make one for each thread: most of ours allocate little, and seldom.
+constexpr int kArenas = 2;
 
 // For the help of each command; the options themselves belong to the program.
 constexpr const char* kCommandFooter =
@@ -168,6 +172,7 @@ int parse_and_run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   for (const int number : {SIGPIPE, SIGUSR1, SIGUSR2}) std::signal(number, SIG_IGN);
+  mallopt(M_ARENA_MAX, tandem::kArenas);
   tandem::limit_http_threads(tandem::kHttpThreads);
   try {
     const int status = tandem::parse_and_run(argc, argv);

@@ -79,9 +79,9 @@ BoundedConnect::handle BoundedConnect::do_startconnect(handle existing) {
   // A later keyword counts before the dsn's own.
   std::vector<const char*> keys{"dbname",           "application_name", "client_encoding",
                                 "options",          "keepalives_idle",  "keepalives_interval",
-                                "keepalives_count", "tcp_user_timeout"};
+                                "keepalives_count", "tcp_user_timeout", "gssencmode"};
   std::vector<const char*> values{
-      target_.dsn.c_str(), "tandem", "UTF8", options.c_str(), "5", "2", "3", "8000"};
+      target_.dsn.c_str(), "tandem", "UTF8", options.c_str(), "5", "2", "3", "8000", "disable"};
   if (!target_.password.empty()) {
     keys.push_back("password");
     values.push_back(target_.password.c_str());
