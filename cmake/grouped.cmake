@@ -21,7 +21,8 @@ function(tandem_sources_in directory)
     get_target_property(names ${target} SOURCES)
     foreach(name IN LISTS names)
       get_filename_component(path "${name}" ABSOLUTE BASE_DIR ${directory})
-      if(path MATCHES "\\.cc$" AND EXISTS "${path}")    # not what the build generates
+      string(FIND "${path}" "${CMAKE_BINARY_DIR}/" generated)    # 0: the build makes it, later perhaps
+      if(path MATCHES "\\.cc$" AND NOT generated EQUAL 0)
         string(APPEND lines "${target}:${directory} ${path}\n")
         set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${path}")
       endif()
