@@ -44,7 +44,7 @@ message_is_home() {
     grep -q Ada "$dir/pbx-a/root/$mailbox/INBOX/msg0000.txt" && [ ! -e "$dir/pbx-a/root/$mailbox/INBOX/msg0002.txt" ]
 }
 greeting_is_home() { [ "$(cat "$dir/pbx-a/root/$mailbox/unavail.wav" 2>/dev/null)" = 'a greeting' ]; }
-lamp_is_told() { grep -qx -e '-rx voicemail reload' "$dir/pbx-a/$said_to_asterisk"; }
+lamp_is_told() { grep -qsx -e '-rx voicemail reload' "$dir/pbx-a/$said_to_asterisk"; }
 nothing_is_owed() { condition_is pbx-a HarvestPending False; }
 
 # After the failback.

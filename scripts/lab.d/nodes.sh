@@ -6,7 +6,7 @@ readonly preset=${TANDEM_LAB_PRESET:-release}
 readonly program=build/$preset/tandem
 readonly stand_in=build/$preset/tests/wazo_sim/wazo_sim
 readonly ask_limit=60 # seconds, for a command of tandem
-wait_limit=20 # seconds, for what comes at once on a machine that is not busy
+wait_limit=60 # seconds, for what comes at once on a machine that is not busy, and late on one that is
 
 declare -A address=([pbx-a]=127.0.0.11 [pbx-b]=127.0.0.12)
 declare -A listen=() control=()
