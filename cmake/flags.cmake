@@ -12,13 +12,17 @@ target_compile_options(tandem_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow 
   $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow -Wno-array-bounds -Wno-restrict>)    # and of g++ 12 in std::string (PR 105329, 105651)
 target_link_libraries(tandem_flags INTERFACE Threads::Threads)
 
-set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+# For size: what it costs at rest is pages of its program, and nothing of it computes for long.
+set(CMAKE_CXX_FLAGS_RELEASE "-Os -DNDEBUG")
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_definitions(tandem_flags INTERFACE _FORTIFY_SOURCE=2)
   target_compile_options(tandem_flags INTERFACE -fstack-protector-strong)
   target_link_options(tandem_flags INTERFACE -Wl,-z,relro,-z,now)
 endif()
 
+if(TANDEM_SANITIZE)
+  target_compile_definitions(tandem_flags INTERFACE TANDEM_SANITIZED)
+endif()
 if(TANDEM_SANITIZE STREQUAL "address")
   # vptr misreads types that cross libcpprest.so. The other three take a third of the compile time, and what
   # they find AddressSanitizer finds as well, or x86 does not mind.
@@ -26,16 +30,22 @@ if(TANDEM_SANITIZE STREQUAL "address")
     -fsanitize=address,undefined -fno-sanitize=vptr,null,object-size,alignment -fno-sanitize-recover=undefined)
   target_link_options(tandem_flags INTERFACE -fsanitize=address,undefined)
 elseif(TANDEM_SANITIZE STREQUAL "thread")
-  target_compile_options(tandem_flags INTERFACE -O0 -fno-omit-frame-pointer -fsanitize=thread -Wno-tsan)
+  target_compile_options(tandem_flags INTERFACE -O0 -fno-omit-frame-pointer -fsanitize=thread
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>)
   target_link_options(tandem_flags INTERFACE -fsanitize=thread)
 elseif(TANDEM_SANITIZE STREQUAL "fuzz")
-  # -w: the compiler's own warnings are g++'s business. Boost 1.74 does not know that clang has coroutines.
-  target_compile_definitions(tandem_flags INTERFACE BOOST_ASIO_HAS_CO_AWAIT=1 BOOST_ASIO_HAS_STD_COROUTINE=1)
-  target_compile_options(tandem_flags INTERFACE -w -O1 -fno-omit-frame-pointer
+  target_compile_options(tandem_flags INTERFACE -O1 -fno-omit-frame-pointer
     -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=vptr,null,object-size,alignment -fno-sanitize-recover=undefined)
   target_link_options(tandem_flags INTERFACE -fsanitize=address,undefined)
 elseif(TANDEM_SANITIZE)
   message(FATAL_ERROR "TANDEM_SANITIZE must be empty, address, thread or fuzz, not '${TANDEM_SANITIZE}'")
+endif()
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # -w: the compiler's own warnings are g++'s business. Boost 1.74 does not know that clang has coroutines. ccache
+  # knows a precompiled header by what is in it.
+  target_compile_definitions(tandem_flags INTERFACE BOOST_ASIO_HAS_CO_AWAIT=1 BOOST_ASIO_HAS_STD_COROUTINE=1)
+  target_compile_options(tandem_flags INTERFACE -w "SHELL:-Xclang -fno-pch-timestamp")
 endif()
 
 # clang 14 reads Asio's coroutines only with this header before all others (tidy and query, never a build).

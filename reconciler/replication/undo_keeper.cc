@@ -90,7 +90,8 @@ Task<void> UndoKeeper::run_once(Typed typed) {
     order.value().by = typed.by;
     order.value().reason = typed.reason;
     state_.running = true;
-    stop_ = std::stop_source();
+    std::stop_source another;  // by name: g++ takes a temporary in a coroutine for uninitialized
+    stop_ = std::move(another);
     auto work = [this, given = std::move(order).value(), token = stop_.get_token()] {
       return parts_.undo(given, token, [this](const CopyProgress& progress) {
         const std::lock_guard lock(mutex_);

@@ -169,7 +169,7 @@ class KilledHttp : public Http {
 };
 
 // A sanitizer, twenty times slower, looks at one cut in so many: all of them are examined without.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef TANDEM_SANITIZED
 inline constexpr int kCutsPassedOver = 17;
 #else
 inline constexpr int kCutsPassedOver = 1;

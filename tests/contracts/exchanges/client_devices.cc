@@ -28,7 +28,7 @@ std::optional<Error> read_devices(ClientWorld& world, const Recording& recording
   EXPECT_EQ(got.value().size(), recorded.size());
   for (std::size_t i = 0; i < std::min(got.value().size(), recorded.size()); ++i) {
     const Device& device = got.value()[i];
-    EXPECT_EQ(device.id, recorded[i].at("id"));
+    EXPECT_EQ(Json(device.id), recorded[i].at("id"));
     EXPECT_EQ(device.mac, text_in(recorded[i], "mac"));
     EXPECT_EQ(device.ip, text_in(recorded[i], "ip"));
     EXPECT_EQ(device.plugin, text_in(recorded[i], "plugin"));
