@@ -8,9 +8,12 @@
 #include <sys/socket.h>
 
 #include <chrono>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include "tests/ports/test_statements.h"
 
 namespace tandem {
 namespace {
@@ -157,11 +160,10 @@ std::string TestPostgres::psql(const std::string& statements) const {
       statements.starts_with("create database") || statements.starts_with("create role asterisk")
           ? "postgres"
           : "asterisk";
-  const int code = run(kPrograms + "psql",
-                       "-X -q -A -t -v ON_ERROR_STOP=1 -U postgres -h " + sockets_ + " -p " +
-                           std::to_string(port_) + " -d " + database,
-                       &output, statements);
-  if (code != 0) throw std::runtime_error("psql: " + output);
+  const passwd* who = user();
+  output = run_statements(
+      "host=" + sockets_ + " port=" + std::to_string(port_) + " user=postgres dbname=" + database,
+      statements, who == nullptr ? std::nullopt : std::optional(who->pw_uid));
   while (!output.empty() && output.back() == '\n') output.pop_back();
   return output;
 }
