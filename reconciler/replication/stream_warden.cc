@@ -98,6 +98,7 @@ Task<Status> StreamWarden::look() {
   SqlStatement statement;
   statement.text = stream::look_text();
   statement.deadline = kStatementMax;
+  statement.on_kept = held_.has_value();  // then the subscription has the database open anyhow
   const auto found = co_await parts_.sql.query(std::move(target), std::move(statement));
   if (!found.ok()) co_return in_context("the own database was not asked", found.error());
   known_ = true;

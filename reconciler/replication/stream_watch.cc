@@ -69,6 +69,7 @@ Task<void> StreamWatch::look() {
   SqlStatement statement;
   statement.text = kLook;
   statement.deadline = kStatementMax;
+  statement.on_kept = true;  // who follows the slot has the database open anyhow
   const auto found = co_await parts_.sql.query(std::move(target), std::move(statement));
   if (!found.ok()) {
     shown_.reset();

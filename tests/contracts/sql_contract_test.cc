@@ -3,6 +3,7 @@
 
 #include <boost/asio/detached.hpp>
 #include <memory>
+#include <thread>
 
 #include "ports/pqxx_sql.h"
 #include "tests/fakes/fake_sql.h"
@@ -192,6 +193,57 @@ TEST_F(RealSql, TellsALostConnection) {
   const auto answer = ask("select end_me()");
   ASSERT_FALSE(answer.ok());
   EXPECT_TRUE(worth_retrying(answer.error())) << answer.error().message;
+}
+
+TEST_F(RealSql, KeepsAConnectionOnlyForThoseThatSaySo) {
+  const auto pid = [&](bool on_kept, std::chrono::milliseconds limit = std::chrono::seconds{10}) {
+    SqlStatement statement;
+    statement.text = "select pg_backend_pid()";
+    statement.deadline = limit;
+    statement.on_kept = on_kept;
+    const auto rows =
+        run(world_.io, world_.sql.query(SqlTarget{world_.dsn(), kPassword}, statement));
+    EXPECT_TRUE(rows.ok()) << rows.error().message;
+    return rows.ok() ? rows.value().rows.at(0).at(0).value_or("") : "";
+  };
+  const std::string kept = pid(true);
+  EXPECT_EQ(pid(true), kept);
+  EXPECT_NE(pid(false), kept) << "being let in may be the question";
+  EXPECT_NE(pid(true, std::chrono::seconds{9}), kept) << "the limit belongs to the connection";
+  EXPECT_EQ(pid(true), kept);
+
+  server().psql("select pg_terminate_backend(" + kept + ", 5000)");
+  const std::string next = pid(true);
+  EXPECT_NE(next, kept) << "the server may end it at any time";
+  EXPECT_EQ(pid(true), next);
+  SqlTarget wrong{world_.dsn(), "wrong"};
+  SqlStatement statement;
+  statement.text = "select 1";
+  statement.on_kept = true;
+  statement.deadline = std::chrono::seconds{10};
+  expect_fault(run(world_.io, world_.sql.query(std::move(wrong), std::move(statement))),
+               Fault::denied);
+}
+
+TEST_F(RealSql, KeepsAFewConnectionsAndClosesThemWhenItEnds) {
+  const std::string count = "select count(*) from pg_stat_activity where usename = 'alice'";
+  const auto are_open = [&](const std::string& wanted) {
+    for (int i = 0; i < 50 && server().psql(count) != wanted; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    return server().psql(count);
+  };
+  {
+    PqxxSql sql;
+    for (int i = 0; i < 7; ++i) {
+      SqlStatement statement;
+      statement.text = "select 1";
+      statement.deadline = std::chrono::milliseconds{9'000 + i};
+      statement.on_kept = true;
+      ASSERT_TRUE(run(world_.io, sql.query(SqlTarget{world_.dsn(), kPassword}, statement)).ok());
+    }
+    EXPECT_EQ(are_open(std::to_string(PqxxSql::kKeptMax)), std::to_string(PqxxSql::kKeptMax));
+  }
+  EXPECT_EQ(are_open("0"), "0");
 }
 
 TEST_F(RealSql, RefusesADsnThatIsNone) {
