@@ -85,7 +85,7 @@ std::vector<std::unique_ptr<Managed>> Node::make_resources(const Told& told) {
   resources.push_back(
       std::make_unique<ManagedAs<IsdnSwitches>>(files, commands, units, relays, clock));
   resources.push_back(std::make_unique<ManagedAs<ProbeAllowed>>(
-      files, commands, disk, config.state_dir + "/allowed-by-us"));
+      files, commands, disk, config.state_dir + "/allowed-by-us", clock));
   resources.push_back(std::make_unique<ManagedAs<Prerequisites>>(Prerequisites::Parts{
       facts, [this](Product product) { return facts_request(product); }, peer_ssh, programs, disk,
       reachability, network, confd, auth, clock, port_in(config.postgres_peer_dsn)}));
@@ -94,7 +94,9 @@ std::vector<std::unique_ptr<Managed>> Node::make_resources(const Told& told) {
   places.config_dir = config.postgres_config_dir;
   places.password_file = config.postgres_password_file;
   places.peer_dsn = config.postgres_peer_dsn;
+  places.own_dsn = config.postgres_dsn;
   places.units = &units;
+  places.clock = &clock;
   resources.push_back(std::make_unique<ManagedAs<PostgresAccess>>(
       files, disk, postgres, sql, postgres_reloads, std::move(places)));
   resources.push_back(std::make_unique<ManagedAs<SyncKey>>(disk, files, peer_ssh, clock));

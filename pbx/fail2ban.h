@@ -32,6 +32,8 @@ class Fail2ban {
   static constexpr const char* kClient = "/usr/bin/fail2ban-client";
   static constexpr const char* kSocket = "/run/fail2ban/fail2ban.sock";
   static constexpr const char* kPidFile = "/run/fail2ban/fail2ban.pid";
+  // Where it is by default.
+  static constexpr const char* kLog = "/var/log/fail2ban.log";
   static constexpr std::chrono::seconds kCallLimit{15};
   static constexpr std::size_t kJailsMax = 100;
   static constexpr std::size_t kOutputMax = 1U << 20U;  // an attacked node has long lists

@@ -231,6 +231,10 @@ bool PostgresFacts::awaits_restart(std::string_view setting) const {
 PostgresServer::PostgresServer(Process& commands, std::string_view dsn)
     : commands_(commands), port_(value_in(dsn, "port")), database_(value_in(dsn, "dbname")) {}
 
+std::string PostgresServer::socket() const {
+  return "/run/postgresql/.s.PGSQL." + (is_number(port_) ? port_ : std::string("5432"));
+}
+
 Task<Result<std::string>> PostgresServer::ask(std::string statements) {
   Command command;
   // -f -: psql then tells the place of an error, and stops there.

@@ -100,6 +100,9 @@ class PostgresServer {
   // `dsn`: of the node's own server; only its port and its database count here.
   PostgresServer(Process& commands, std::string_view dsn);
 
+  // The socket that psql finds by default where Debian packs it; the server makes it at each start.
+  std::string socket() const;
+
   // unavailable: the server does not answer. not_found: runuser or psql are missing.
   Task<Result<PostgresFacts>> facts();
   // Makes the role, or mends what differs; one transaction. `verifier` empty: without a password.

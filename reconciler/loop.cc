@@ -65,8 +65,14 @@ void Loop::stop() {
   if (armed_units_ != nullptr) armed_units_->stop();
 }
 
+void Loop::forget_looks() {
+  look_around_due_ = Instant::min();
+  for (const auto& resource : resources_) resource->look_anew();
+}
+
 void Loop::request() {
   schedule_.wake_all(parts_.clock.now());
+  forget_looks();
   spec_due_ = Instant::min();
   signal_->notify();
 }
@@ -119,11 +125,7 @@ void Loop::refresh_goal(Instant now) {
     return;
   }
   if (parts_.shape) parts_.shape(goal.value());
-  facts_.own_address =
-      parts_.surroundings.own_address(goal.value().own_address, goal.value().peer_address);
-  facts_.upgrade =
-      upgrade_.look(parts_.surroundings.upgrade_signs(pair->product), goal.value().role,
-                    goal.value().standing_by, now, goal.value().stance == Stance::standing_by);
+  look_around(goal.value(), now);
   facts_.suspend = pair->suspend;
   if (goal_ == goal.value() && goal_generation_ == view.generation) return;
   goal_generation_ = view.generation;
@@ -137,6 +139,21 @@ void Loop::refresh_goal(Instant now) {
     schedule_.new_role(*goal_, now);
   else
     schedule_.new_goal(now);
+  wake_waiters();
+}
+
+// Reports come in bunches, and each makes a turn: the links and processes of the node are not read
+// anew for each.
+void Loop::look_around(const Goal& goal, Instant now) {
+  const bool same = goal_ && goal_->product == goal.product && goal_->role == goal.role &&
+                    goal_->own_address == goal.own_address &&
+                    goal_->peer_address == goal.peer_address &&
+                    goal_->standing_by == goal.standing_by && goal_->stance == goal.stance;
+  if (same && now < look_around_due_) return;
+  facts_.own_address = parts_.surroundings.own_address(goal.own_address, goal.peer_address);
+  facts_.upgrade = upgrade_.look(parts_.surroundings.upgrade_signs(goal.product), goal.role,
+                                 goal.standing_by, now, goal.stance == Stance::standing_by);
+  look_around_due_ = now + kLookAround;
 }
 
 Permission Loop::permission(WallTime wall) const {
@@ -162,7 +179,10 @@ Permission Loop::permission_of(std::size_t index, const Permission& general, Ins
 void Loop::start_due(asio::any_io_executor executor, Instant now) {
   const Permission general = permission(parts_.clock.wall());
   // What was only observed until now is carried out in the order of the role.
-  if (general.act && !acted_) schedule_.new_role(*goal_, now);
+  if (general.act && !acted_) {
+    schedule_.new_role(*goal_, now);
+    wake_waiters();
+  }
   acted_ = general.act;
   const auto goal = std::make_shared<const Goal>(*goal_);
   while (const auto index = schedule_.startable(now)) {
@@ -175,7 +195,9 @@ void Loop::start_due(asio::any_io_executor executor, Instant now) {
 Task<void> Loop::reconcile_one(std::size_t index, std::shared_ptr<const Goal> goal,
                                Permission permission) {
   const Instant begin = parts_.clock.now();
-  Report report = co_await resources_[index]->reconcile(*goal, std::move(permission));
+  AwaitTurn turn = [this, index, permission] { return turn_of(index, permission); };
+  Report report =
+      co_await resources_[index]->reconcile(*goal, std::move(permission), std::move(turn));
   const Instant end = parts_.clock.now();
   report.took = end - begin;
   schedule_.finished(index, report, end);
@@ -183,13 +205,38 @@ Task<void> Loop::reconcile_one(std::size_t index, std::shared_ptr<const Goal> go
   publish_of(report);
   record(report);
   board_.put(std::move(report), parts_.clock.wall());
-  if (schedule_.all_tried()) passed_once_ = true;
+  note_readiness();
   wake_waiters();
   signal_->notify();
 }
 
+// Each resource that runs finishes, and wakes the waiters; the order has no circle.
+Task<std::optional<Permission>> Loop::turn_of(std::size_t index, Permission permission) {
+  const auto must_wait = [&] {
+    return !schedule_.turn_has_come(index) && !schedule_.is_outdated(index) && !stopping_;
+  };
+  if (!must_wait() && !schedule_.is_outdated(index)) co_return std::nullopt;
+  auto woken = parts_.clock.make_signal();
+  waiters_.push_back(woken.get());
+  while (must_wait()) co_await parts_.clock.wait(*woken, parts_.clock.now() + Schedule::kPeriod);
+  std::erase(waiters_, woken.get());
+  if (stopping_) co_return Permission::observe_only("the operator stops");
+  if (schedule_.is_outdated(index))
+    co_return Permission::observe_only("what is declared has just changed");
+  Permission general = this->permission(parts_.clock.wall());
+  if (!general.act) co_return general;
+  co_return permission;
+}
+
+void Loop::note_readiness() {
+  for (std::size_t i = 0; i < resources_.size(); ++i)
+    if (!schedule_.tried(i) && !resources_[i]->looks_afar()) return;
+  passed_once_ = true;
+}
+
 Task<Result<ApplyResult>> Loop::apply(ApplyOrder order) {
   const Instant begin = parts_.clock.now();
+  forget_looks();
   look_at_spec(begin, true);
   const SpecView& view = parts_.specs.view();
   if (view.refused) co_return *view.refused;

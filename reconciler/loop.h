@@ -67,6 +67,8 @@ class Loop {
   static constexpr std::chrono::seconds kApplyLimit{240};  // over the slowest PUT's deadline
   // A unit that comes and goes sends many signals: between two looks because of them.
   static constexpr std::chrono::milliseconds kUnitsGap{200};
+  // For so long the node's addresses and what tells of an upgrade are taken to be as seen.
+  static constexpr std::chrono::milliseconds kLookAround{250};
 
   Loop(LoopParts parts, std::vector<std::unique_ptr<Managed>> resources);
 
@@ -89,6 +91,7 @@ class Loop {
   const SpecView& spec() const { return parts_.specs.view(); }
   const std::optional<Goal>& goal() const { return goal_; }
   const GateFacts& facts() const { return facts_; }
+  // Every resource was looked at, those aside that wait for other programs or the other node.
   bool passed_once() const { return passed_once_; }
   bool stopping() const { return stopping_; }
   // When the loop last turned; it turns at least every Schedule::kPeriod.
@@ -99,11 +102,15 @@ class Loop {
   Instant turn(boost::asio::any_io_executor executor);
   Instant look_at_spec(Instant now, bool at_once);
   void refresh_goal(Instant now);
+  void look_around(const Goal& goal, Instant now);
+  void forget_looks();
   Permission permission(WallTime wall) const;
   Permission permission_of(std::size_t index, const Permission& general, Instant now) const;
   void start_due(boost::asio::any_io_executor executor, Instant now);
   Task<void> reconcile_one(std::size_t index, std::shared_ptr<const Goal> goal,
                            Permission permission);
+  Task<std::optional<Permission>> turn_of(std::size_t index, Permission permission);
+  void note_readiness();
   Task<void> watch_wizard();
   Task<void> read_wizard();
   // One set of files that is watched: the pair's declaration, or what the goal makes ours.
@@ -144,6 +151,7 @@ class Loop {
   GateFacts facts_;
   UpgradeWatch upgrade_;
   Instant spec_due_ = Instant::min();
+  Instant look_around_due_ = Instant::min();
   std::set<std::string> node_paths_;
   std::set<std::string> unit_names_;
   UnitWatch* armed_units_ = nullptr;

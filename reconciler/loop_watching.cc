@@ -121,6 +121,7 @@ void Loop::watch_node(asio::any_io_executor executor) {
 
 void Loop::files_changed(const std::set<std::string>& paths) {
   const Instant now = parts_.clock.now();
+  look_around_due_ = Instant::min();  // it may be an upgrade that changes them
   for (const auto& resource : resources_) {
     const auto own = resource->watched(*goal_);
     if (std::any_of(own.begin(), own.end(), [&](const auto& p) { return paths.contains(p); }))
@@ -131,6 +132,7 @@ void Loop::files_changed(const std::set<std::string>& paths) {
 
 void Loop::units_changed(const std::set<std::string>& names) {
   const Instant now = parts_.clock.now();
+  look_around_due_ = Instant::min();  // it may be an upgrade that changes them
   for (const auto& resource : resources_) {
     const auto own = resource->watched_units(*goal_);
     if (std::any_of(own.begin(), own.end(), [&](const auto& n) { return names.contains(n); }))

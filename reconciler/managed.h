@@ -18,10 +18,14 @@ class Managed {
   virtual std::set<std::string> watched(const Goal& goal) const = 0;
   virtual std::set<std::string> watched_units(const Goal& goal) const = 0;
   virtual bool follows_stance() const = 0;
+  // Its look waits for programs or for the other node: readiness does not wait for it.
+  virtual bool looks_afar() const = 0;
   // The goal has changed; a pass with the old one may be under way.
   virtual void heed(const Goal&) {}
-  // `goal` outlives the task.
-  virtual Task<Report> reconcile(const Goal& goal, Permission permission) = 0;
+  // Somebody wants to know: the next look asks what it would have spared.
+  virtual void look_anew() {}
+  // `goal` outlives the task. Empty `turn`: it never waits before it acts.
+  virtual Task<Report> reconcile(const Goal& goal, Permission permission, AwaitTurn turn = {}) = 0;
 };
 
 template <Resource R>
@@ -40,11 +44,18 @@ class ManagedAs : public Managed {
     if constexpr (requires { R::follows_stance; }) return R::follows_stance;
     return false;
   }
+  bool looks_afar() const override {
+    if constexpr (requires { R::looks_afar; }) return R::looks_afar;
+    return false;
+  }
   void heed(const Goal& goal) override {
     if constexpr (requires(R & resource) { resource.heed(goal); }) resource_.heed(goal);
   }
-  Task<Report> reconcile(const Goal& goal, Permission permission) override {
-    return tandem::reconcile(resource_, goal, std::move(permission));
+  void look_anew() override {
+    if constexpr (requires(R & resource) { resource.look_anew(); }) resource_.look_anew();
+  }
+  Task<Report> reconcile(const Goal& goal, Permission permission, AwaitTurn turn) override {
+    return tandem::reconcile(resource_, goal, std::move(permission), std::move(turn));
   }
 
  private:

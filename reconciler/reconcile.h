@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -85,6 +86,33 @@ inline void admit(Report& report, std::optional<Error> unseen) {
   report.note.clear();
 }
 
+// What one look found, before anything is done about it.
+template <class R>
+struct Found {
+  Report report;
+  bool seen = false;  // else the report says why not
+  std::vector<typename R::Step> steps;
+  std::optional<Error> unseen;
+};
+
+template <class R>
+Task<Found<R>> look(R& resource, const Goal& goal) {
+  Found<R> found;
+  found.report.resource = R::name;
+  const auto seen = co_await resource.observe(goal);
+  if (!seen.ok()) {
+    found.report.error = seen.error();
+    co_return found;
+  }
+  found.seen = true;
+  found.report.conditions = conditions<R>(goal, seen.value());
+  found.steps = R::diff(R::desired(goal), seen.value());
+  found.report.drift = describe_all(found.steps);
+  found.report.left = found.report.drift;
+  found.unseen = unseen<R>(goal, seen.value());
+  co_return found;
+}
+
 // Applies what may be applied now; the first error is kept.
 template <class R>
 Task<std::optional<Error>> apply_all(R& resource, const std::vector<typename R::Step>& steps,
@@ -126,50 +154,54 @@ inline void conclude(Report& report, Reach allow, std::optional<Error> failed) {
 
 }  // namespace detail
 
+// Asked by a pass that found something to change and may: waits until others that go before it have
+// been through. nullopt: it did not wait, so what was found still holds. Otherwise what it may do
+// now; it looks once more before it does.
+using AwaitTurn = std::function<Task<std::optional<Permission>>()>;
+
 // Never throws; whatever goes wrong is in the report. `goal` and `resource` outlive the task.
 template <Resource R>
-Task<Report> reconcile(R& resource, const Goal& goal, Permission permission) {
-  Report report;
-  report.resource = R::name;
+Task<Report> reconcile(R& resource, const Goal& goal, Permission permission, AwaitTurn turn = {}) {
   const auto want = R::desired(goal);
-
-  auto seen = co_await resource.observe(goal);
-  if (!seen.ok()) {
-    report.error = seen.error();
-    co_return report;
+  auto found = co_await detail::look(resource, goal);
+  const auto deferred = detail::deferral<R>(goal);
+  if (turn && !deferred && permission.act && !found.steps.empty()) {
+    auto then = co_await turn();
+    if (then) {
+      permission = std::move(*then);
+      auto anew = co_await detail::look(resource, goal);
+      found = std::move(anew);
+    }
   }
-  report.conditions = detail::conditions<R>(goal, seen.value());
-  const auto steps = R::diff(want, seen.value());
-  report.drift = detail::describe_all(steps);
-  report.left = report.drift;
-  auto unseen = detail::unseen<R>(goal, seen.value());
+  Report report = std::move(found.report);
+  if (!found.seen) co_return report;
 
-  if (const auto why = detail::deferral<R>(goal)) {
+  if (deferred) {
     report.outcome = report.drift.empty() ? Outcome::in_sync : Outcome::deferred;
-    report.note = report.drift.empty() ? "" : *why;
-    detail::admit(report, std::move(unseen));
+    report.note = report.drift.empty() ? "" : *deferred;
+    detail::admit(report, std::move(found.unseen));
     co_return report;
   }
-  if (steps.empty() || !permission.act) {
+  if (found.steps.empty() || !permission.act) {
     // A step without a line is our own bookkeeping: it waits, and nothing has drifted.
     report.outcome = report.drift.empty() ? Outcome::in_sync : permission.outcome_if_not;
     report.note = report.drift.empty() ? "" : permission.why_not;
-    detail::admit(report, std::move(unseen));
+    detail::admit(report, std::move(found.unseen));
     co_return report;
   }
 
   const Reach allow = detail::reach_of<R>(permission);
-  auto failed = co_await detail::apply_all(resource, steps, allow, report);
+  auto failed = co_await detail::apply_all(resource, found.steps, allow, report);
   auto again = co_await resource.observe(goal);
   if (again.ok()) {
     report.left = detail::describe_all(R::diff(want, again.value()));
     report.conditions = detail::conditions<R>(goal, again.value());
-    unseen = detail::unseen<R>(goal, again.value());
+    found.unseen = detail::unseen<R>(goal, again.value());
   } else if (!failed) {
     failed = again.error();
   }
   detail::conclude(report, allow, std::move(failed));
-  detail::admit(report, std::move(unseen));
+  detail::admit(report, std::move(found.unseen));
   co_return report;
 }
 

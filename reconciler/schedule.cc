@@ -79,10 +79,22 @@ bool Schedule::turn_of(const Job& job) const {
   return true;  // a resource without a place in the order
 }
 
+// They looked while this one had not acted yet.
+void Schedule::look_once_more_after(const Job& job, Instant now) {
+  const auto place = std::find(order_.begin(), order_.end(), job.name);
+  for (Job& other : jobs_) {
+    if (place == order_.end() || std::find(place + 1, order_.end(), other.name) == order_.end())
+      continue;
+    other.goal_tried = 0;
+    other.again = other.running;
+    if (!other.running) other.due = std::max(now, other.last + kGap);
+  }
+}
+
 std::optional<std::size_t> Schedule::startable(Instant now) const {
   for (std::size_t i = 0; i < jobs_.size(); ++i) {
     const Job& job = jobs_[i];
-    if (!job.running && job.due <= now && turn_of(job)) return i;
+    if (!job.running && job.due <= now) return i;
   }
   return std::nullopt;
 }
@@ -119,6 +131,7 @@ void Schedule::finished(std::size_t index, const Report& report, Instant now) {
   Job& job = jobs_[index];
   // What a new goal asks for is no repair of what somebody undid.
   const bool undone = job.goal_tried == job.goal_started;
+  const bool in_order = job.goal_tried != goal_ && job.goal_started == goal_;
   job.running = false;
   job.last = now;
   job.goal_tried = job.goal_started;
@@ -127,6 +140,7 @@ void Schedule::finished(std::size_t index, const Report& report, Instant now) {
     if (undone) job.limit.repaired(now);
     const Change& change = report.done.front();
     job.evidence = fmt::format("{} was found as {}", change.field, change.from);
+    if (in_order) look_once_more_after(job, now);
   }
   if (report.outcome == Outcome::failed) {
     // Only a look tells that the unseen part is there again: it comes as often as ever.
@@ -144,12 +158,16 @@ void Schedule::finished(std::size_t index, const Report& report, Instant now) {
 Instant Schedule::next_due() const {
   Instant next = Instant::max();
   for (const Job& job : jobs_)
-    if (!job.running && turn_of(job)) next = std::min(next, job.due);
+    if (!job.running) next = std::min(next, job.due);
   return next;
 }
 
 bool Schedule::any_running() const {
   return std::any_of(jobs_.begin(), jobs_.end(), [](const Job& job) { return job.running; });
+}
+
+bool Schedule::tried(std::size_t index) const {
+  return goal_ > 0 && jobs_[index].goal_tried == goal_;
 }
 
 bool Schedule::all_tried() const {

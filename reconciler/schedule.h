@@ -34,9 +34,10 @@ class Schedule {
   void wake(std::string_view name, Instant now);
   void wake_all(Instant now);
 
-  // A new goal: every resource is due. After a change of role it reaches them in the role's order:
-  // a resource starts only when all before it have been tried once with this goal. Otherwise, and
-  // in the steady state, none waits for another.
+  // A new goal: every resource is due, and all look at once. After a change of role they act in the
+  // role's order: only when all before it have been tried with this goal is it a resource's turn to
+  // change something. What changed something makes those after it look once more. Otherwise, and in
+  // the steady state, none waits for another.
   void new_goal(Instant now);
   void new_role(const Goal& goal, Instant now);
 
@@ -50,11 +51,16 @@ class Schedule {
   // What the loop's own permission becomes for this resource now.
   Permission permission(std::size_t index, Permission permission, Instant now) const;
   void started(std::size_t index);
+  // Whether what runs may begin to change what it found; and whether its goal is not the last any
+  // more, so that it must not.
+  bool turn_has_come(std::size_t index) const { return turn_of(jobs_[index]); }
+  bool is_outdated(std::size_t index) const { return jobs_[index].goal_started != goal_; }
   void finished(std::size_t index, const Report& report, Instant now);
 
   Instant next_due() const;  // Instant::max() while all are running
   bool any_running() const;
-  bool all_tried() const;  // each at least once with this goal
+  bool tried(std::size_t index) const;  // at least once with this goal
+  bool all_tried() const;
 
   struct Contest {
     std::string name;
@@ -82,6 +88,7 @@ class Schedule {
 
   Job* find(std::string_view name);
   bool turn_of(const Job& job) const;
+  void look_once_more_after(const Job& job, Instant now);
 
   std::vector<Job> jobs_;
   std::vector<std::string_view> order_;

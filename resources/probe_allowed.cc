@@ -43,7 +43,7 @@ ProbeAllowed::Desired ProbeAllowed::desired(const Goal& goal) {
   return want;
 }
 
-Task<Result<ProbeAllowed::Observed>> ProbeAllowed::observe(const Goal&) {
+Task<Result<ProbeAllowed::Observed>> ProbeAllowed::observe(const Goal& goal) {
   Observed seen;
   const auto socket = files_.status(Fail2ban::kSocket);
   if (!socket.ok()) co_return socket.error();
@@ -54,10 +54,22 @@ Task<Result<ProbeAllowed::Observed>> ProbeAllowed::observe(const Goal&) {
     co_return seen;
   }
   seen.server = Server::running;
+  seen.added = read_added();
+  // Before the question: what changes meanwhile is seen the next time.
+  const auto stamp = stamp_of_server();
+  seen.jails = known_;
+  if (stamp && *stamp == known_stamp_ && clock_.now() < known_until_ &&
+      diff(desired(goal), seen).empty())
+    co_return seen;
+  known_until_ = Instant::min();
   auto jails = co_await fail2ban_.jails();
   if (!jails.ok()) co_return jails.error();
   seen.jails = std::move(jails).value();
-  seen.added = read_added();
+  if (stamp && diff(desired(goal), seen).empty()) {
+    known_ = seen.jails;
+    known_stamp_ = *stamp;
+    known_until_ = clock_.now() + kAskEvery;
+  }
   co_return seen;
 }
 
@@ -95,6 +107,15 @@ Task<Status> ProbeAllowed::apply(const Step& step) {
       co_return done.ok() ? remember(step, false) : done;
   }
   std::abort();  // unreachable: -Wswitch keeps the list complete
+}
+
+// Every ban and every reload is a line of its log. Where there is no log, or it is elsewhere,
+// nothing is known without the client.
+std::optional<std::string> ProbeAllowed::stamp_of_server() {
+  const auto log = files_.status(Fail2ban::kLog);
+  if (!log.ok() || !log.value()) return std::nullopt;
+  return fmt::format("{} {} {}", run_of_server(), log.value()->size,
+                     log.value()->modified.time_since_epoch().count());
 }
 
 // What tells one run of the server from the next; what was added does not outlive it.

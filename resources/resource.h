@@ -57,6 +57,10 @@ concept Resource = requires(R& resource, const Goal& goal, const typename R::Des
 //   void heed(const Goal&)
 //       the goal has changed, perhaps while a pass with the old one is under way: what takes long
 //       may give way to it
+//   void look_anew()
+//       a person asks for a look: what this one keeps of an earlier look is asked again
+//   static constexpr bool looks_afar
+//       its look waits for programs or for the other node: the operator is ready without it
 //   static constexpr bool follows_stance
 //       it changes only what Goal::stance decides: neither spec.changes.allow nor `apply --now`
 //       lets it do more or less

@@ -22,6 +22,7 @@ namespace tandem {
 class SyncKey {
  public:
   static constexpr std::string_view name = "sync-key";
+  static constexpr bool looks_afar = true;
   // The other node is asked so often, and whenever a file of the key has changed.
   static constexpr std::chrono::minutes kAskEvery{5};
 
@@ -53,6 +54,7 @@ class SyncKey {
   Task<Result<Observed>> observe(const Goal& goal);
   static std::vector<Step> diff(const Desired& want, const Observed& seen);
   Task<Status> apply(const Step& step);
+  void look_anew() { asked_until_ = {}; }
 
   // SyncKeyUsable, on a primary.
   static std::vector<Condition> conditions(const Goal& goal, const Observed& seen);

@@ -98,8 +98,48 @@ void PostgresAccess::look_at_password(const Goal& goal, Observed& seen) {
 }
 
 Task<Result<PostgresAccess::Observed>> PostgresAccess::observe(const Goal& goal) {
-  Observed seen;
+  const auto is_right = [&](const Result<Observed>& seen) {
+    return seen.ok() && !seen.value().reload_due && !unseen(goal, seen.value()) &&
+           diff(desired(goal), seen.value()).empty();
+  };
+  // Before the question: what changes meanwhile is seen the next time.
+  const auto stamp = stamp_of_server();
+  if (known_ && stamp && *stamp == known_stamp_ && places_.clock->now() < known_until_) {
+    auto seen = co_await observe_by(goal, *known_);
+    if (is_right(seen) && !password_.empty()) {
+      const Status let_in = co_await log_in(places_.own_dsn, password_);
+      if (let_in.ok()) co_return seen;
+    }
+  }
+  known_.reset();
   auto facts = co_await server_.facts();
+  auto seen = co_await observe_by(goal, facts);
+  // The first time only the answer tells where the files are, and there is no stamp yet.
+  if (facts.ok() && is_right(seen) && places_.clock != nullptr) {
+    known_ = std::move(facts).value();
+    known_stamp_ = stamp.value_or("");
+    known_until_ = places_.clock->now() + kAskEvery;
+  }
+  co_return seen;
+}
+
+// nullopt: not to be told, as where the socket is not visible here.
+std::optional<std::string> PostgresAccess::stamp_of_server() {
+  if (places_.clock == nullptr || !known_) return std::nullopt;
+  std::string stamp;
+  for (const std::string& path : {under_root(known_->hba_file), under_root(known_->config_file),
+                                  server_.socket(), places_.password_file}) {
+    const auto status = path == places_.password_file ? disk_.status(path) : files_.status(path);
+    if (!status.ok() || !status.value()) return std::nullopt;
+    stamp += fmt::format("{} {} {}\n", path, status.value()->size,
+                         status.value()->modified.time_since_epoch().count());
+  }
+  return stamp;
+}
+
+Task<Result<PostgresAccess::Observed>> PostgresAccess::observe_by(const Goal& goal,
+                                                                  Result<PostgresFacts> facts) {
+  Observed seen;
   const Profile& profile = profile_of(goal.product);
   profile_ = &profile;
   const auto folder = places_.config_dir ? places_.config_dir : profile.postgres_config;
@@ -136,8 +176,14 @@ Task<Result<PostgresAccess::Observed>> PostgresAccess::observe(const Goal& goal)
 }
 
 Task<Status> PostgresAccess::log_in_at_peer(std::string peer_address, std::string password) {
+  std::string dsn = peer_dsn(places_.peer_dsn, peer_address);
+  const Status let_in = co_await log_in(std::move(dsn), std::move(password));
+  co_return let_in;
+}
+
+Task<Status> PostgresAccess::log_in(std::string dsn, std::string password) {
   SqlTarget target;
-  target.dsn = peer_dsn(places_.peer_dsn, peer_address);
+  target.dsn = std::move(dsn);
   target.password = std::move(password);
   SqlStatement statement;
   statement.text = "select pg_has_role(current_user, 'asterisk', 'member')";

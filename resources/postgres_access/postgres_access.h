@@ -7,6 +7,10 @@
 //
 // Of pg_hba.conf and postgresql.conf only our own lines are edited, and the one that the vendor's
 // copy needs. The server tells where these files are, and what it makes of them.
+//
+// Asking it as its superuser takes three programs. Where all was right, it is spared until
+// kAskEvery is over: as long as the files and the server's socket are the same, and our role is let
+// in.
 #pragma once
 
 #include <chrono>
@@ -21,6 +25,7 @@
 #include "core/goal.h"
 #include "pbx/postgres_server.h"
 #include "pbx/profile.h"
+#include "ports/clock.h"
 #include "ports/filesystem.h"
 #include "ports/sql.h"
 #include "ports/units.h"
@@ -32,8 +37,11 @@ namespace tandem {
 class PostgresAccess {
  public:
   static constexpr std::string_view name = "postgres-access";
+  static constexpr bool looks_afar = true;
   // A server that refuses the role must not keep the files from being right.
   static constexpr bool steps_are_independent = true;
+  // So long a server that shows no change is taken to be as it was.
+  static constexpr std::chrono::minutes kAskEvery{5};
 
   // Where things are on this node; from operator.yaml.
   struct Places {
@@ -41,7 +49,9 @@ class PostgresAccess {
     std::optional<std::string> config_dir;  // of the server's files, while it is down
     std::string password_file;
     std::string peer_dsn;
+    std::string own_dsn;
     Units* units = nullptr;  // tells whether Asterisk runs; null: the marker alone tells who serves
+    Clock* clock = nullptr;  // null: the server is asked at each look
   };
 
   struct Desired {
@@ -103,6 +113,7 @@ class PostgresAccess {
   // first. A restart is planned only on a node that stands by.
   static std::vector<Step> diff(const Desired& want, const Observed& seen);
   Task<Status> apply(const Step& step);
+  void look_anew() { known_.reset(); }
   static std::vector<Condition> conditions(const Goal& goal, const Observed& seen);
   // A server that is needed and could not be asked, whose files are not where it names them or are
   // refused by it, or which has a role of somebody else's in the place of ours.
@@ -110,10 +121,13 @@ class PostgresAccess {
   static std::optional<Error> unseen(const Goal& goal, const Observed& seen);
 
  private:
+  Task<Result<Observed>> observe_by(const Goal& goal, Result<PostgresFacts> facts);
+  std::optional<std::string> stamp_of_server();
   Result<File> look_at(std::string path);
   bool is_installed(const Observed& seen) const;
   void look_at_password(const Goal& goal, Observed& seen);
   Task<Status> log_in_at_peer(std::string peer_address, std::string password);
+  Task<Status> log_in(std::string dsn, std::string password);
   std::string under_root(const std::string& path) const;
 
   Task<Status> telephony_is_stopped();
@@ -131,6 +145,11 @@ class PostgresAccess {
   Places places_;
   std::string password_;              // as it was at the last look
   const Profile* profile_ = nullptr;  // of the last look's product
+
+  // What the server said while all was right, and what was seen of it then.
+  std::optional<PostgresFacts> known_;
+  std::string known_stamp_;
+  Instant known_until_{};
 };
 
 std::vector<Change> describe(const PostgresAccess::Step& step);

@@ -28,6 +28,7 @@ namespace tandem {
 class Prerequisites {
  public:
   static constexpr std::string_view name = "prerequisites";
+  static constexpr bool looks_afar = true;
 
   // Facts and ports: so often while all that they tell is well, and so often while not.
   static constexpr std::chrono::minutes kFactsEvery{5};

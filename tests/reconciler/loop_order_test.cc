@@ -39,6 +39,64 @@ TEST_F(LoopOrderTest, RepairsNothingWhileAnOrderSuspendsIt) {
   EXPECT_EQ(condition("Suspended").reason, "NotSuspended");
 }
 
+// Takes its time, as an answer of the other node does.
+class Slow : public Managed {
+ public:
+  Slow(Clock& clock, bool afar) : clock_(clock), afar_(afar) {}
+  std::string_view name() const override { return "slow"; }
+  std::set<std::string> watched(const Goal&) const override { return {}; }
+  std::set<std::string> watched_units(const Goal&) const override { return {}; }
+  bool follows_stance() const override { return false; }
+  bool looks_afar() const override { return afar_; }
+  Task<Report> reconcile(const Goal&, Permission, AwaitTurn) override {
+    auto signal = clock_.make_signal();
+    co_await clock_.wait(*signal, clock_.now() + std::chrono::seconds{10});
+    Report report;
+    report.resource = "slow";
+    report.outcome = Outcome::in_sync;
+    co_return report;
+  }
+
+ private:
+  Clock& clock_;
+  bool afar_;
+};
+
+TEST_F(LoopOrderTest, IsReadyBeforeWhatLooksAfarHasItsAnswer) {
+  for (const bool afar : {false, true}) {
+    std::vector<std::unique_ptr<Managed>> resources;
+    resources.push_back(std::make_unique<ManagedAs<HaConf>>(node));
+    resources.push_back(std::make_unique<Slow>(clock, afar));
+    start(std::move(resources));
+    pass(std::chrono::seconds{1});
+    EXPECT_EQ(loop->passed_once(), afar);
+    pass(std::chrono::seconds{10});
+    EXPECT_TRUE(loop->passed_once());
+    loop->stop();
+    pass(std::chrono::seconds{11});
+  }
+}
+
+// It looks at once, and acts when the one before it has been through.
+TEST_F(LoopOrderTest, ActsInTheOrderOfTheRole) {
+  node.files[kHaConf].content = "broken";
+  std::vector<std::unique_ptr<Managed>> resources;
+  resources.push_back(std::make_unique<ManagedAs<Sentinels>>(node));
+  resources.push_back(std::make_unique<ManagedAs<HaConf>>(node));
+  start(std::move(resources));
+  ASSERT_TRUE(order_structural().ok());
+  pass(std::chrono::seconds{1});
+  EXPECT_EQ(node.files[kHaConf].content, kMasterConf);
+  const auto at = [&](const std::string& path) {
+    const auto found =
+        std::find_if(node.journal.begin(), node.journal.end(),
+                     [&](const auto& line) { return line.find(path) != std::string::npos; });
+    return found - node.journal.begin();
+  };
+  EXPECT_LT(at(kIsPrimary), at(kHaConf)) << "sentinels go first on a primary";
+  EXPECT_LT(at(kHaConf), static_cast<std::ptrdiff_t>(node.journal.size()));
+}
+
 TEST_F(LoopOrderTest, ShowsWhatOthersTellAndCountsItForReady) {
   start_with_hooks();
   EXPECT_EQ(condition("EventsKept").status, Truth::yes);

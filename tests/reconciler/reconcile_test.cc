@@ -11,6 +11,11 @@ class ReconcileTest : public testing::Test {
     return run(reconcile(resource_, goal_, std::move(permission)));
   }
 
+  Task<std::optional<Permission>> others_go_first(Permission then) {
+    state_.value = 1;
+    co_return then;
+  }
+
   FakeState state_;
   ScriptedResource resource_{state_};
   Goal goal_;
@@ -29,6 +34,33 @@ TEST_F(ReconcileTest, HasNothingToDoTheSecondTime) {
   const auto report = look(Permission::up_to(Reach::reload));
   EXPECT_EQ(report.outcome, Outcome::in_sync);
   EXPECT_EQ(state_.repairs, 1);
+}
+
+TEST_F(ReconcileTest, LooksOnceMoreAfterItWaitedForItsTurn) {
+  AwaitTurn turn = [this] { return others_go_first(Permission::up_to(Reach::reload)); };
+  const auto report =
+      run(reconcile(resource_, goal_, Permission::up_to(Reach::reload), std::move(turn)));
+  EXPECT_EQ(report.outcome, Outcome::in_sync) << "another's repair has made it right";
+  EXPECT_EQ(state_.looks, 2);
+  EXPECT_EQ(state_.repairs, 0);
+}
+
+TEST_F(ReconcileTest, MayBeForbiddenToActWhileItWaits) {
+  state_.wanted = 7;
+  AwaitTurn turn = [this] { return others_go_first(Permission::observe_only("suspended")); };
+  const auto report =
+      run(reconcile(resource_, goal_, Permission::up_to(Reach::reload), std::move(turn)));
+  EXPECT_EQ(report.outcome, Outcome::drifted);
+  EXPECT_EQ(report.note, "suspended");
+  EXPECT_EQ(state_.repairs, 0);
+}
+
+TEST_F(ReconcileTest, WaitsForNoTurnWhereThereIsNothingToDo) {
+  state_.value = state_.wanted;
+  AwaitTurn turn = []() -> Task<std::optional<Permission>> { throw std::logic_error("asked"); };
+  const auto report =
+      run(reconcile(resource_, goal_, Permission::up_to(Reach::reload), std::move(turn)));
+  EXPECT_EQ(report.outcome, Outcome::in_sync);
 }
 
 TEST_F(ReconcileTest, ShowsDriftAndTouchesNothingWhereItMayOnlyObserve) {

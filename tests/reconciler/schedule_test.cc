@@ -39,16 +39,48 @@ class ScheduleTest : public testing::Test {
   Schedule schedule_{{"ha-conf", "sentinels", "registrars"}};
 };
 
-TEST_F(ScheduleTest, TakesANewGoalToTheResourcesInTheOrderOfItsRole) {
+TEST_F(ScheduleTest, LooksAtAllAtOnceAndActsInTheOrderOfTheRole) {
   schedule_.new_role(goal_of(Role::secondary), kStart);
-  EXPECT_EQ(start_all(kStart), std::vector<std::size_t>{2});
+  EXPECT_EQ(start_all(kStart), (std::vector<std::size_t>{0, 1, 2}));
+  EXPECT_TRUE(schedule_.turn_has_come(2));
+  EXPECT_FALSE(schedule_.turn_has_come(0));
+  EXPECT_FALSE(schedule_.turn_has_come(1));
   finish(2, Outcome::in_sync, kStart);
-  EXPECT_EQ(start_all(kStart), std::vector<std::size_t>{0});
+  EXPECT_TRUE(schedule_.turn_has_come(0));
+  EXPECT_FALSE(schedule_.turn_has_come(1));
   finish(0, Outcome::in_sync, kStart);
-  EXPECT_EQ(start_all(kStart), std::vector<std::size_t>{1});
+  EXPECT_TRUE(schedule_.turn_has_come(1));
   EXPECT_FALSE(schedule_.all_tried());
   finish(1, Outcome::in_sync, kStart);
   EXPECT_TRUE(schedule_.all_tried());
+}
+
+// They looked at the node as it was before.
+TEST_F(ScheduleTest, LooksOnceMoreAtWhatComesAfterARepair) {
+  schedule_.new_role(goal_of(Role::secondary), kStart);
+  start_all(kStart);
+  finish(0, Outcome::in_sync, kStart);
+  finish(1, Outcome::in_sync, kStart);
+  finish(2, Outcome::repaired, kStart, true);
+  EXPECT_FALSE(schedule_.all_tried());
+  const Instant later = kStart + Schedule::kGap;
+  EXPECT_EQ(start_all(later), (std::vector<std::size_t>{0, 1}));
+  EXPECT_FALSE(schedule_.turn_has_come(1)) << "and in the order";
+  finish(0, Outcome::in_sync, later);
+  finish(1, Outcome::repaired, later, true);
+  EXPECT_TRUE(schedule_.all_tried());
+  EXPECT_EQ(start_all(later + Schedule::kGap), std::vector<std::size_t>{}) << "each once";
+}
+
+TEST_F(ScheduleTest, TellsWhatRunsThatItsGoalIsNotTheLastAnyMore) {
+  schedule_.new_role(goal_of(Role::secondary), kStart);
+  start_all(kStart);
+  EXPECT_FALSE(schedule_.is_outdated(0));
+  schedule_.new_role(goal_of(Role::primary), kStart);
+  EXPECT_TRUE(schedule_.is_outdated(0));
+  finish(0, Outcome::in_sync, kStart);
+  start_all(kStart + Schedule::kGap);
+  EXPECT_FALSE(schedule_.is_outdated(0));
 }
 
 TEST_F(ScheduleTest, LooksAtWhatCouldNotBeSeenAsOftenAsEver) {
@@ -93,37 +125,37 @@ TEST(OrderOf, EndsTheOldRolesJobFirstAndBeginsTheNewOnesLast) {
 // A second edit while a change of role is under way must not let its resources overtake each other.
 TEST_F(ScheduleTest, KeepsTheOrderOfARoleOverAFurtherEdit) {
   schedule_.new_role(goal_of(Role::secondary), kStart);
-  EXPECT_EQ(start_all(kStart), std::vector<std::size_t>{2});
+  start_all(kStart);
   schedule_.new_goal(kStart);
   finish(2, Outcome::in_sync, kStart);
+  EXPECT_FALSE(schedule_.turn_has_come(0)) << "the registrars have not seen this goal";
   EXPECT_EQ(start_all(kStart + Schedule::kGap), std::vector<std::size_t>{2});
+  finish(2, Outcome::in_sync, kStart + Schedule::kGap);
+  EXPECT_TRUE(schedule_.turn_has_come(0));
 }
 
 TEST_F(ScheduleTest, GoesOnInTheOrderWhenOneFails) {
   schedule_.new_role(goal_of(Role::secondary), kStart);
   start_all(kStart);
   finish(2, Outcome::failed, kStart);
-  EXPECT_EQ(start_all(kStart), std::vector<std::size_t>{0});
+  EXPECT_TRUE(schedule_.turn_has_come(0));
 }
 
 TEST_F(ScheduleTest, LetsNoResourceWaitForAnotherInTheSteadyState) {
   schedule_.new_role(goal_of(Role::secondary), kStart);
-  for (const std::size_t i : {2U, 0U, 1U}) {
-    start_all(kStart);
-    finish(i, Outcome::in_sync, kStart);
-  }
+  start_all(kStart);
+  for (const std::size_t i : {2U, 0U, 1U}) finish(i, Outcome::in_sync, kStart);
   const Instant later = kStart + Schedule::kPeriod;
   EXPECT_EQ(start_all(later), (std::vector<std::size_t>{0, 1, 2}));
+  for (const std::size_t i : {0U, 1U, 2U}) EXPECT_TRUE(schedule_.turn_has_come(i));
 }
 
 TEST_F(ScheduleTest, RetriesAFailureWithBackoffAndResetsItOnChange) {
   schedule_.new_role(goal_of(Role::off), kStart);
   start_all(kStart);
   finish(2, Outcome::failed, kStart);
-  EXPECT_EQ(schedule_.startable(kStart + milliseconds{999}), 0U) << "the next in order";
-  start_all(kStart);
+  EXPECT_EQ(schedule_.startable(kStart + milliseconds{999}), std::nullopt);
   finish(0, Outcome::in_sync, kStart);
-  start_all(kStart);
   finish(1, Outcome::in_sync, kStart);
   EXPECT_EQ(schedule_.next_due(), kStart + seconds{1});
 
@@ -218,14 +250,11 @@ TEST_F(ScheduleTest, AnOrderIsDoneWhenEveryResourceWasLookedAtSince) {
   schedule_.started(2);  // began before the order: does not count
   const auto ticket = schedule_.order(Reach::none, kStart);
   finish(2, Outcome::in_sync, kStart);
-  Instant now = kStart;
-  for (int i = 0; i < 3; ++i) {
-    now += Schedule::kGap;
-    for (const std::size_t index : start_all(now)) finish(index, Outcome::in_sync, now);
-    if (i == 0) {
-      EXPECT_FALSE(schedule_.order_done(ticket));
-    }
-  }
+  const Instant later = kStart + Schedule::kGap;
+  EXPECT_EQ(start_all(later), (std::vector<std::size_t>{0, 1, 2}));
+  for (const std::size_t index : {0U, 1U}) finish(index, Outcome::in_sync, later);
+  EXPECT_FALSE(schedule_.order_done(ticket));
+  finish(2, Outcome::in_sync, later);
   EXPECT_TRUE(schedule_.order_done(ticket));
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <thread>
 
+#include "ports/real_clock.h"
 #include "ports/real_filesystem.h"
 #include "ports/real_process.h"
 #include "reconciler/reconcile.h"
@@ -123,7 +124,8 @@ class Fail2banRealTest : public testing::Test {
   RealFilesystem files{io.get_executor(), root.path()};
   RealFilesystem disk{io.get_executor(), root.path()};
   ToOurServer to_server{root.path()};
-  ProbeAllowed resource{files, to_server, disk, "/state/allowed-by-us"};
+  RealClock clock;
+  ProbeAllowed resource{files, to_server, disk, "/state/allowed-by-us", clock};
   Goal goal;
 };
 

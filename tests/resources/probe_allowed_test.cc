@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "reconciler/reconcile.h"
+#include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_fail2ban.h"
 #include "tests/run.h"
 
@@ -42,9 +43,10 @@ class ProbeAllowedTest : public testing::Test {
   }
 
   fakes::MemoryFilesystem files, disk;
+  fakes::FakeClock clock;
   fakes::FakeProcess programs;
   fakes::FakeFail2ban server{programs, files};
-  ProbeAllowed resource{files, programs, disk, kMemory};
+  ProbeAllowed resource{files, programs, disk, kMemory, clock};
   Goal goal;
 };
 
@@ -60,6 +62,37 @@ TEST_F(ProbeAllowedTest, HasNothingToDoTheSecondTime) {
   programs.journal.clear();
   EXPECT_EQ(pass().outcome, Outcome::in_sync);
   EXPECT_EQ(programs.journal.size(), 2U) << "two runs of the client, however many jails there are";
+}
+
+TEST_F(ProbeAllowedTest, SparesTheClientWhileTheLogTellsNothingNew) {
+  files.files[Fail2ban::kLog] = "started\n";
+  ASSERT_EQ(pass().outcome, Outcome::repaired);
+  programs.journal.clear();
+  EXPECT_EQ(pass().outcome, Outcome::in_sync);
+  EXPECT_EQ(condition().reason, "PeerIgnored");
+  EXPECT_TRUE(programs.journal.empty());
+
+  server.reload();
+  files.files[Fail2ban::kLog].content += "Reload jail 'sshd'\n";
+  EXPECT_EQ(pass().outcome, Outcome::repaired);
+  EXPECT_TRUE(is_allowed());
+  server.jails["sshd"].banned = {kPeer};
+  files.files[Fail2ban::kLog].content += "[sshd] Ban 10.0.0.2\n";
+  EXPECT_EQ(pass().outcome, Outcome::repaired);
+  EXPECT_TRUE(is_allowed());
+}
+
+TEST_F(ProbeAllowedTest, AsksTheClientAgainAfterAWhileAndForAnotherAddress) {
+  files.files[Fail2ban::kLog] = "started\n";
+  ASSERT_EQ(pass().outcome, Outcome::repaired);
+  server.reload();  // and no line of it
+  EXPECT_EQ(pass().outcome, Outcome::in_sync);
+  clock.time += ProbeAllowed::kAskEvery;
+  EXPECT_EQ(pass().outcome, Outcome::repaired);
+  EXPECT_TRUE(is_allowed());
+  goal.peer_addresses = {kPeer, "10.0.0.3"};
+  EXPECT_EQ(pass().outcome, Outcome::repaired);
+  EXPECT_TRUE(is_allowed());
 }
 
 TEST_F(ProbeAllowedTest, LiftsABanAfterTheAddressIsIgnored) {

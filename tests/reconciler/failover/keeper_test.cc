@@ -24,7 +24,8 @@ class Followed : public Managed {
   std::set<std::string> watched(const Goal&) const override { return {}; }
   std::set<std::string> watched_units(const Goal&) const override { return {}; }
   bool follows_stance() const override { return true; }
-  Task<Report> reconcile(const Goal& goal, Permission permission) override {
+  bool looks_afar() const override { return false; }
+  Task<Report> reconcile(const Goal& goal, Permission permission, AwaitTurn) override {
     if (permission.act) goals_.push_back(goal);
     Report report;
     report.resource = "services";
