@@ -41,8 +41,7 @@ constexpr std::size_t kChannelsMax = 16;         // idle, kept for the next requ
 constexpr std::size_t kOriginChannelsMax = 4;    // of these, to one origin
 constexpr std::size_t kHeadersMax = 64U << 10U;  // of an answer, all together
 constexpr std::uint64_t kOverheadMax = 1U << 20U;  // on the wire, beside twice the body
-constexpr auto kFloodCheckPeriod = 20ms;  // at first; who answers late is looked at less often
-constexpr auto kFloodCheckMax = 80ms;
+constexpr auto kFloodCheckPeriod = 20ms;
 constexpr auto kProbeMax = 1s;
 
 // A client and its connection, lent to one request at a time. cpprest's own copy of the
@@ -299,11 +298,9 @@ Task<Reply> wait_for_reply(std::shared_ptr<Exchange> exchange, Wire& wire, std::
                            asio::steady_timer& timer, steady_clock::time_point deadline) {
   const Release at_the_end{*exchange, wire};
   boost::system::error_code ignored;
-  std::chrono::milliseconds pause = kFloodCheckPeriod;
   while (!exchange->reply && !exchange->cancelled && steady_clock::now() < deadline) {
     if (wire.received() > wire_max) co_return trouble(Trouble::Kind::too_large);
-    timer.expires_at(std::min(deadline, steady_clock::now() + pause));
-    pause = std::min<std::chrono::milliseconds>(2 * pause, kFloodCheckMax);
+    timer.expires_at(std::min(deadline, steady_clock::now() + kFloodCheckPeriod));
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
   if (exchange->cancelled) co_return trouble(Trouble::Kind::cancelled);

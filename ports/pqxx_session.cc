@@ -62,7 +62,9 @@ Result<SqlRows> PqxxSession::try_to_ask(const SqlStatement& statement,
       connection_->inhibit_reactivation(true);
 #pragma GCC diagnostic pop
     }
-    return ask_connected(statement);
+    pqxx::nontransaction transaction(*connection_);
+    return rows_of(transaction.exec_params(
+        statement.text, pqxx::prepare::make_dynamic_params(statement.parameters)));
   } catch (const pqxx::sql_error& error) {
     // Some of its classes do not carry the SQLSTATE; the message always does. Its further lines may
     // hold values, and are not shown.
@@ -78,13 +80,6 @@ Result<SqlRows> PqxxSession::try_to_ask(const SqlStatement& statement,
     if (is_cut()) return late();
     return Error{Fault::invalid, trimmed(error.what())};
   }
-}
-
-Result<SqlRows> PqxxSession::ask_connected(const SqlStatement& statement) {
-  pqxx::nontransaction transaction(*connection_);
-  const auto found = transaction.exec_params(
-      statement.text, pqxx::prepare::make_dynamic_params(statement.parameters));
-  return rows_of(found);
 }
 
 }  // namespace tandem

@@ -3,10 +3,9 @@
 // Seen by pqxx_sql.cc alone: libpqxx stays in it and here.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <memory>
-#include <optional>
+#include <utility>
 
 #include "core/result.h"
 #include "ports/pqxx_connection.h"
@@ -38,7 +37,6 @@ class PqxxSession {
  private:
   Result<SqlRows> try_to_ask(const SqlStatement& statement,
                              std::chrono::steady_clock::time_point deadline);
-  Result<SqlRows> ask_connected(const SqlStatement& statement);
   Error late() const;
 
   const SqlTarget target_;
