@@ -58,17 +58,14 @@ Task<Result<ProbeAllowed::Observed>> ProbeAllowed::observe(const Goal& goal) {
   // Before the question: what changes meanwhile is seen the next time.
   const auto stamp = stamp_of_server();
   seen.jails = known_;
-  if (stamp && *stamp == known_stamp_ && clock_.now() < known_until_ &&
-      diff(desired(goal), seen).empty())
-    co_return seen;
-  known_until_ = Instant::min();
+  if (spared_.stands(stamp, clock_.now()) && diff(desired(goal), seen).empty()) co_return seen;
+  spared_.forget();
   auto jails = co_await fail2ban_.jails();
   if (!jails.ok()) co_return jails.error();
   seen.jails = std::move(jails).value();
-  if (stamp && diff(desired(goal), seen).empty()) {
+  if (diff(desired(goal), seen).empty()) {
     known_ = seen.jails;
-    known_stamp_ = *stamp;
-    known_until_ = clock_.now() + kAskEvery;
+    spared_.keep(stamp, clock_.now() + kAskEvery);
   }
   co_return seen;
 }
@@ -114,8 +111,7 @@ Task<Status> ProbeAllowed::apply(const Step& step) {
 std::optional<std::string> ProbeAllowed::stamp_of_server() {
   const auto log = files_.status(Fail2ban::kLog);
   if (!log.ok() || !log.value()) return std::nullopt;
-  return fmt::format("{} {} {}", run_of_server(), log.value()->size,
-                     log.value()->modified.time_since_epoch().count());
+  return file_stamp(run_of_server(), *log.value());
 }
 
 // What tells one run of the server from the next; what was added does not outlive it.

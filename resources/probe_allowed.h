@@ -22,6 +22,7 @@
 #include "ports/clock.h"
 #include "ports/filesystem.h"
 #include "resources/resource.h"
+#include "resources/spared.h"
 
 namespace tandem {
 
@@ -72,7 +73,7 @@ class ProbeAllowed {
   // An address is ignored before its ban is lifted: the other way round it could be banned anew.
   static std::vector<Step> diff(const Desired& want, const Observed& seen);
   Task<Status> apply(const Step& step);
-  void look_anew() { known_until_ = Instant::min(); }
+  void look_anew() { spared_.look_anew(); }
 
   static std::vector<Condition> conditions(const Goal& goal, const Observed& seen);
 
@@ -91,8 +92,7 @@ class ProbeAllowed {
   const Clock& clock_;
 
   std::map<std::string, Jail> known_;  // all was right with them
-  std::string known_stamp_;
-  Instant known_until_ = Instant::min();
+  Spared spared_;
 };
 
 std::vector<Change> describe(const ProbeAllowed::Step& step);

@@ -110,8 +110,7 @@ Result<std::string> SyncKey::stamp_of(const Goal& goal, Observed& seen) {
     if (!status.ok()) return status.error();
     if (!status.value()) continue;
     if (path == paths.key) seen.key_mode = status.value()->mode;
-    stamp += fmt::format(" {} {} {}", path, status.value()->size,
-                         status.value()->modified.time_since_epoch().count());
+    stamp += " " + file_stamp(path, *status.value());
   }
   const auto hosts = disk_.read(paths.known_hosts);
   if (!hosts.ok() && hosts.error().fault != Fault::not_found) return hosts.error();
@@ -120,13 +119,12 @@ Result<std::string> SyncKey::stamp_of(const Goal& goal, Observed& seen) {
 }
 
 Task<void> SyncKey::ask(const Goal& goal, const std::string& stamp, Observed& seen) {
-  if (stamp != asked_stamp_ || clock_.now() >= asked_until_) {
+  if (!asked_.stands(stamp, clock_.now())) {
     SshEnds ends{goal.own_address, goal.peer_address};
     const auto answer = co_await ssh_.ask(std::move(ends), "tandem facts");
     asked_trouble_.reset();
     if (!answer.ok()) asked_trouble_ = answer.error();
-    asked_stamp_ = stamp;
-    asked_until_ = clock_.now() + kAskEvery;
+    asked_.keep(stamp, clock_.now() + kAskEvery);
   }
   seen.trouble = asked_trouble_;
 }

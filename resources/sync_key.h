@@ -16,6 +16,7 @@
 #include "pbx/peer_ssh.h"
 #include "ports/clock.h"
 #include "resources/resource.h"
+#include "resources/spared.h"
 
 namespace tandem {
 
@@ -54,7 +55,7 @@ class SyncKey {
   Task<Result<Observed>> observe(const Goal& goal);
   static std::vector<Step> diff(const Desired& want, const Observed& seen);
   Task<Status> apply(const Step& step);
-  void look_anew() { asked_until_ = {}; }
+  void look_anew() { asked_.look_anew(); }
 
   // SyncKeyUsable, on a primary.
   static std::vector<Condition> conditions(const Goal& goal, const Observed& seen);
@@ -70,9 +71,8 @@ class SyncKey {
   PeerSsh& ssh_;
   Clock& clock_;
 
-  std::string asked_stamp_;
+  Spared asked_;
   std::optional<Error> asked_trouble_;
-  Instant asked_until_{};
 };
 
 std::vector<Change> describe(const SyncKey::Step& step);

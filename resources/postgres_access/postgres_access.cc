@@ -104,7 +104,7 @@ Task<Result<PostgresAccess::Observed>> PostgresAccess::observe(const Goal& goal)
   };
   // Before the question: what changes meanwhile is seen the next time.
   const auto stamp = stamp_of_server();
-  if (known_ && stamp && *stamp == known_stamp_ && places_.clock->now() < known_until_) {
+  if (places_.clock != nullptr && spared_.stands(stamp, places_.clock->now())) {
     auto seen = co_await observe_by(goal, *known_);
     if (is_right(seen) && !password_.empty()) {
       const Status let_in = co_await log_in(places_.own_dsn, password_);
@@ -117,8 +117,7 @@ Task<Result<PostgresAccess::Observed>> PostgresAccess::observe(const Goal& goal)
   // The first time only the answer tells where the files are, and there is no stamp yet.
   if (facts.ok() && is_right(seen) && places_.clock != nullptr) {
     known_ = std::move(facts).value();
-    known_stamp_ = stamp.value_or("");
-    known_until_ = places_.clock->now() + kAskEvery;
+    spared_.keep(stamp, places_.clock->now() + kAskEvery);
   }
   co_return seen;
 }
@@ -131,8 +130,7 @@ std::optional<std::string> PostgresAccess::stamp_of_server() {
                                   server_.socket(), places_.password_file}) {
     const auto status = path == places_.password_file ? disk_.status(path) : files_.status(path);
     if (!status.ok() || !status.value()) return std::nullopt;
-    stamp += fmt::format("{} {} {}\n", path, status.value()->size,
-                         status.value()->modified.time_since_epoch().count());
+    stamp += file_stamp(path, *status.value());
   }
   return stamp;
 }

@@ -30,6 +30,7 @@
 #include "ports/sql.h"
 #include "ports/units.h"
 #include "resources/resource.h"
+#include "resources/spared.h"
 #include "resources/unconfirmed.h"
 
 namespace tandem {
@@ -113,7 +114,7 @@ class PostgresAccess {
   // first. A restart is planned only on a node that stands by.
   static std::vector<Step> diff(const Desired& want, const Observed& seen);
   Task<Status> apply(const Step& step);
-  void look_anew() { known_.reset(); }
+  void look_anew() { spared_.look_anew(); }
   static std::vector<Condition> conditions(const Goal& goal, const Observed& seen);
   // A server that is needed and could not be asked, whose files are not where it names them or are
   // refused by it, or which has a role of somebody else's in the place of ours.
@@ -148,8 +149,7 @@ class PostgresAccess {
 
   // What the server said while all was right, and what was seen of it then.
   std::optional<PostgresFacts> known_;
-  std::string known_stamp_;
-  Instant known_until_{};
+  Spared spared_;
 };
 
 std::vector<Change> describe(const PostgresAccess::Step& step);

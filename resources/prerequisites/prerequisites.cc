@@ -91,8 +91,7 @@ void Prerequisites::ask_anew_with_another_key() {
   for (const std::string& path : {paths.key, paths.known_hosts, paths.config}) {
     const auto status = parts_.disk.status(path);
     if (!status.ok() || !status.value()) continue;
-    stamp += fmt::format("{} {} {} ", path, status.value()->size,
-                         status.value()->modified.time_since_epoch().count());
+    stamp += file_stamp(path, *status.value());
   }
   if (stamp != key_stamp_) facts_due_ = Instant::min();
   key_stamp_ = std::move(stamp);

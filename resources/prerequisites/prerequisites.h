@@ -22,6 +22,7 @@
 #include "ports/reachability.h"
 #include "resources/prerequisites/answers.h"
 #include "resources/resource.h"
+#include "resources/spared.h"
 
 namespace tandem {
 
