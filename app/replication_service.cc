@@ -295,7 +295,7 @@ Task<void> ReplicationService::keep_door() {
       incoming_.admit();
       door_shut_ = false;
     }
-    co_await parts_.node.clock.wait(*door_, parts_.node.clock.now() + kDoorTurn);
+    co_await parts_.node.clock.wait(*door_, parts_.node.clock.next_turn(kDoorTurn));
   }
 }
 

@@ -27,6 +27,11 @@ class Clock {
   // For display, ages, and `until` of a suspension; it may jump.
   virtual std::chrono::system_clock::time_point wall() const = 0;
 
+  // The next time for who looks again and again, at least every `period`, and needs no exact
+  // moment: the real clock lets all such looks fall together, so that the process wakes once for
+  // them.
+  virtual Instant next_turn(std::chrono::nanoseconds period) const { return now() + period; }
+
   virtual std::unique_ptr<Signal> make_signal() = 0;
   // Returns at `deadline`, or earlier when `signal` (made by this clock) is notified. At most one
   // task waits on a signal at a time.

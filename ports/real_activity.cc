@@ -57,25 +57,34 @@ std::string command_line(int proc, const std::string& pid) {
   return size <= 0 ? "" : std::string(text.data(), static_cast<std::size_t>(size));
 }
 
-Result<std::set<std::string>> programs_of_all() {
+}  // namespace
+
+Status RealActivity::look_at_all(Time now) {
   const std::unique_ptr<DIR, int (*)(DIR*)> proc(opendir("/proc"), closedir);
   if (!proc) {
     auto error = system_error("/proc", "look at the processes", errno);
     error.fault = Fault::unavailable;
     return error;
   }
+  std::map<std::string, Known, std::less<>> known;
   std::set<std::string> programs;
-  std::size_t count = 0;
   while (const dirent* entry = readdir(proc.get())) {
     if (!is_number(entry->d_name)) continue;
-    if (++count > RealActivity::kProcessesMax) break;
-    if (auto program = program_of(words_of(command_line(dirfd(proc.get()), entry->d_name))))
-      programs.insert(std::move(*program));
+    if (known.size() >= kProcessesMax) break;
+    const auto before = known_.find(std::string_view(entry->d_name));
+    Known one = before == known_.end() ? Known{"", now, now} : std::move(before->second);
+    if (now >= one.until) {
+      one.program =
+          program_of(words_of(command_line(dirfd(proc.get()), entry->d_name))).value_or("");
+      one.until = now + std::min<Time::duration>(now - one.since, kKnownFor);
+    }
+    if (!one.program.empty()) programs.insert(one.program);
+    known.emplace(entry->d_name, std::move(one));
   }
-  return programs;
+  known_ = std::move(known);
+  seen_ = std::move(programs);
+  return success();
 }
-
-}  // namespace
 
 Result<bool> RealActivity::locked(const std::string& path) {
   // To ask, no right to write is needed.
@@ -93,9 +102,8 @@ Result<bool> RealActivity::locked(const std::string& path) {
 Result<std::set<std::string>> RealActivity::running(const std::set<std::string>& programs) {
   const auto now = std::chrono::steady_clock::now();
   if (now >= seen_until_) {
-    auto all = programs_of_all();
+    const Status all = look_at_all(now);
     if (!all.ok()) return all.error();
-    seen_ = std::move(all).value();
     seen_until_ = now + kSeenFor;
   }
   std::set<std::string> found;

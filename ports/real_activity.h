@@ -16,6 +16,9 @@ namespace tandem {
 class RealActivity : public Activity {
  public:
   static constexpr std::chrono::seconds kSeenFor{1};  // one look at all processes serves so long
+  // What a process runs is read again when it is twice as old as at the last look, and after so
+  // long: a new one may be about to run its program, an old one hardly ever begins another.
+  static constexpr std::chrono::seconds kKnownFor{30};
   static constexpr std::size_t kProcessesMax = 65'536;
   static constexpr std::size_t kCommandLineMax = 4'096;
 
@@ -29,10 +32,19 @@ class RealActivity : public Activity {
   Result<std::set<std::string>> running(const std::set<std::string>& programs) override;
 
  private:
+  using Time = std::chrono::steady_clock::time_point;
+  struct Known {
+    std::string program;  // empty: none that can be told
+    Time since, until;
+  };
+
+  Status look_at_all(Time now);
+
   Root root_;
   std::string programs_below_;
+  std::map<std::string, Known, std::less<>> known_;  // by process id
   std::set<std::string> seen_;  // the programs of all processes, at the last look
-  std::chrono::steady_clock::time_point seen_until_{};
+  Time seen_until_{};
 };
 
 }  // namespace tandem

@@ -26,6 +26,13 @@ std::chrono::system_clock::time_point RealClock::wall() const {
   return std::chrono::system_clock::now();
 }
 
+Instant RealClock::next_turn(std::chrono::nanoseconds period) const {
+  constexpr std::chrono::milliseconds kGrid{500};
+  const Instant latest = now() + period;
+  if (period < kGrid) return latest;
+  return Instant(latest.time_since_epoch() / kGrid * kGrid);
+}
+
 std::unique_ptr<Signal> RealClock::make_signal() { return std::make_unique<TimerSignal>(); }
 
 Task<void> RealClock::wait(Signal& signal, Instant deadline) {

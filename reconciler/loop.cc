@@ -32,7 +32,7 @@ Loop::Loop(LoopParts parts, std::vector<std::unique_ptr<Managed>> resources)
   facts_.own_address = {Verdict::unknown, "NotReadYet", "the host's addresses have not been read"};
   facts_.wizard = {Verdict::unknown, "NotAskedYet", "the node has not been asked yet"};
   facts_.upgrade = {Verdict::unknown, "NotLookedYet", "the node has not been looked at yet"};
-  turned_ = parts_.clock.now();
+  turned_ = began_ = parts_.clock.now();
 }
 
 Task<void> Loop::run() {
@@ -186,6 +186,11 @@ void Loop::start_due(asio::any_io_executor executor, Instant now) {
   acted_ = general.act;
   const auto goal = std::make_shared<const Goal>(*goal_);
   while (const auto index = schedule_.startable(now)) {
+    // What starts programs and asks far away leaves the start to what answers within milliseconds.
+    if (!passed_once_ && resources_[*index]->looks_afar() && now < began_ + kNearFirst) {
+      schedule_.postpone(*index, began_ + kNearFirst);
+      continue;
+    }
     Permission own = permission_of(*index, general, now);
     schedule_.started(*index);
     spawn(executor, reconcile_one(*index, goal, std::move(own)), give_up);
@@ -231,7 +236,7 @@ Task<std::optional<Permission>> Loop::turn_of(std::size_t index, Permission perm
 void Loop::note_readiness() {
   for (std::size_t i = 0; i < resources_.size(); ++i)
     if (!schedule_.tried(i) && !resources_[i]->looks_afar()) return;
-  passed_once_ = true;
+  if (!std::exchange(passed_once_, true)) schedule_.release(parts_.clock.now());
 }
 
 Task<Result<ApplyResult>> Loop::apply(ApplyOrder order) {

@@ -69,6 +69,8 @@ class Loop {
   static constexpr std::chrono::milliseconds kUnitsGap{200};
   // For so long the node's addresses and what tells of an upgrade are taken to be as seen.
   static constexpr std::chrono::milliseconds kLookAround{250};
+  // At the start the resources that look afar wait for the others' first look, and for so long.
+  static constexpr std::chrono::seconds kNearFirst{1};
 
   Loop(LoopParts parts, std::vector<std::unique_ptr<Managed>> resources);
 
@@ -158,7 +160,7 @@ class Loop {
   std::uint64_t unit_round_ = 0;
   std::map<std::string, std::map<std::string, bool>> told_;  // resource: condition, good_when_true
   std::set<std::string> also_told_;  // the types of also_told() at the last turn
-  Instant turned_{};
+  Instant turned_{}, began_{};
   bool passed_once_ = false;
   bool acted_ = false;  // whether the last turn was allowed to act
   bool stopping_ = false;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace tandem {
 
@@ -43,6 +44,16 @@ void Schedule::wake(std::string_view name, Instant now) {
 
 void Schedule::wake_all(Instant now) {
   for (const Job& job : jobs_) wake(job.name, now);
+}
+
+void Schedule::postpone(std::size_t index, Instant until) {
+  jobs_[index].due = std::max(jobs_[index].due, until);
+  jobs_[index].postponed = true;
+}
+
+void Schedule::release(Instant now) {
+  for (Job& job : jobs_)
+    if (std::exchange(job.postponed, false)) job.due = now;
 }
 
 void Schedule::new_goal(Instant now) {
@@ -121,7 +132,7 @@ Permission Schedule::permission(std::size_t index, Permission permission, Instan
 void Schedule::started(std::size_t index) {
   Job& job = jobs_[index];
   job.running = true;
-  job.again = false;
+  job.again = job.postponed = false;
   job.goal_started = goal_;
   job.order_started = orders_;
   job.ordered.reset();

@@ -33,6 +33,9 @@ class Schedule {
   // "Look again": due at once, the backoff starts anew.
   void wake(std::string_view name, Instant now);
   void wake_all(Instant now);
+  // Not before `until`, a wake() or release(), whichever comes first.
+  void postpone(std::size_t index, Instant until);
+  void release(Instant now);
 
   // A new goal: every resource is due, and all look at once. After a change of role they act in the
   // role's order: only when all before it have been tried with this goal is it a resource's turn to
@@ -76,6 +79,7 @@ class Schedule {
     Instant last{};
     bool running = false;
     bool again = false;  // woken while it ran
+    bool postponed = false;
     std::uint64_t goal_started = 0;
     std::uint64_t goal_tried = 0;
     std::optional<Reach> ordered;  // for the next start

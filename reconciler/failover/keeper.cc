@@ -47,7 +47,7 @@ Task<void> FailoverKeeper::run() {
   const auto executor = co_await asio::this_coro::executor;
   while (!stopping_) {
     turn(executor);
-    co_await parts_.clock.wait(*signal_, parts_.clock.now() + kTurn);
+    co_await parts_.clock.wait(*signal_, parts_.clock.next_turn(kTurn));
   }
   if (parts_.probing != nullptr) co_await parts_.probing->stop();
 }

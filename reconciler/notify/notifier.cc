@@ -43,7 +43,7 @@ Task<void> Notifier::run() {
   parts_.spawn(keep());
   while (!stopping_) {
     look();
-    co_await parts_.clock.wait(*signal_, parts_.clock.now() + kLook);
+    co_await parts_.clock.wait(*signal_, parts_.clock.next_turn(kLook));
   }
 }
 

@@ -78,7 +78,7 @@ Task<void> DirectionKeeper::run() {
       yielded_->notify();
       continue;
     }
-    co_await parts_.clock.wait(*signal_, parts_.clock.now() + kTurn);
+    co_await parts_.clock.wait(*signal_, parts_.clock.next_turn(kTurn));
   }
   // Nobody is there from now on to shut it when another hand makes the node serve.
   if (left_open_) co_await shut();
@@ -114,7 +114,8 @@ Task<void> DirectionKeeper::turn(DirectionSaid said, bool yields) {
   }
   const bool notes = serves && !noted_;
   const Instant now = parts_.clock.now();
-  const bool looks = known_ && !held_ && now >= looked_ + kLookAgain;
+  const bool may_come = said.role == Role::secondary;  // a copy of the primary's
+  const bool looks = may_come && known_ && !held_ && now >= looked_ + kLookAgain;
   if (looks && !yields) (void)co_await read();
   const bool fresh = written_ == row && now - written_at_ < kDirectionRefresh && !notes;
   if (!yields && (fresh || now < not_before_)) co_return;

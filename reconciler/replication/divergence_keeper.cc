@@ -35,7 +35,7 @@ DivergenceKeeper::DivergenceKeeper(Parts parts)
 Task<void> DivergenceKeeper::run() {
   while (!stopping_) {
     co_await turn();
-    co_await parts_.clock.wait(*signal_, parts_.clock.now() + kTurn);
+    co_await parts_.clock.wait(*signal_, parts_.clock.next_turn(kTurn));
   }
 }
 

@@ -61,7 +61,7 @@ Task<void> HarvestKeeper::run() {
     } else {
       co_await turn(std::move(now));
     }
-    if (!stopping_) co_await parts_.clock.wait(*signal_, parts_.clock.now() + kTurn);
+    if (!stopping_) co_await parts_.clock.wait(*signal_, parts_.clock.next_turn(kTurn));
   }
   ended_ = true;
 }

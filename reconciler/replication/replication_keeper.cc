@@ -123,7 +123,7 @@ Task<void> ReplicationKeeper::keep(Slot& slot) {
     }
     slot.waits_for_vendor = situation.vendor_copies;
     hold(slot, why);
-    Instant next = parts_.clock.now() + kIdleTurn;
+    Instant next = parts_.clock.next_turn(kIdleTurn);
     if (!why) {
       slot.copier.follow(situation.pair);
       if (is_due(slot, *situation.pair)) {

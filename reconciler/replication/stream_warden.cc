@@ -38,7 +38,7 @@ Task<void> StreamWarden::run() {
       yielded_->notify();
       continue;
     }
-    co_await parts_.clock.wait(*signal_, parts_.clock.now() + kTurn);
+    co_await parts_.clock.wait(*signal_, parts_.clock.next_turn(kTurn));
   }
   if (!known_ || (held_ && held_->ours && held_->enabled))
     (void)co_await act(WardenStep::pause, false);

@@ -36,7 +36,7 @@ Task<void> StreamWatch::run() {
       fetched_.reset();
       told_ = false;
     }
-    co_await parts_.clock.wait(*signal_, parts_.clock.now() + kTurn);
+    co_await parts_.clock.wait(*signal_, parts_.clock.next_turn(kTurn));
   }
   ended_ = true;
 }

@@ -122,6 +122,39 @@ TEST_F(RealActivityTest, SeesAScriptByItsOwnName) {
   EXPECT_FALSE(runs("/upgrade"));
 }
 
+// What a process is known to run is not read at every look; that it runs something else by now is
+// seen all the same.
+TEST_F(RealActivityTest, SeesWhatAKnownProcessBeginsToRun) {
+  std::array<int, 2> go{};
+  ASSERT_EQ(pipe(go.data()), 0);
+  const std::string path = folder_.path() + "/upgrade";
+  const pid_t pid = fork();
+  if (pid == 0) {
+    setsid();
+    char byte = 0;
+    if (read(go[0], &byte, 1) == 1) execl(path.c_str(), path.c_str(), nullptr);
+    _exit(1);
+  }
+  RealActivity activity(folder_.path(), folder_.path());
+  const auto sees = [&] { return !activity.running({"/upgrade"}).value().empty(); };
+  EXPECT_FALSE(sees());
+  std::this_thread::sleep_for(RealActivity::kSeenFor);
+  EXPECT_FALSE(sees());
+  EXPECT_EQ(write(go[1], "x", 1), 1);
+  bool seen = false;
+  for (int i = 0; i < 1000 && !seen; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    seen = sees();
+  }
+  EXPECT_TRUE(seen);
+  kill(-pid, SIGKILL);
+  waitpid(pid, nullptr, 0);
+  std::this_thread::sleep_for(RealActivity::kSeenFor);
+  EXPECT_FALSE(sees()) << "it has ended";
+  close(go[0]);
+  close(go[1]);
+}
+
 // An editor that has the script open does not run it.
 TEST_F(RealActivityTest, DoesNotTakeAnArgumentForAProgram) {
   const std::string path = folder_.path() + "/upgrade";

@@ -48,7 +48,10 @@ class Slow : public Managed {
   std::set<std::string> watched_units(const Goal&) const override { return {}; }
   bool follows_stance() const override { return false; }
   bool looks_afar() const override { return afar_; }
+  std::optional<Instant> began;  // to look
+
   Task<Report> reconcile(const Goal&, Permission, AwaitTurn) override {
+    if (!began) began = clock_.now();
     auto signal = clock_.make_signal();
     co_await clock_.wait(*signal, clock_.now() + std::chrono::seconds{10});
     Report report;
@@ -72,6 +75,28 @@ TEST_F(LoopOrderTest, IsReadyBeforeWhatLooksAfarHasItsAnswer) {
     EXPECT_EQ(loop->passed_once(), afar);
     pass(std::chrono::seconds{10});
     EXPECT_TRUE(loop->passed_once());
+    loop->stop();
+    pass(std::chrono::seconds{11});
+  }
+}
+
+// So that a start is not slowed down by what starts programs.
+TEST_F(LoopOrderTest, BeginsToLookAfarWhenTheOthersHaveLookedOrASecondIsOver) {
+  for (const bool answers_soon : {true, false}) {
+    std::vector<std::unique_ptr<Managed>> resources;
+    auto afar = std::make_unique<Slow>(clock, true);
+    const Slow& asked = *afar;
+    resources.push_back(std::move(afar));
+    resources.push_back(std::make_unique<ManagedAs<HaConf>>(node));
+    if (!answers_soon) resources.push_back(std::make_unique<Slow>(clock, false));
+    const Instant began = clock.now();
+    start(std::move(resources));
+    pass(std::chrono::seconds{2});
+    ASSERT_TRUE(asked.began.has_value());
+    if (answers_soon)
+      EXPECT_LT(*asked.began, began + Loop::kNearFirst);
+    else
+      EXPECT_EQ(*asked.began, began + Loop::kNearFirst);
     loop->stop();
     pass(std::chrono::seconds{11});
   }
