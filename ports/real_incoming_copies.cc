@@ -157,32 +157,52 @@ Result<RealIncomingCopies::Look> RealIncomingCopies::look(const std::string& fol
   return found;
 }
 
-Task<Result<RealIncomingCopies::Look>> RealIncomingCopies::looked() {
+bool RealIncomingCopies::Looking::is_over() {
+  if (!found && ends.wait_for(std::chrono::seconds{0}) == std::future_status::ready)
+    found.emplace(ends.get());
+  return found.has_value();
+}
+
+Status RealIncomingCopies::begin_to_look() {
+  std::packaged_task<Result<Look>()> task(
+      [folder = folder_, shut = door_.ok()] { return look(folder, shut); });
+  auto looking = std::make_shared<Looking>();
+  looking->ends = task.get_future();
+  try {
+    std::thread(std::move(task)).detach();
+  } catch (const std::system_error& error) {
+    return Error{Fault::unavailable, fmt::format("no thread for it: {}", error.what())};
+  }
+  under_way_ = std::move(looking);
+  return success();
+}
+
+// Of the look that is over.
+void RealIncomingCopies::keep_the_door() {
+  const auto over = std::exchange(under_way_, nullptr);
+  if (over->found->ok() && over->found->value().door.ok())
+    door_ = std::move(over->found->value().door);
+}
+
+Task<Result<std::vector<JobRecord>>> RealIncomingCopies::looked() {
   const Instant deadline = clock_.now() + kLookMax;
   const auto signal = clock_.make_signal();
-  using namespace std::chrono_literals;
   // One that was given up and has ended: its door stays shut, what else it saw is old.
-  if (under_way_.valid() && under_way_.wait_for(0s) == std::future_status::ready) {
-    auto late = under_way_.get();
-    if (late.ok() && late.value().door.ok()) door_ = std::move(late.value().door);
+  if (under_way_ && under_way_->is_over()) keep_the_door();
+  if (!under_way_) {
+    const Status begun = begin_to_look();
+    if (!begun.ok()) co_return begun.error();
   }
-  if (!under_way_.valid()) {
-    std::packaged_task<Result<Look>()> task(
-        [folder = folder_, shut = door_.ok()] { return look(folder, shut); });
-    under_way_ = task.get_future();
-    try {
-      std::thread(std::move(task)).detach();
-    } catch (const std::system_error& error) {
-      under_way_ = {};
-      co_return Error{Fault::unavailable, fmt::format("no thread for it: {}", error.what())};
-    }
-  }
-  while (under_way_.wait_for(0s) != std::future_status::ready) {
+  const auto mine = under_way_;
+  while (!mine->is_over()) {
     if (clock_.now() >= deadline)
       co_return Error{Fault::timed_out, folder_ + ": the disk does not answer"};
     co_await clock_.wait(*signal, std::min(deadline, clock_.now() + kStep));
   }
-  co_return under_way_.get();
+  // Else who waited for it as well was first, or admit() came, and the door is to stay open.
+  if (mine == under_way_) keep_the_door();
+  if (!mine->found->ok()) co_return mine->found->error();
+  co_return mine->found->value().copies;
 }
 
 Task<void> RealIncomingCopies::wait_for_end_of(const std::vector<Copy>& copies, Instant deadline) {
@@ -194,9 +214,8 @@ Task<void> RealIncomingCopies::wait_for_end_of(const std::vector<Copy>& copies, 
 Task<Result<IncomingCopies::Ended>> RealIncomingCopies::end_all() {
   auto found = co_await looked();
   if (!found.ok()) co_return found.error();
-  if (found.value().door.ok()) door_ = std::move(found.value().door);
   std::vector<Copy> copies;
-  for (JobRecord& record : found.value().copies) {
+  for (JobRecord& record : found.value()) {
     if (!still_runs(record)) continue;
     const bool leads = getpgid(record.pid) == record.pid;
     copies.push_back({std::move(record), leads});
@@ -216,7 +235,7 @@ Task<Result<IncomingCopies::Ended>> RealIncomingCopies::end_all() {
 // A look that hangs shuts the door late, and opens it when it ends.
 void RealIncomingCopies::admit() {
   door_.close();
-  under_way_ = {};
+  under_way_.reset();
 }
 
 }  // namespace tandem

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,14 @@ class RealIncomingCopies : public IncomingCopies {
     Descriptor door;  // locked: shut
     std::vector<JobRecord> copies;
   };
+  // A look under way. Two may wait for the same one: what the keeper of the door ends, and what has
+  // to be ended before the node serves.
+  struct Looking {
+    std::future<Result<Look>> ends;
+    std::optional<Result<Look>> found;
+
+    bool is_over();
+  };
   struct Copy {
     JobRecord record;
     bool leads;  // a group
@@ -68,13 +77,15 @@ class RealIncomingCopies : public IncomingCopies {
   };
 
   static Result<Look> look(const std::string& folder, bool shut);
-  Task<Result<Look>> looked();
+  Status begin_to_look();
+  void keep_the_door();
+  Task<Result<std::vector<JobRecord>>> looked();
   Task<void> wait_for_end_of(const std::vector<Copy>& copies, Instant deadline);
 
   std::string folder_;
   Clock& clock_;
   Descriptor door_;
-  std::future<Result<Look>> under_way_;  // valid: it was given up
+  std::shared_ptr<Looking> under_way_;  // null: none, or nobody's any more
 };
 
 }  // namespace tandem

@@ -1,5 +1,7 @@
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <chrono>
@@ -24,6 +26,25 @@ using Ended = IncomingCopies::Ended;
 constexpr auto kPatience = 20s;
 // What the port promises.
 constexpr auto kEndMax = 2s;
+
+// As a copy holds the door that has just come in.
+class HeldDoor {
+ public:
+  explicit HeldDoor(const std::string& folder)
+      : door_(open((folder + "/door").c_str(), O_RDWR | O_CLOEXEC)) {
+    EXPECT_EQ(flock(door_.get(), LOCK_SH | LOCK_NB), 0);
+  }
+
+ private:
+  Descriptor door_;
+};
+
+Task<void> keep(Task<Result<Ended>> task, std::vector<Result<Ended>>& ended) {
+  ended.push_back(co_await std::move(task));
+}
+void rethrow(const std::exception_ptr& thrown) {
+  if (thrown) std::rethrow_exception(thrown);
+}
 
 class IncomingCopiesTest : public testing::Test {
  protected:
@@ -188,6 +209,37 @@ TEST_F(IncomingCopiesTest, RefusesWhereTheDiskTakesNoRecord) {
   EXPECT_THAT(refusal(), HasSubstr(incoming_));
   const auto ended = run(io_, copies_.end_all());
   EXPECT_FALSE(ended.ok()) << "the operator is told, and decides";
+}
+
+// The keeper of the door ends them, and so does whoever begins to serve: at the same time, while
+// the look takes its time.
+TEST_F(IncomingCopiesTest, EndsThemForTwoWhoAskAtATime) {
+  const pid_t pid = begin(": >$1; exec sleep 100");
+  auto in_its_way = std::make_unique<HeldDoor>(incoming_);
+  std::vector<Result<Ended>> ended;
+  for (int i = 0; i < 2; ++i) boost::asio::co_spawn(io_, keep(copies_.end_all(), ended), rethrow);
+  io_.run_for(RealIncomingCopies::kLookMax / 5);
+  in_its_way.reset();
+  io_.run();
+  ASSERT_EQ(ended.size(), 2U);
+  for (const auto& one : ended) ASSERT_TRUE(one.ok()) << one.error().message;
+  EXPECT_EQ(ended.front().value(), (Ended{1, 0}));
+  EXPECT_FALSE(group_runs(pid));
+  EXPECT_THAT(refusal(), HasSubstr("about to serve"));
+}
+
+TEST_F(IncomingCopiesTest, LeavesTheDoorOpenWhereTheyAreAdmittedDuringTheLook) {
+  EXPECT_EQ(refusal(), "");  // makes the folder
+  auto in_its_way = std::make_unique<HeldDoor>(incoming_);
+  std::vector<Result<Ended>> ended;
+  boost::asio::co_spawn(io_, keep(copies_.end_all(), ended), rethrow);
+  io_.run_for(RealIncomingCopies::kLookMax / 5);
+  copies_.admit();
+  in_its_way.reset();
+  io_.run();
+  ASSERT_EQ(ended.size(), 1U);
+  EXPECT_TRUE(ended.front().ok());
+  EXPECT_EQ(refusal(), "");
 }
 
 TEST_F(IncomingCopiesTest, HoldsNothingElseUp) {
