@@ -16,7 +16,9 @@
 namespace tandem {
 namespace {
 
-constexpr int kHttpThreads = 4;  // of cpprestsdk's pool, which would be 40
+// Of cpprestsdk's pool, which would be 40. None of its handlers waits for another: what they get()
+// is over. With more threads each step of a request wakes another one.
+constexpr int kHttpThreads = 1;
 // Of malloc, which would make one for each thread: most of ours allocate little, and seldom.
 constexpr int kArenas = 2;
 

@@ -62,18 +62,18 @@ break_expiry_raised() {
 well_expiry_raised() { expiry_is_fast "$1"; }
 
 # As an administrator with the vendor's own interface would.
-provd_as_administrator() { # NODE METHOD [BODY]
+provd_as_administrator() { # NODE METHOD CONFIG [BODY]
   local token
   token=$(curl -sf --max-time 5 -u administrator:lab -H 'Content-Type: application/json' -d '{"expiration": 60}' \
     "http://127.0.0.1:$(service "$1" auth)/0.1/token" | jq -r .data.token) || return 1
   curl -sf --max-time 5 -X "$2" -H "X-Auth-Token: $token" -H 'Content-Type: application/vnd.proformatique.provd+json' \
-    ${3:+--data "$3"} "http://127.0.0.1:$(service "$1" provd)/0.2/provd/cfg_mgr/configs${registrar_path}"
+    ${4:+--data "$4"} "http://127.0.0.1:$(service "$1" provd)/0.2/cfg_mgr/configs/$3"
 }
 break_registrar_changed() {
-  local registrar_path=/default document
-  document=$(provd_as_administrator "$1" GET) || return 1
-  registrar_path=''
-  provd_as_administrator "$1" PUT "$(jq -c '{config: (.config | del(.registrar_backup, .proxy_backup))}' <<<"$document")" >/dev/null
+  local document
+  document=$(provd_as_administrator "$1" GET default) || return 1
+  document=$(jq -c '{config: (.config | del(.registrar_backup, .proxy_backup))}' <<<"$document") || return 1
+  provd_as_administrator "$1" PUT default "$document" >/dev/null || return 1
   sometimes_ask "$1"
 }
 well_registrar_changed() { has_backup "$1" default; }

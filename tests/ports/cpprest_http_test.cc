@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kNever = 60s;  // a deadline that no test reaches
 
-const bool kLimited = (limit_http_threads(4), true);
+const bool kLimited = (limit_http_threads(1), true);
 
 HttpRequest get(const std::string& url) {
   HttpRequest request;
