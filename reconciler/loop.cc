@@ -215,10 +215,17 @@ Task<void> Loop::reconcile_one(std::size_t index, std::shared_ptr<const Goal> go
   signal_->notify();
 }
 
-// Each resource that runs finishes, and wakes the waiters; the order has no circle.
+// Each resource that runs finishes, and wakes the waiters; the order has no circle. The telephony
+// of a secondary that has taken over waits for nobody: an operator that starts then must not leave
+// the phones without it until PostgreSQL and fail2ban have answered.
 Task<std::optional<Permission>> Loop::turn_of(std::size_t index, Permission permission) {
+  const auto takes_over = [&] {
+    return resources_[index]->follows_stance() && goal_->role == Role::secondary &&
+           goal_->stance == Stance::serving;
+  };
   const auto must_wait = [&] {
-    return !schedule_.turn_has_come(index) && !schedule_.is_outdated(index) && !stopping_;
+    return !schedule_.turn_has_come(index) && !takes_over() && !schedule_.is_outdated(index) &&
+           !stopping_;
   };
   if (!must_wait() && !schedule_.is_outdated(index)) co_return std::nullopt;
   auto woken = parts_.clock.make_signal();

@@ -4,6 +4,7 @@
 # some of their names are those of other benches.
 
 readonly starts=10 scrapes=200
+readonly wakeups=30 # a second, of the program that does nothing else
 footprint_settle=30 # seconds of rest before it counts
 
 read_lab() {
@@ -68,6 +69,7 @@ footprint_tables() { # LOAD-BEFORE LOAD-AFTER
 |---|---|---|---|---|---|---|---|
 $(rest_row pbx-a 'tandem on the primary, which serves')
 $(rest_row pbx-b 'tandem on the secondary, which stands by')
+$(rest_row waker "a program that wakes $wakeups times a second and does nothing (\`waker.cc\`)")
 $(rest_row vendor-minute "the vendor's minute check on a secondary, restated")
 $(rest_row keepalived "keepalived $(version_of keepalived), one VRRP instance, master")
 $(rest_row patroni "patroni $(version_of patroni), one PostgreSQL, which is not counted")
@@ -90,7 +92,7 @@ TEXT
 version_of() { dpkg-query -W -f '${Version}' "$1" | sed 's/^[0-9]*://; s/-.*//'; }
 
 bench_footprint() {
-  local load_before load_after node text measured=(pbx-a pbx-b vendor-minute keepalived patroni etcd) etcd_port patroni_port
+  local load_before load_after node text measured=(pbx-a pbx-b waker vendor-minute keepalived patroni etcd) etcd_port patroni_port
   has_root_here || die 'network namespaces and the replication of the lab need root'
   trap 'remove_net; finish' EXIT
   # No unit has these of a developer's machine: OpenSSL then reads every authority there is at each start.
@@ -103,6 +105,7 @@ bench_footprint() {
   start_etcd
   start_patroni
   start_vendor_minute
+  start_waker
   step 'A pair with both duties Tandem'\''s, and all else as by default'
   make_whole_pair
   step "$minutes minutes at rest"

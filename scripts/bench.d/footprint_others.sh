@@ -72,6 +72,12 @@ CONF
   printf '%s patroni-postgresql\n' "$(head -n 1 "$dir/patroni/data/postmaster.pid")" >>"$dir/pids"
 }
 
+# What waking costs here, whatever is done then: about as often as the operators wake.
+start_waker() {
+  g++ -O2 -std=c++20 -o "$dir/waker" scripts/bench.d/waker.cc || die 'waker: not compiled'
+  start waker /dev/null "$dir/waker.log" "$dir/waker" "$wakeups" "$dir/"
+}
+
 start_vendor_minute() {
   start vendor-minute /dev/null "$dir/vendor-minute.log" bash scripts/bench.d/vendor_minute.sh "$dir/" "${address[pbx-a]}"
 }

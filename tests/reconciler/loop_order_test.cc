@@ -42,8 +42,9 @@ TEST_F(LoopOrderTest, RepairsNothingWhileAnOrderSuspendsIt) {
 // Takes its time, as an answer of the other node does.
 class Slow : public Managed {
  public:
-  Slow(Clock& clock, bool afar) : clock_(clock), afar_(afar) {}
-  std::string_view name() const override { return "slow"; }
+  Slow(Clock& clock, bool afar, std::string_view name = "slow")
+      : clock_(clock), afar_(afar), name_(name) {}
+  std::string_view name() const override { return name_; }
   std::set<std::string> watched(const Goal&) const override { return {}; }
   std::set<std::string> watched_units(const Goal&) const override { return {}; }
   bool follows_stance() const override { return false; }
@@ -55,7 +56,7 @@ class Slow : public Managed {
     auto signal = clock_.make_signal();
     co_await clock_.wait(*signal, clock_.now() + std::chrono::seconds{10});
     Report report;
-    report.resource = "slow";
+    report.resource = name_;
     report.outcome = Outcome::in_sync;
     co_return report;
   }
@@ -63,6 +64,7 @@ class Slow : public Managed {
  private:
   Clock& clock_;
   bool afar_;
+  std::string_view name_;
 };
 
 TEST_F(LoopOrderTest, IsReadyBeforeWhatLooksAfarHasItsAnswer) {
@@ -75,6 +77,55 @@ TEST_F(LoopOrderTest, IsReadyBeforeWhatLooksAfarHasItsAnswer) {
     EXPECT_EQ(loop->passed_once(), afar);
     pass(std::chrono::seconds{10});
     EXPECT_TRUE(loop->passed_once());
+    loop->stop();
+    pass(std::chrono::seconds{11});
+  }
+}
+
+// Changes telephony at once, when it is its turn.
+class Telephony : public Managed {
+ public:
+  explicit Telephony(Clock& clock) : clock_(clock) {}
+  std::optional<Instant> acted;
+
+  std::string_view name() const override { return "services"; }
+  std::set<std::string> watched(const Goal&) const override { return {}; }
+  std::set<std::string> watched_units(const Goal&) const override { return {}; }
+  bool follows_stance() const override { return true; }
+  bool looks_afar() const override { return false; }
+  Task<Report> reconcile(const Goal&, Permission, AwaitTurn turn) override {
+    const auto other = co_await turn();
+    if (!acted && (!other || other->act)) acted = clock_.now();
+    Report report;
+    report.resource = "services";
+    report.outcome = Outcome::repaired;
+    co_return report;
+  }
+
+ private:
+  Clock& clock_;
+};
+
+// An operator that starts anew after its takeover does not leave the phones without a server until
+// what comes before in the role's order has answered.
+TEST_F(LoopOrderTest, LetsTheTelephonyOfATakeoverWaitForNobody) {
+  for (const Stance stance : {Stance::serving, Stance::standing_by}) {
+    LoopParts parts{clock, node, disk, specs, surroundings, {&journal}, "pbx-b"};
+    parts.shape = [stance](Goal& goal) { goal.stance = stance; };
+    std::vector<std::unique_ptr<Managed>> resources;
+    resources.push_back(std::make_unique<Slow>(clock, true, "postgres-access"));
+    auto services = std::make_unique<Telephony>(clock);
+    const Telephony& telephony = *services;
+    resources.push_back(std::move(services));
+    loop = std::make_unique<Loop>(std::move(parts), std::move(resources));
+    const Instant began = clock.now();
+    spawn(io.get_executor(), loop->run(), [](const std::string& why) { FAIL() << why; });
+    pass(std::chrono::seconds{30});
+    ASSERT_TRUE(telephony.acted.has_value());
+    if (stance == Stance::serving)
+      EXPECT_LT(*telephony.acted, began + Loop::kNearFirst);
+    else
+      EXPECT_GE(*telephony.acted, began + std::chrono::seconds{10});
     loop->stop();
     pass(std::chrono::seconds{11});
   }
