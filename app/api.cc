@@ -106,10 +106,15 @@ OperatorApi::OperatorApi(ApiParts parts)
       divergence_(parts_.replication == nullptr ? nullptr : &parts_.replication->divergence(),
                   parts_.clock) {}
 
-// The other node asks by its certificate, at a pace of its own, and is never kept waiting.
+// The other node asks by its certificate, at a pace of its own, and is never kept waiting. Nor is
+// who has the token of orders, or this host's watch over the operator: any process here may use up
+// what the others share.
 Task<ServedResponse> OperatorApi::answer(ServedRequest request) {
   const bool peer = request.over_tls && parts_.peer != nullptr && PeerApi::has(request.path);
-  if (!peer && !limit_.allows(request.remote, request.from_loopback, parts_.clock.now())) {
+  const bool watch =
+      request.from_loopback && (request.path == "/livez" || request.path == "/readyz");
+  RateLimit& limit = is_trusted(request) ? orders_limit_ : limit_;
+  if (!peer && !watch && !limit.allows(request.remote, request.from_loopback, parts_.clock.now())) {
     auto refused = problem(429, "Too many requests", "this address asks too often");
     refused.headers["Retry-After"] = "1";
     co_return refused;

@@ -82,7 +82,7 @@ class OperatorApi {
   ReplicationApi replication_;
   UndoApi undo_;
   DivergenceApi divergence_;
-  RateLimit limit_;
+  RateLimit limit_, orders_limit_;  // of all, and of who has the token
   std::string metrics_;
   Instant rendered_{};
   bool planning_ = false;

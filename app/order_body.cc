@@ -37,7 +37,7 @@ Status read_flag(const std::string& key, const Json& value, bool& target) {
 
 struct Body {
   TypedOrder typed;
-  std::string lasts, until;
+  std::string lasts, until, not_after;
   bool end = false;
 };
 
@@ -49,9 +49,11 @@ Status read_member(const std::string& key, const Json& value, Body& body) {
   if (key == "node") return read_text(key, value, body.typed.node);
   if (key == "for") return read_text(key, value, body.lasts);
   if (key == "until") return read_text(key, value, body.until);
+  if (key == "notAfter") return read_text(key, value, body.not_after);
   if (key == "takeOver") return read_flag(key, value, order.take_over);
   if (key == "end") return read_flag(key, value, body.end);
-  return wrong(key, "is not known; must be id, reason, by, node, for, until, takeOver or end");
+  return wrong(key,
+               "is not known; must be id, reason, by, node, for, until, notAfter, takeOver or end");
 }
 
 Status read_end(const Body& body, WallTime now, Order& order) {
@@ -69,6 +71,17 @@ Status read_end(const Body& body, WallTime now, Order& order) {
     order.until = *until;
   }
   return success();
+}
+
+Status in_time(const std::string& not_after, WallTime now) {
+  if (not_after.empty()) return success();
+  const auto last = parse_time(not_after);
+  if (!last) return Error{Fault::invalid, "notAfter must be a time such as 2026-12-01T06:00:00Z"};
+  if (now <= *last) return success();
+  return Error{Fault::invalid,
+               fmt::format("the order came too late: it was to be taken by {}, and nothing is "
+                           "done; order it anew if it is still wanted",
+                           not_after)};
 }
 
 }  // namespace
@@ -91,6 +104,8 @@ Result<TypedOrder> read_order_body(std::string_view action, const std::string& t
     const Status read = read_member(key, value, body);
     if (!read.ok()) return read.error();
   }
+  const Status soon = in_time(body.not_after, now);
+  if (!soon.ok()) return soon.error();
   const Status end = read_end(body, now, order);
   if (!end.ok()) return end.error();
   if (body.end) {

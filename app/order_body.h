@@ -17,7 +17,9 @@ struct TypedOrder {
 // "takeover", "failback", "switchover", "suspend", "resume", "maintenance", "ack".
 bool is_action(std::string_view name);
 
-// Reads {id, reason, by, for|until, takeOver, end, node} strictly; the order is well-formed.
+// Reads {id, reason, by, for|until, takeOver, end, node, notAfter} strictly; the order is
+// well-formed. invalid too where `notAfter` is over: an operator that could not take it sooner must
+// not begin with it when nobody expects that any more.
 Result<TypedOrder> read_order_body(std::string_view action, const std::string& body, WallTime now);
 
 }  // namespace tandem

@@ -42,15 +42,10 @@ std::string printable(std::string_view text) {
   std::string shown;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = utf8_length(text, at);
-    const auto first = static_cast<unsigned char>(text[at]);
-    // U+0080 to U+009F steer a terminal too, as ESC and a letter do; so does their one byte where
-    // no UTF-8 is spoken.
-    const bool second_set =
-        length == 2 && first == 0xc2 && static_cast<unsigned char>(text[at + 1]) < 0xa0;
-    if (length == 0 || first < 0x20 || first == 0x7f || second_set)
-      shown += '?';
-    else
+    if (is_shown(text.substr(at, length)))
       shown += text.substr(at, length);
+    else
+      shown += '?';
     at += std::max<std::size_t>(length, 1);
   }
   return shown;

@@ -286,7 +286,8 @@ NightAnswer what_broke(const NightFacts& facts) {
                         open.empty() ? "" : "; not known, or waits: ", fmt::join(open, ", "))};
   if (!open.empty())
     return {Standing::waits, things(open.size()),
-            things(open.size()) + (open.size() == 1 ? " waits" : " wait") + " or is not known",
+            things(open.size()) +
+                (open.size() == 1 ? " waits or is not known" : " wait or are not known"),
             fmt::format("not known, or waits: {}", fmt::join(open, ", "))};
   return {Standing::well, "nothing", "nothing is broken", "every condition of this node is well"};
 }

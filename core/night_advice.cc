@@ -125,6 +125,11 @@ NightAnswer what_now(const NightFacts& facts, const std::vector<NightAdvice>& ad
     return {Standing::not_well, "act", "Act now, as told below",
             "from the top; each command is typed on the node that its sentence names, else on this "
             "one"};
+  // What runs here is still being looked at: nothing is under way yet.
+  if (facts.state == NodeState::rejoining)
+    return {Standing::unknown, "look again", "Look again in half a minute",
+            facts.why.empty() ? "what runs here is being looked at"
+                              : fmt::format("{}: {}", facts.node, facts.why)};
   if (is_passing(facts.state))
     return {Standing::waits, "wait", "Wait, it is under way",
             facts.why.empty() ? "it is under way" : fmt::format("{}: {}", facts.node, facts.why)};

@@ -23,7 +23,10 @@ std::string shown(std::string_view character) {
   if (first < 0x20 || first == 0x7F) return fmt::format("\\x{:02x}", first);
   if (first == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0)
     return fmt::format("\\x{:02x}", static_cast<unsigned char>(character[1]));
-  return std::string(character);
+  if (is_shown(character)) return std::string(character);
+  std::string bytes;
+  for (const char c : character) bytes += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+  return bytes;
 }
 
 }  // namespace
@@ -125,6 +128,40 @@ std::size_t utf8_length(std::string_view text, std::size_t at) {
     return (first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ? 0 : 3;
   if (!follows(at + 3) || first > 0xF4) return 0;
   return (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F) ? 0 : 4;
+}
+
+bool is_shown(std::string_view character) {
+  if (character.empty()) return false;
+  const auto byte = [&](std::size_t i) -> unsigned {
+    return static_cast<unsigned char>(character[i]);
+  };
+  if (character.size() == 1) return byte(0) >= 0x20 && byte(0) != 0x7f;
+  // U+0080 to U+009F steer a terminal as ESC and a letter do; U+061C turns the direction.
+  if (character.size() == 2) return !(byte(0) == 0xc2 && byte(1) < 0xa0) && character != "\xd8\x9c";
+  if (character.size() != 3) return true;
+  const unsigned point = (byte(0) & 0x0fU) << 12U | (byte(1) & 0x3fU) << 6U | (byte(2) & 0x3fU);
+  const bool turns = (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+  const bool marks = point == 0x200e || point == 0x200f || point == 0xfeff;
+  const bool ends_a_line = point == 0x2028 || point == 0x2029;
+  return !turns && !marks && !ends_a_line;
+}
+
+std::string foreign_words(std::string_view text, std::size_t bytes_max) {
+  std::string line;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = utf8_length(text, at);
+    const std::string_view character = text.substr(at, length);
+    if (line.size() + length > bytes_max) return line + "...";
+    if (character == "`")
+      line += '\'';
+    else if (is_shown(character))
+      line += character;
+    else if (!line.empty() && line.back() != ' ')
+      line += ' ';
+    at += std::max<std::size_t>(length, 1);
+  }
+  while (line.ends_with(' ')) line.pop_back();
+  return line;
 }
 
 std::string joined_lines(std::string_view lines) {

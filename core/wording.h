@@ -38,6 +38,14 @@ std::size_t utf8_length(std::string_view text, std::size_t at);
 // be masked.
 std::string joined_lines(std::string_view lines);
 
+// What somebody else says, as it may stand in a sentence of ours: valid UTF-8 in one line, without
+// what steers a terminal or turns the direction of a text, and with ' for each backquote, since
+// what stands between those in our own sentences is offered as a command. Cut with "..." between
+// two characters.
+std::string foreign_words(std::string_view text, std::size_t bytes_max = 300);
+// Whether the character, as bytes of UTF-8, is shown and steers nothing.
+bool is_shown(std::string_view character);
+
 // "secondary_serves" to "SecondaryServes".
 std::string camel_case(std::string_view snake_case);
 

@@ -31,23 +31,6 @@ void replace_tokens_in_paths(std::string& text) {
   }
 }
 
-// One line of valid UTF-8, cut between two characters.
-std::string one_line(std::string_view text) {
-  std::string line;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = utf8_length(text, at);
-    const bool printable = length > 1 || (length == 1 && text[at] >= ' ' && text[at] != '\x7f');
-    if (line.size() + length > kShownMax) return line + "...";
-    if (printable)
-      line += text.substr(at, length);
-    else if (!line.empty() && line.back() != ' ')
-      line += ' ';
-    at += std::max<std::size_t>(length, 1);
-  }
-  while (line.ends_with(' ')) line.pop_back();
-  return line;
-}
-
 bool is_html(const HttpResponse& response) {
   const auto type = response.headers.find("Content-Type");
   const bool said = type != response.headers.end() && type->second.starts_with("text/html");
@@ -99,7 +82,7 @@ std::string safe_text(std::string_view text, const std::vector<std::string>& sec
   std::string safe(text);
   for (const std::string& secret : secrets) replace_all(safe, secret);
   replace_tokens_in_paths(safe);
-  return one_line(safe);
+  return foreign_words(safe, kShownMax);
 }
 
 std::string refusal(const HttpResponse& response, const std::vector<std::string>& secrets) {

@@ -9,6 +9,8 @@
 #include <sstream>
 #include <utility>
 
+#include "core/wording.h"
+
 namespace tandem {
 namespace {
 
@@ -36,8 +38,8 @@ std::string last_line(std::string_view text) {
   const auto end = text.find_last_not_of(" \r\n");
   if (end == std::string_view::npos) return "";
   const auto begin = text.find_last_of("\r\n", end);
-  return std::string(text.substr(begin == std::string_view::npos ? 0 : begin + 1,
-                                 end - (begin == std::string_view::npos ? 0 : begin + 1) + 1));
+  return foreign_words(text.substr(begin == std::string_view::npos ? 0 : begin + 1,
+                                   end - (begin == std::string_view::npos ? 0 : begin + 1) + 1));
 }
 
 std::optional<std::uint32_t> number_of(const std::string& address) {

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "core/wording.h"
+
 namespace tandem {
 namespace {
 
@@ -24,8 +26,8 @@ std::string last_line(const std::string& text) {
   const auto end = text.find_last_not_of("\r\n");
   if (end == std::string::npos) return "no word why";
   const auto begin = text.find_last_of("\r\n", end);
-  return text.substr(begin == std::string::npos ? 0 : begin + 1,
-                     end - (begin == std::string::npos ? 0 : begin + 1) + 1);
+  return foreign_words(text.substr(begin == std::string::npos ? 0 : begin + 1,
+                                   end - (begin == std::string::npos ? 0 : begin + 1) + 1));
 }
 
 struct Trouble {

@@ -11,6 +11,8 @@
 #include <pqxx/except.hxx>
 #include <vector>
 
+#include "core/wording.h"
+
 namespace tandem {
 namespace {
 
@@ -28,7 +30,7 @@ bool is_state(std::string_view word) {
 
 std::string first_line(std::string text) {
   text.resize(std::min(text.size(), text.find('\n')));
-  return text;
+  return foreign_words(text);
 }
 
 // Waits for the socket as libpq asks; false once the deadline has passed or it was cut.

@@ -99,10 +99,15 @@ Task<Result<std::vector<TakeoverRecord>>> SqliteEventStore::takeovers(std::size_
 
 Condition SqliteEventStore::condition() const {
   Condition condition{"EventsKept", Truth::yes, "Kept", "events are kept in " + path_, true};
-  if (!health_->moved_to.empty())
-    condition.message += fmt::format(
-        "; the file was damaged when it was opened, and what could be of use of it is {}",
+  if (!health_->moved_to.empty()) {
+    condition.status = Truth::no;
+    condition.reason = "HistoryLost";
+    condition.message = fmt::format(
+        "the file was damaged when it was opened, and a new one was begun: what happened before is "
+        "not told any more. What could be of use of it is {}; remove it once it is of none: the "
+        "next start of the operator tells no more of it",
         health_->moved_to);
+  }
   if (health_->lost > 0)
     condition.message += fmt::format("; {} were lost since the operator started", health_->lost);
   const bool overrun = health_->waiting >= kQueueMax;

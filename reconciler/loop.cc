@@ -200,7 +200,9 @@ void Loop::start_due(asio::any_io_executor executor, Instant now) {
 Task<void> Loop::reconcile_one(std::size_t index, std::shared_ptr<const Goal> goal,
                                Permission permission) {
   const Instant begin = parts_.clock.now();
-  AwaitTurn turn = [this, index, permission] { return turn_of(index, permission); };
+  Turn turn;
+  turn.await = [this, index, permission] { return turn_of(index, permission); };
+  turn.closed = [this] { return closed(); };
   Report report =
       co_await resources_[index]->reconcile(*goal, std::move(permission), std::move(turn));
   const Instant end = parts_.clock.now();
@@ -227,7 +229,8 @@ Task<std::optional<Permission>> Loop::turn_of(std::size_t index, Permission perm
     return !schedule_.turn_has_come(index) && !takes_over() && !schedule_.is_outdated(index) &&
            !stopping_;
   };
-  if (!must_wait() && !schedule_.is_outdated(index)) co_return std::nullopt;
+  // The look may have taken long: an order to suspend, or an upgrade, may have come meanwhile.
+  if (!must_wait() && !schedule_.is_outdated(index)) co_return closed();
   auto woken = parts_.clock.make_signal();
   waiters_.push_back(woken.get());
   while (must_wait()) co_await parts_.clock.wait(*woken, parts_.clock.now() + Schedule::kPeriod);
@@ -235,9 +238,17 @@ Task<std::optional<Permission>> Loop::turn_of(std::size_t index, Permission perm
   if (stopping_) co_return Permission::observe_only("the operator stops");
   if (schedule_.is_outdated(index))
     co_return Permission::observe_only("what is declared has just changed");
-  Permission general = this->permission(parts_.clock.wall());
-  if (!general.act) co_return general;
+  if (auto general = closed()) co_return general;
   co_return permission;
+}
+
+// Why nothing may be changed just now, as the gate is known to stand.
+std::optional<Permission> Loop::closed() {
+  if (parts_.suspension_by_order) facts_.suspend_ordered = parts_.suspension_by_order();
+  if (parts_.suspension_lasts) facts_.suspended = parts_.suspension_lasts();
+  Permission general = permission(parts_.clock.wall());
+  if (general.act) return std::nullopt;
+  return general;
 }
 
 void Loop::note_readiness() {

@@ -112,6 +112,7 @@ class Loop {
   Task<void> reconcile_one(std::size_t index, std::shared_ptr<const Goal> goal,
                            Permission permission);
   Task<std::optional<Permission>> turn_of(std::size_t index, Permission permission);
+  std::optional<Permission> closed();
   void note_readiness();
   Task<void> watch_wizard();
   Task<void> read_wizard();

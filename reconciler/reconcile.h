@@ -113,33 +113,45 @@ Task<Found<R>> look(R& resource, const Goal& goal) {
   co_return found;
 }
 
-// Applies what may be applied now; the first error is kept.
+// What came of the steps: the first error, and why no further one was begun.
+struct Applied {
+  std::optional<Error> failed;
+  std::optional<Permission> closed;
+};
+
+// Applies what may be applied now.
 template <class R>
-Task<std::optional<Error>> apply_all(R& resource, const std::vector<typename R::Step>& steps,
-                                     Reach allow, Report& report) {
-  std::optional<Error> first;
+Task<Applied> apply_all(R& resource, const std::vector<typename R::Step>& steps, Reach allow,
+                        const std::function<std::optional<Permission>()>& closed, Report& report) {
+  Applied result;
+  bool first = true;
   for (const auto& step : steps) {
     std::vector<Change> changes = describe(step);
     if (furthest(changes) > allow) continue;
+    if (!std::exchange(first, false) && closed) result.closed = closed();
+    if (result.closed) break;
     const Status applied = co_await resource.apply(step);
     if (!applied.ok()) {
-      if (!first) first = applied.error();
+      if (!result.failed) result.failed = applied.error();
       if (!steps_are_independent<R>()) break;
       continue;
     }
     for (Change& change : changes) report.done.push_back(std::move(change));
   }
-  co_return first;
+  co_return result;
 }
 
 // The outcome after the second look. Whatever is left within our reach is a failure: a repair that
 // does not hold must never be reported as done.
-inline void conclude(Report& report, Reach allow, std::optional<Error> failed) {
+inline void conclude(Report& report, Reach allow, Applied applied) {
   const bool within_reach = std::any_of(report.left.begin(), report.left.end(),
                                         [&](const Change& c) { return c.reach <= allow; });
-  if (failed) {
+  if (applied.failed) {
     report.outcome = Outcome::failed;
-    report.error = std::move(failed);
+    report.error = std::move(applied.failed);
+  } else if (within_reach && applied.closed) {
+    report.outcome = applied.closed->outcome_if_not;
+    report.note = applied.closed->why_not;
   } else if (within_reach) {
     report.outcome = Outcome::failed;
     report.error =
@@ -154,19 +166,25 @@ inline void conclude(Report& report, Reach allow, std::optional<Error> failed) {
 
 }  // namespace detail
 
-// Asked by a pass that found something to change and may: waits until others that go before it have
-// been through. nullopt: it did not wait, so what was found still holds. Otherwise what it may do
-// now; it looks once more before it does.
-using AwaitTurn = std::function<Task<std::optional<Permission>>()>;
+// Asked by a pass that found something to change and may.
+struct Turn {
+  // Waits until others that go before it have been through. nullopt: it did not wait, and may act
+  // on what was found. Otherwise what it may do now; it looks once more before it does.
+  std::function<Task<std::optional<Permission>>()> await = {};
+  // Asked before each further step: why nothing may be changed any more. A look may take long, and
+  // a step too: an order to suspend, or an upgrade, that comes meanwhile ends the repair between
+  // two steps.
+  std::function<std::optional<Permission>()> closed = {};
+};
 
 // Never throws; whatever goes wrong is in the report. `goal` and `resource` outlive the task.
 template <Resource R>
-Task<Report> reconcile(R& resource, const Goal& goal, Permission permission, AwaitTurn turn = {}) {
+Task<Report> reconcile(R& resource, const Goal& goal, Permission permission, Turn turn = {}) {
   const auto want = R::desired(goal);
   auto found = co_await detail::look(resource, goal);
   const auto deferred = detail::deferral<R>(goal);
-  if (turn && !deferred && permission.act && !found.steps.empty()) {
-    auto then = co_await turn();
+  if (turn.await && !deferred && permission.act && !found.steps.empty()) {
+    auto then = co_await turn.await();
     if (then) {
       permission = std::move(*then);
       auto anew = co_await detail::look(resource, goal);
@@ -191,16 +209,16 @@ Task<Report> reconcile(R& resource, const Goal& goal, Permission permission, Awa
   }
 
   const Reach allow = detail::reach_of<R>(permission);
-  auto failed = co_await detail::apply_all(resource, found.steps, allow, report);
+  auto applied = co_await detail::apply_all(resource, found.steps, allow, turn.closed, report);
   auto again = co_await resource.observe(goal);
   if (again.ok()) {
     report.left = detail::describe_all(R::diff(want, again.value()));
     report.conditions = detail::conditions<R>(goal, again.value());
     found.unseen = detail::unseen<R>(goal, again.value());
-  } else if (!failed) {
-    failed = again.error();
+  } else if (!applied.failed) {
+    applied.failed = again.error();
   }
-  detail::conclude(report, allow, std::move(failed));
+  detail::conclude(report, allow, std::move(applied));
   detail::admit(report, std::move(found.unseen));
   co_return report;
 }

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "core/wording.h"
 #include "pbx/firewall.h"
 #include "pbx/profile.h"
 
@@ -54,7 +55,8 @@ std::string last_line(const std::string& text) {
   const auto end = text.find_last_not_of(" \t\r\n");
   if (end == std::string::npos) return "";
   const auto begin = text.find_last_of('\n', end);
-  return text.substr(begin == std::string::npos ? 0 : begin + 1, end - (begin + 1) + 1);
+  return foreign_words(
+      text.substr(begin == std::string::npos ? 0 : begin + 1, end - (begin + 1) + 1));
 }
 
 }  // namespace services

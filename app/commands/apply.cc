@@ -7,6 +7,7 @@
 #include "app/blocking.h"
 #include "app/commands/commands.h"
 #include "app/documents.h"
+#include "app/kept_suspension.h"
 #include "app/locks.h"
 #include "app/node.h"
 #include "app/operator_client.h"
@@ -49,6 +50,9 @@ Result<OrderedJson> apply_ourselves(const OperatorConfig& config, const ApplyFla
   if (!loaded.ok()) return loaded.error();
   LoopParts parts{node.clock, node.files,  node.disk,   node.specs, node.surroundings,
                   {},         config.node, &node.units, false};
+  const auto suspension = kept_suspension(config, node.clock.wall());
+  if (!suspension.ok()) return suspension.error();
+  parts.suspension_by_order = [kept = suspension.value()] { return kept; };
   Loop loop(std::move(parts), node.make_resources());
   spawn(io.get_executor(), loop.run(),
         [](const std::string& why) { throw std::runtime_error(why); });

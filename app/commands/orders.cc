@@ -36,6 +36,10 @@ constexpr Duration kWaitDefault = std::chrono::minutes{5};
 constexpr std::chrono::milliseconds kFirstLook{200};
 constexpr std::chrono::seconds kLookPeriod{1};
 constexpr int kIdWords = 4;  // of 32 bits
+// An operator that could not take the order by then drops it.
+constexpr std::chrono::seconds kTakenWithin{20};
+// Over FailoverService's deadline for an order to the other node.
+constexpr std::chrono::seconds kAnswerLimit{75};
 
 int wrong_usage(const std::string& message) {
   fmt::print(stderr, "error: {}\nRun `tandem --help` for the commands.\n", message);
@@ -106,8 +110,8 @@ Result<OrderedJson> send(const OperatorConfig& config, const std::string& action
   if (!token.ok()) return in_context("the token of orders (tokenFile)", token.error());
   CpprestHttp http(io, std::nullopt);
   OperatorClient client(http, config);
-  auto answer =
-      run_to_end(io, client.post("/api/v1/actions/" + action, body.dump(), token.value()));
+  auto answer = run_to_end(
+      io, client.post("/api/v1/actions/" + action, body.dump(), token.value(), kAnswerLimit));
   if (!answer.ok() && answer.error().fault == Fault::connection_refused)
     return Error{Fault::connection_refused,
                  fmt::format("no operator answers at {}. Start it (systemctl start tandem){}",
@@ -154,10 +158,19 @@ bool wait_for_effect(const OperatorConfig& config, Duration limit, OrderedJson& 
   }
 }
 
+int no_answer(const Options& options, const Error& error, const std::string& last) {
+  print_error(options, fmt::format("{}. The operator hangs, or its machine does: the order is "
+                                   "dropped if it was not taken by {}. `tandem status` tells "
+                                   "whether it was; `systemctl restart tandem` ends an operator "
+                                   "that hangs",
+                                   printable(error.message), last));
+  return kExitFailed;
+}
+
 }  // namespace
 
 int order_command(const Options& options, const OrderFlags& flags) {
-  const OrderedJson body = body_of(options, flags);
+  OrderedJson body = body_of(options, flags);
   const auto typed = read_order_body(flags.action, body.dump(), std::chrono::system_clock::now());
   if (!typed.ok()) return wrong_usage(typed.error().message);
   Duration limit = kWaitDefault;
@@ -173,7 +186,11 @@ int order_command(const Options& options, const OrderFlags& flags) {
   }
   const Order& order = typed.value().order;
   if (disturbs(order) && !flags.yes && !confirmed(options, order)) return kExitFailed;
+  const std::string last = to_string(std::chrono::system_clock::now() + kTakenWithin);
+  body["notAfter"] = last;
   auto sent = send(config.value(), flags.action, body);
+  if (!sent.ok() && sent.error().fault == Fault::timed_out)
+    return no_answer(options, sent.error(), last);
   if (!sent.ok()) {
     print_error(options, printable(sent.error().message));
     return kExitFailed;

@@ -8,10 +8,12 @@
 #include "app/commands/commands.h"
 #include "app/copy_outlook.h"
 #include "app/documents.h"
+#include "app/kept_suspension.h"
 #include "app/node.h"
 #include "app/stream_outlook.h"
 #include "app/terminal.h"
 #include "reconciler/failover/bound.h"
+#include "reconciler/failover/orders.h"
 
 namespace tandem {
 namespace {
@@ -24,6 +26,11 @@ GateFacts facts_of(Node& node, const Goal& goal, Reading wizard) {
                                       goal.standing_by, node.clock.now());
   facts.suspend = node.specs.view().wanted()->suspend;
   facts.now = node.clock.wall();
+  const auto suspension = kept_suspension(node.config, facts.now);
+  if (suspension.ok())
+    facts.suspend_ordered = suspension.value();
+  else if (suspension.error().fault != Fault::denied)  // who may not read it may not apply either
+    facts.suspend_ordered = Suspension{suspension.error().message, facts.now + kOrderLastsMax};
   return facts;
 }
 

@@ -73,8 +73,8 @@ export class Contact {
       if (this.answered_at !== null && this.lost_since === null) this.lost_since = this.answered_at;
     }
     this.busy = false;
-    this.changed();
     this.timer = setTimeout(() => this.refresh(), this.pause());
+    this.changed();
   }
 
   pause() {

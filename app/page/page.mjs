@@ -50,10 +50,11 @@ async function ask(get) {
     may("/api/v1/why"),
     may("/api/v1/probes"),
     may(`/api/v1/events?${since}`),
-    wanted || !seen ? may("/api/v1/takeovers?limit=10") : seen.takeovers,
+    wanted || !seen?.takeovers ? may("/api/v1/takeovers?limit=10") : seen.takeovers,
   ]);
   if (told) keep_events(told);
-  return { pair, why, probes, takeovers: takeovers ?? seen?.takeovers ?? null };
+  // What can not be read now is not known, whatever it was before.
+  return { pair, why, probes, takeovers, events_known: told !== null };
 }
 
 // Another version of the operator has another page.
@@ -157,7 +158,7 @@ function draw() {
           bound_section(status),
           replication_section(pair, clock.now()),
           takeovers_section(takeovers),
-          events_section([...events.values()], draw),
+          events_section([...events.values()], seen.events_known, draw),
         ),
       ),
     ].filter(Boolean),

@@ -49,13 +49,16 @@ function takeover_item(takeover) {
 
 export function takeovers_section(takeovers) {
   const items = [...(takeovers?.items ?? [])].reverse();
+  const none = takeovers
+    ? [mark("Well"), " None is kept of this node."]
+    : [mark("Unknown"), " Not known: what happened can not be read just now."];
   return h(
     "section",
     { class: "card", "aria-labelledby": "takeovers", "data-key": "takeovers" },
     h("h2", { id: "takeovers" }, "Takeovers"),
     items.length
       ? h("ol", { class: "events" }, items.map(takeover_item))
-      : h("p", { class: "quiet" }, mark("Well"), " This node has taken nothing over."),
+      : h("p", { class: "quiet" }, none),
   );
 }
 
@@ -85,7 +88,7 @@ function event_item(event) {
   );
 }
 
-export function events_section(events, redraw) {
+export function events_section(events, known, redraw) {
   const all = [...events].sort((a, b) => b.id - a.id);
   const wanted = filter.warnings ? all.filter((event) => event.type === "Warning") : all;
   const older = wanted.slice(kShown, kOlder);
@@ -118,7 +121,7 @@ export function events_section(events, redraw) {
     ),
     wanted.length
       ? h("ol", { class: "events timeline", "data-key": "new" }, wanted.slice(0, kShown).map(event_item))
-      : h("p", { class: "quiet" }, "Nothing of that kind is kept."),
+      : h("p", { class: "quiet" }, known ? "Nothing of that kind is kept." : "Not known: it can not be read just now."),
     older.length
       ? h(
           "details",

@@ -33,6 +33,7 @@ FailoverEngine::FailoverEngine(MemoryKeeper& keeper, std::string boot_id, const 
   const auto kept = keeper_.load();
   durable_ = false;  // what was read may never have come to the disk: the first turn writes it
   if (kept.ok() && kept.value()) memory_ = written_ = *kept.value();
+  memory_lost_ = !kept.ok();
   booted_ = memory_.boot_id != boot_id_;
 }
 
@@ -42,6 +43,9 @@ void FailoverEngine::begin(const Inputs& inputs, Instant now, WallTime wall) {
   // What was heard, and not heard, was said of other addresses.
   if (begun_ && memory_.pair_key != key) hearing_.forget(now);
   memory_.belong_to(key);
+  // Whether hands were to be off this node is not known: they are, until somebody has looked.
+  if (!begun_ && memory_lost_)
+    memory_.suspension = Suspension{std::string(kMemoryLost), wall + kOrderLastsMax};
   const bool was_cut_off = memory_.state == isolated;
   Start start = start_from(rules_, inputs.role, *inputs.pair, std::move(memory_), wall);
   memory_ = std::move(start.memory);
@@ -79,6 +83,7 @@ void FailoverEngine::absorb(const Inputs& inputs, Instant now, WallTime wall) {
   const auto& ordered = memory_.suspension;
   ordered_suspension_.set(ordered ? std::optional(ordered->until) : std::nullopt, now, wall);
   if (ordered_suspension_.over(now, wall)) memory_.suspension.reset();
+  if (!memory_.suspension && std::exchange(memory_lost_, false)) keeper_.get_over_loss();
   const auto& own = memory_.maintenance;
   maintenance_.set(own ? std::optional(own->until) : std::nullopt, now, wall);
   expire_orders(now);

@@ -126,9 +126,10 @@ class FailoverEngine {
   FailoverMemory written_;
   bool begun_ = false;
   bool durable_ = true;
-  bool adopting_ = false;   // begin() found a node that served: it goes on
-  bool undecided_ = false;  // no change of state since begin()
-  bool booted_ = false;     // the host was started since the memory was written
+  bool memory_lost_ = false;  // there was one, and it can not be read
+  bool adopting_ = false;     // begin() found a node that served: it goes on
+  bool undecided_ = false;    // no change of state since begin()
+  bool booted_ = false;       // the host was started since the memory was written
   Role role_ = Role::off;
 
   Instant since_{};

@@ -364,7 +364,6 @@ Status MemoryKeeper::keep(const FailoverMemory& memory) {
     return written;
   }
   unwritable_.reset();
-  unreadable_.reset();
   kept_ = std::move(text);
   return success();
 }
@@ -382,8 +381,9 @@ Condition MemoryKeeper::condition() const {
                         "operator: mend the disk of the state directory",
                         unwritable_->message)
                   : fmt::format(
-                        "{}. This node started without its memory of earlier takeovers; its "
-                        "services were left as they were",
+                        "{}. This node started without its memory of earlier takeovers and orders; "
+                        "its services were left as they were, and it is suspended until somebody "
+                        "has looked: `tandem resume`",
                         unreadable_->message);
   return condition;
 }

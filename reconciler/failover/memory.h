@@ -78,6 +78,11 @@ std::string to_text(const FailoverMemory& memory);
 // Strict: an unknown field, a wrong type or a list too long is invalid, and so is a newer format.
 Result<FailoverMemory> memory_of_text(std::string_view text);
 
+// Of the suspension that begins where the memory can not be read.
+inline constexpr std::string_view kMemoryLost =
+    "what this node remembered of takeovers and orders can not be read, so it is not known whether "
+    "it was suspended or in maintenance; look at both nodes first";
+
 // The memory on the disk.
 class MemoryKeeper {
  public:
@@ -89,6 +94,9 @@ class MemoryKeeper {
 
   // On the disk when it returns success. Nothing is written where nothing changed.
   Status keep(const FailoverMemory& memory);
+
+  // Somebody knows of the memory that could not be read: it is told no more.
+  void get_over_loss() { unreadable_.reset(); }
 
   // StateDurable: False with the remedy where the last write or the load failed (StateNotDurable),
   // or where the write hangs (DiskHangs).

@@ -126,6 +126,21 @@ TEST_F(ApiTest, OneAddressCanNotAskWithoutEnd) {
   EXPECT_EQ(ask("GET", "/livez", "", "", false).status, 200);
 }
 
+// Any process of the host can flood it; who has the token, and who watches whether it lives, must
+// get through.
+TEST_F(ApiTest, AFloodFromThisHostKeepsNoOrderOut) {
+  start_in_force();
+  ServedResponse last;
+  for (int i = 0; i < 5000 && last.status == 200; ++i) last = ask("GET", "/api");
+  ASSERT_EQ(last.status, 429);
+  EXPECT_EQ(ask("GET", "/livez").status, 200);
+  EXPECT_EQ(ask("GET", "/readyz").status, 200);
+  EXPECT_EQ(ask("POST", "/api/v1/actions/apply", "{}", "wrong").status, 429)
+      << "a wrong token is none";
+  const auto order = ask("POST", "/api/v1/actions/apply", "{}", kToken);
+  EXPECT_EQ(order.status, 200) << order.body;
+}
+
 TEST_F(ApiTest, AnOrderNeedsTheToken) {
   start();
   const std::string order = R"({"structural": true, "reason": "set-up"})";

@@ -164,6 +164,21 @@ TEST_F(FailoverApiTest, AnOrderMustBeWellFormed) {
   EXPECT_EQ(order("reboot").status, 404);
 }
 
+// It lay in the queue of an operator that hung.
+TEST_F(FailoverApiTest, DropsAnOrderThatComesTooLate) {
+  const auto body = [&](const std::string& id, std::chrono::seconds from_now) {
+    return R"({"id": ")" + id + R"(", "reason": "x", "for": "1h", "notAfter": ")" +
+           rfc3339(clock.wall() + from_now) + "\"}";
+  };
+  const auto late = order("suspend", body("suspend-one", -std::chrono::seconds{1}));
+  EXPECT_EQ(late.status, 422);
+  EXPECT_NE(late.body.find("too late"), std::string::npos);
+  EXPECT_TRUE(carried_out.empty());
+  EXPECT_EQ(order("suspend", body("suspend-two", std::chrono::seconds{20})).status, 200);
+  EXPECT_EQ(order("suspend", R"({"id": "s-three", "reason": "x", "notAfter": "soon"})").status,
+            422);
+}
+
 TEST_F(FailoverApiTest, TellsHowFarAnOrderIs) {
   EXPECT_EQ(ask("GET", "/api/v1/orders", "id=0123456789abcdef").status, 404);
   EXPECT_EQ(ask("GET", "/api/v1/orders").status, 422);

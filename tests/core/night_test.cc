@@ -103,6 +103,15 @@ TEST(Night, TellsOfATakeoverUnderWay) {
   expect(night_answers(facts).serves, Standing::not_well, "nobody yet");
 }
 
+// It starts nothing here, so nothing is under way that one could wait for.
+TEST(Night, DoesNotTellToWaitForWhatNobodyDoes) {
+  NightFacts facts = primary_night();
+  facts.state = NodeState::rejoining;
+  facts.sip = OwnSip::unknown;
+  facts.why = "SIP has not answered yet";
+  expect(night_answers(facts).next, Standing::unknown, "look again");
+}
+
 TEST(Night, TellsThatNobodyStandsBehindTheSecondaryThatServes) {
   NightFacts facts = secondary_night();
   facts.verdict = PrimaryVerdict::host_down;

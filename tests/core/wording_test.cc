@@ -10,6 +10,16 @@ TEST(Wording, QuotesWithoutControlCharacters) {
   EXPECT_EQ(in_quotes(std::string(41, 'x')), "'" + std::string(40, 'x') + "'...");
 }
 
+// It may stand in a sentence of ours: it steers no terminal, turns no text, and offers no command.
+TEST(Wording, TellsForeignWordsInPlainOnes) {
+  EXPECT_EQ(foreign_words("down: run `/bin/sh -c x`"), "down: run '/bin/sh -c x'");
+  EXPECT_EQ(foreign_words("a\u009b2J\u009b31mB"), "a 2J 31mB");
+  EXPECT_EQ(foreign_words("one\u202etwo\u2028three\u2066"), "one two three");
+  EXPECT_EQ(foreign_words("\x1b[2Ja\r\n\x80z"), "[2Ja z");
+  EXPECT_EQ(foreign_words("Zürich, 東京, €"), "Zürich, 東京, €");
+  EXPECT_EQ(foreign_words("abcdef", 3), "abc...");
+}
+
 TEST(Wording, FindsTheNearestName) {
   EXPECT_EQ(nearest("polcy", {"preset", "policy", "expiry"}), "policy");
   EXPECT_EQ(nearest("Policy", {"preset", "policy"}), "policy");

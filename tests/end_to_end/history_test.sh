@@ -95,7 +95,7 @@ start_operator
 within 20 is_converged
 [ -e "$work/tandem/events.db.damaged" ] || fail "the damaged file was not kept"
 expect 0 "$tandem" get conditions EventsKept -o wide
-contains "$out" "True"
+contains "$out" "HistoryLost"
 contains "$out" "events.db.damaged"
 
 echo "lists that are empty say so"

@@ -112,7 +112,7 @@ TEST_F(SqliteEventStoreTest, TellsWhereADamagedFileWent) {
   SqliteEventStore store(io.get_executor(), folder / "events.db", {});
   store.add(event("one"));
   EXPECT_EQ(run(io, store.events({})).value().events.size(), 1U);
-  EXPECT_EQ(store.condition().status, Truth::yes);
+  EXPECT_EQ(store.condition().reason, "HistoryLost");
   EXPECT_NE(store.condition().message.find("events.db.damaged"), std::string::npos);
 }
 

@@ -229,6 +229,8 @@ TEST_F(MemoryKeeperTest, StartsWithoutDamagedMemoryAndSaysSo) {
   EXPECT_FALSE(next.load().ok());
   EXPECT_EQ(next.condition().reason, "StateNotDurable");
   ASSERT_TRUE(next.keep(full_memory()).ok());
+  EXPECT_EQ(next.condition().reason, "StateNotDurable") << "until somebody has looked";
+  next.get_over_loss();
   EXPECT_EQ(next.condition().status, Truth::yes);
   EXPECT_EQ(load_anew(), full_memory());
 }

@@ -51,7 +51,7 @@ class Slow : public Managed {
   bool looks_afar() const override { return afar_; }
   std::optional<Instant> began;  // to look
 
-  Task<Report> reconcile(const Goal&, Permission, AwaitTurn) override {
+  Task<Report> reconcile(const Goal&, Permission, Turn) override {
     if (!began) began = clock_.now();
     auto signal = clock_.make_signal();
     co_await clock_.wait(*signal, clock_.now() + std::chrono::seconds{10});
@@ -87,14 +87,17 @@ class Telephony : public Managed {
  public:
   explicit Telephony(Clock& clock) : clock_(clock) {}
   std::optional<Instant> acted;
+  std::chrono::seconds looks_for{0};
 
   std::string_view name() const override { return "services"; }
   std::set<std::string> watched(const Goal&) const override { return {}; }
   std::set<std::string> watched_units(const Goal&) const override { return {}; }
   bool follows_stance() const override { return true; }
   bool looks_afar() const override { return false; }
-  Task<Report> reconcile(const Goal&, Permission, AwaitTurn turn) override {
-    const auto other = co_await turn();
+  Task<Report> reconcile(const Goal&, Permission, Turn turn) override {
+    auto signal = clock_.make_signal();
+    co_await clock_.wait(*signal, clock_.now() + looks_for);
+    const auto other = co_await turn.await();
     if (!acted && (!other || other->act)) acted = clock_.now();
     Report report;
     report.resource = "services";
@@ -120,12 +123,44 @@ TEST_F(LoopOrderTest, LetsTheTelephonyOfATakeoverWaitForNobody) {
     loop = std::make_unique<Loop>(std::move(parts), std::move(resources));
     const Instant began = clock.now();
     spawn(io.get_executor(), loop->run(), [](const std::string& why) { FAIL() << why; });
+    ASSERT_TRUE(order_structural().ok());
     pass(std::chrono::seconds{30});
     ASSERT_TRUE(telephony.acted.has_value());
     if (stance == Stance::serving)
       EXPECT_LT(*telephony.acted, began + Loop::kNearFirst);
     else
       EXPECT_GE(*telephony.acted, began + std::chrono::seconds{10});
+    loop->stop();
+    pass(std::chrono::seconds{11});
+  }
+}
+
+// A look that waits for a slow service, and an order to suspend or an upgrade in the meantime.
+TEST_F(LoopOrderTest, HoldsBackWhatItFoundBeforeItsHandsWereTied) {
+  for (const bool by_order : {true, false}) {
+    std::optional<Suspension> suspension;
+    LoopParts parts{clock, node, disk, specs, surroundings, {&journal}, "pbx-a"};
+    parts.suspension_by_order = [&suspension] { return suspension; };
+    std::vector<std::unique_ptr<Managed>> resources;
+    auto services = std::make_unique<Telephony>(clock);
+    Telephony& slow = *services;
+    resources.push_back(std::move(services));
+    loop = std::make_unique<Loop>(std::move(parts), std::move(resources));
+    spawn(io.get_executor(), loop->run(), [](const std::string& why) { FAIL() << why; });
+    ASSERT_TRUE(order_structural().ok());
+    pass(std::chrono::seconds{1});
+    slow.acted.reset();
+    slow.looks_for = std::chrono::seconds{5};
+    loop->request();
+    pass(std::chrono::seconds{1});
+    if (by_order)
+      suspension = Suspension{"works", clock.wall() + std::chrono::hours{1}};
+    else
+      surroundings.signs.packages_locked = true;
+    loop->turn_soon();
+    pass(std::chrono::seconds{10});
+    EXPECT_FALSE(slow.acted.has_value()) << by_order;
+    surroundings.signs.packages_locked = false;
     loop->stop();
     pass(std::chrono::seconds{11});
   }

@@ -37,7 +37,8 @@ TEST_F(ReconcileTest, HasNothingToDoTheSecondTime) {
 }
 
 TEST_F(ReconcileTest, LooksOnceMoreAfterItWaitedForItsTurn) {
-  AwaitTurn turn = [this] { return others_go_first(Permission::up_to(Reach::reload)); };
+  Turn turn;
+  turn.await = [this] { return others_go_first(Permission::up_to(Reach::reload)); };
   const auto report =
       run(reconcile(resource_, goal_, Permission::up_to(Reach::reload), std::move(turn)));
   EXPECT_EQ(report.outcome, Outcome::in_sync) << "another's repair has made it right";
@@ -47,7 +48,8 @@ TEST_F(ReconcileTest, LooksOnceMoreAfterItWaitedForItsTurn) {
 
 TEST_F(ReconcileTest, MayBeForbiddenToActWhileItWaits) {
   state_.wanted = 7;
-  AwaitTurn turn = [this] { return others_go_first(Permission::observe_only("suspended")); };
+  Turn turn;
+  turn.await = [this] { return others_go_first(Permission::observe_only("suspended")); };
   const auto report =
       run(reconcile(resource_, goal_, Permission::up_to(Reach::reload), std::move(turn)));
   EXPECT_EQ(report.outcome, Outcome::drifted);
@@ -55,9 +57,27 @@ TEST_F(ReconcileTest, MayBeForbiddenToActWhileItWaits) {
   EXPECT_EQ(state_.repairs, 0);
 }
 
+TEST_F(ReconcileTest, EndsBetweenTwoStepsWhereItMayActNoMore) {
+  state_.wanted = 5;
+  state_.by_one = true;
+  Turn turn;
+  turn.closed = [this]() -> std::optional<Permission> {
+    if (state_.repairs < 2) return std::nullopt;
+    return Permission::observe_only("suspended");
+  };
+  const auto report =
+      run(reconcile(resource_, goal_, Permission::up_to(Reach::reload), std::move(turn)));
+  EXPECT_EQ(state_.value, 2);
+  EXPECT_EQ(report.done.size(), 2U);
+  EXPECT_EQ(report.left.size(), 3U);
+  EXPECT_EQ(report.outcome, Outcome::drifted);
+  EXPECT_EQ(report.note, "suspended");
+}
+
 TEST_F(ReconcileTest, WaitsForNoTurnWhereThereIsNothingToDo) {
   state_.value = state_.wanted;
-  AwaitTurn turn = []() -> Task<std::optional<Permission>> { throw std::logic_error("asked"); };
+  Turn turn;
+  turn.await = []() -> Task<std::optional<Permission>> { throw std::logic_error("asked"); };
   const auto report =
       run(reconcile(resource_, goal_, Permission::up_to(Reach::reload), std::move(turn)));
   EXPECT_EQ(report.outcome, Outcome::in_sync);

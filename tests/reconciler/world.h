@@ -74,6 +74,7 @@ struct FakeState {
   std::optional<Error> apply_error;
   std::optional<Error> unseen;  // a part that could not be looked at
   bool forgets = false;         // a repair that does not hold
+  bool by_one = false;          // each step raises the value by one
   std::vector<Condition> tells;
   int looks = 0;
   int repairs = 0;
@@ -169,6 +170,11 @@ class ScriptedResource {
   }
   static std::vector<Step> diff(const Desired& want, const Observed& seen) {
     if (want == seen) return {};
+    if (current()->by_one) {
+      std::vector<Step> steps;
+      for (int at = seen; at < want; ++at) steps.push_back(Step{at, at + 1, current()->reach});
+      return steps;
+    }
     return {Step{seen, want, current()->reach}};
   }
   static std::vector<Condition> conditions(const Goal&, const Observed&) {

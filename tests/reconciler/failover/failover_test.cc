@@ -232,5 +232,27 @@ TEST_F(FailoverTest, FinishesATakeoverThatARestartCutAsOneOfItsOwn) {
   EXPECT_TRUE(std::none_of(told.begin(), told.end(), [](const auto& one) { return one.adopted; }));
 }
 
+// It may have been suspended: it must not act as if nobody had asked it to hold still.
+TEST_F(FailoverTest, AMemoryThatCanNotBeReadSuspendsUntilSomebodyHasLooked) {
+  pass(10);
+  device.cache->assign(device.cache->size(), 'x');
+  start();
+  pass(10);
+  primary_host = false;
+  pass(600);
+  EXPECT_EQ(engine->state(), NodeState::suspect);
+  EXPECT_TRUE(engine->suspended(now, wall));
+  ASSERT_TRUE(engine->memory().suspension.has_value());
+  EXPECT_NE(engine->memory().suspension->reason.find("can not be read"), std::string::npos);
+  EXPECT_EQ(keeper->condition().reason, "StateNotDurable");
+  start();
+  pass(10);
+  EXPECT_TRUE(engine->suspended(now, wall)) << "a restart does not make it known";
+  ASSERT_TRUE(order(Order::Kind::resume, "order-0002").ok());
+  pass(60);
+  EXPECT_EQ(engine->state(), NodeState::active);
+  EXPECT_EQ(keeper->condition().status, Truth::yes);
+}
+
 }  // namespace
 }  // namespace tandem

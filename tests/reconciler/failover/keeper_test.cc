@@ -25,7 +25,7 @@ class Followed : public Managed {
   std::set<std::string> watched_units(const Goal&) const override { return {}; }
   bool follows_stance() const override { return true; }
   bool looks_afar() const override { return false; }
-  Task<Report> reconcile(const Goal& goal, Permission permission, AwaitTurn) override {
+  Task<Report> reconcile(const Goal& goal, Permission permission, Turn) override {
     if (permission.act) goals_.push_back(goal);
     Report report;
     report.resource = "services";

@@ -1,0 +1,25 @@
+#include "app/kept_suspension.h"
+
+#include "ports/real_slot_device.h"
+#include "reconciler/failover/memory.h"
+
+namespace tandem {
+
+Result<std::optional<Suspension>> kept_suspension(const OperatorConfig& config, WallTime now) {
+  RealSlotDevice device(config.state_dir + "/failover");
+  TwoSlots slots(device);
+  MemoryKeeper keeper(slots);
+  const auto memory = keeper.load();
+  if (!memory.ok()) {
+    Error error = memory.error();
+    error.message +=
+        ": whether the node is suspended can not be told. Start the operator (systemctl start "
+        "tandem): it holds still until you have looked";
+    return error;
+  }
+  if (!memory.value() || !memory.value()->suspension || now >= memory.value()->suspension->until)
+    return std::optional<Suspension>();
+  return memory.value()->suspension;
+}
+
+}  // namespace tandem
