@@ -26,6 +26,7 @@
 #include "ports/beast_http_server.h"
 #include "ports/spawn.h"
 #include "ports/sqlite_event_store.h"
+#include "ports/startup_pages.h"
 #include "reconciler/event_recorder.h"
 #include "reconciler/resync_keeper.h"
 
@@ -74,18 +75,24 @@ void feed_watchdog(asio::steady_timer& timer, const Loop& loop, const Clock& clo
   });
 }
 
-// Signals and the watchdog.
+// The first looks and copies are over by then.
+constexpr std::chrono::seconds kSettled{60};
+
+// Signals, the watchdog, and what the start leaves in memory.
 class Supervision {
  public:
   Supervision(asio::io_context& io, Loop& loop, const Clock& clock, Log& log)
-      : signals_(io, SIGTERM, SIGINT, SIGHUP), watchdog_(io) {
+      : signals_(io, SIGTERM, SIGINT, SIGHUP), watchdog_(io), settled_(io, kSettled) {
     on_signal(signals_, loop, log);
     if (const auto period = watchdog_period()) feed_watchdog(watchdog_, loop, clock, *period);
+    settled_.async_wait([](const boost::system::error_code& error) {
+      if (!error) give_startup_pages_back();
+    });
   }
 
  private:
   asio::signal_set signals_;
-  asio::steady_timer watchdog_;
+  asio::steady_timer watchdog_, settled_;
 };
 
 // What runs, and what of its configuration a person should think about.

@@ -1,0 +1,66 @@
+#include "ports/startup_pages.h"
+
+#include <malloc.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <cstdint>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+namespace tandem {
+namespace {
+
+// A mapping of /proc/self/smaps.
+struct Mapping {
+  std::uintptr_t begin = 0, end = 0;
+  std::string rights, inode;
+};
+
+bool read_header(const std::string& line, Mapping& mapping) {
+  std::istringstream words(line);
+  char dash = 0;
+  std::string offset, device;
+  Mapping found;
+  if (!(words >> std::hex >> found.begin >> dash >> found.end >> found.rights >> offset >> device >>
+        found.inode) ||
+      dash != '-')
+    return false;
+  mapping = found;
+  return true;
+}
+
+// Only where the file has all of it: nobody can write there, and nobody has. The pages that the
+// loader has relocated are only readable too, and are told as anonymous.
+bool may_go(const Mapping& mapping, const std::string& own) {
+  return mapping.inode != "0" && mapping.inode != own && mapping.rights.size() == 4 &&
+         mapping.rights[0] == 'r' && mapping.rights[1] == '-' && mapping.rights[3] == 'p';
+}
+
+// Of the program itself: a takeover must not wait for a disk to read its code.
+std::string own_inode() {
+  struct stat status {};
+  return stat("/proc/self/exe", &status) == 0 ? std::to_string(status.st_ino) : "0";
+}
+
+}  // namespace
+
+void give_startup_pages_back() {
+  const std::string own = own_inode();
+  std::ifstream smaps("/proc/self/smaps");
+  Mapping mapping;
+  for (std::string line; std::getline(smaps, line);) {
+    if (read_header(line, mapping) || !line.starts_with("Anonymous:")) continue;
+    std::istringstream words(line);
+    std::string name;
+    long anonymous = -1;
+    if (!(words >> name >> anonymous) || anonymous != 0 || !may_go(mapping, own)) continue;
+    // Where it is refused the pages stay: nothing is lost.
+    madvise(reinterpret_cast<void*>(mapping.begin),  // NOLINT: an address of /proc
+            mapping.end - mapping.begin, MADV_DONTNEED);
+  }
+  malloc_trim(0);
+}
+
+}  // namespace tandem
