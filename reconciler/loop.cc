@@ -242,10 +242,11 @@ Task<std::optional<Permission>> Loop::turn_of(std::size_t index, Permission perm
   co_return permission;
 }
 
-// Why nothing may be changed just now, as the gate is known to stand.
+// Why nothing may be changed just now.
 std::optional<Permission> Loop::closed() {
   if (parts_.suspension_by_order) facts_.suspend_ordered = parts_.suspension_by_order();
   if (parts_.suspension_lasts) facts_.suspended = parts_.suspension_lasts();
+  if (goal_) look_around(*goal_, parts_.clock.now());  // an upgrade may have begun since
   Permission general = permission(parts_.clock.wall());
   if (general.act) return std::nullopt;
   return general;
