@@ -95,8 +95,11 @@ class MemoryKeeper {
   // On the disk when it returns success. Nothing is written where nothing changed.
   Status keep(const FailoverMemory& memory);
 
-  // Somebody knows of the memory that could not be read: it is told no more.
-  void get_over_loss() { unreadable_.reset(); }
+  // Somebody knows of the memory that could not be read: it is told no more, unless it is a newer
+  // program's, which still forbids every write.
+  void get_over_loss() {
+    if (!newer_) unreadable_.reset();
+  }
 
   // StateDurable: False with the remedy where the last write or the load failed (StateNotDurable),
   // or where the write hangs (DiskHangs).

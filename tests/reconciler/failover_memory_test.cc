@@ -247,6 +247,9 @@ TEST_F(MemoryKeeperTest, NeverWritesOverWhatANewerProgramKept) {
   EXPECT_FALSE(keeper.keep(FailoverMemory{}).ok());
   EXPECT_EQ(device.cache, before);
   EXPECT_EQ(keeper.condition().status, Truth::no);
+  keeper.get_over_loss();
+  EXPECT_FALSE(keeper.keep(full_memory()).ok());
+  EXPECT_EQ(keeper.condition().reason, "StateNotDurable");
 }
 
 }  // namespace
