@@ -25,7 +25,10 @@ class Managed {
   // Somebody wants to know: the next look asks what it would have spared.
   virtual void look_anew() {}
   // `goal` outlives the task. Empty `turn`: it never waits before it acts.
-  virtual Task<Report> reconcile(const Goal& goal, Permission permission, Turn turn = {}) = 0;
+  virtual Task<Report> reconcile(const Goal& goal, Permission permission, Turn turn) = 0;
+  Task<Report> reconcile(const Goal& goal, Permission permission) {
+    return reconcile(goal, std::move(permission), Turn());
+  }
 };
 
 template <Resource R>
@@ -54,6 +57,7 @@ class ManagedAs : public Managed {
   void look_anew() override {
     if constexpr (requires(R & resource) { resource.look_anew(); }) resource_.look_anew();
   }
+  using Managed::reconcile;
   Task<Report> reconcile(const Goal& goal, Permission permission, Turn turn) override {
     return tandem::reconcile(resource_, goal, std::move(permission), std::move(turn));
   }

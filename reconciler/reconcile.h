@@ -179,7 +179,7 @@ struct Turn {
 
 // Never throws; whatever goes wrong is in the report. `goal` and `resource` outlive the task.
 template <Resource R>
-Task<Report> reconcile(R& resource, const Goal& goal, Permission permission, Turn turn = {}) {
+Task<Report> reconcile(R& resource, const Goal& goal, Permission permission, Turn turn) {
   const auto want = R::desired(goal);
   auto found = co_await detail::look(resource, goal);
   const auto deferred = detail::deferral<R>(goal);
@@ -221,6 +221,13 @@ Task<Report> reconcile(R& resource, const Goal& goal, Permission permission, Tur
   detail::conclude(report, allow, std::move(applied));
   detail::admit(report, std::move(found.unseen));
   co_return report;
+}
+
+// No default argument: `Turn` is an aggregate, and g++ 12 miscompiles one that is made within an
+// expression with co_await.
+template <Resource R>
+Task<Report> reconcile(R& resource, const Goal& goal, Permission permission) {
+  return reconcile(resource, goal, std::move(permission), Turn());
 }
 
 }  // namespace tandem
