@@ -174,6 +174,13 @@ std::string joined_lines(std::string_view lines) {
   return line;
 }
 
+std::string last_foreign_line(std::string_view text) {
+  const auto end = text.find_last_not_of(" \t\r\n");
+  if (end == std::string_view::npos) return "";
+  const auto before = text.find_last_of("\r\n", end);  // npos + 1 is the first byte
+  return foreign_words(text.substr(before + 1, end - before));
+}
+
 std::string camel_case(std::string_view snake_case) {
   std::string word;
   bool starts = true;

@@ -43,6 +43,9 @@ std::string joined_lines(std::string_view lines);
 // what stands between those in our own sentences is offered as a command. Cut with "..." between
 // two characters.
 std::string foreign_words(std::string_view text, std::size_t bytes_max = 300);
+// The last line of what a program said that has words, as foreign_words(); "" where none has. A
+// program's complaints end with the one that matters.
+std::string last_foreign_line(std::string_view text);
 // Whether the character, as bytes of UTF-8, is shown and steers nothing.
 bool is_shown(std::string_view character);
 

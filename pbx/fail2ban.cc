@@ -33,15 +33,6 @@ std::set<std::string> words_in(std::string_view text) {
   return found;
 }
 
-// The last line that says something: the client's complaints end with the one that matters.
-std::string last_line(std::string_view text) {
-  const auto end = text.find_last_not_of(" \r\n");
-  if (end == std::string_view::npos) return "";
-  const auto begin = text.find_last_of("\r\n", end);
-  return foreign_words(text.substr(begin == std::string_view::npos ? 0 : begin + 1,
-                                   end - (begin == std::string_view::npos ? 0 : begin + 1) + 1));
-}
-
 std::optional<std::uint32_t> number_of(const std::string& address) {
   in_addr parsed{};
   if (inet_pton(AF_INET, address.c_str(), &parsed) != 1) return std::nullopt;
@@ -115,7 +106,7 @@ Task<Result<std::string>> Fail2ban::call(std::vector<std::string> words, std::st
   const CommandOutcome& ended = outcome.value();
   if (ended.succeeded() && !ended.output_cut) co_return ended.output;
   if (ended.output_cut) co_return Error{Fault::too_large, "fail2ban: its client wrote too much"};
-  const std::string said = last_line(ended.errors.empty() ? ended.output : ended.errors);
+  const std::string said = last_foreign_line(ended.errors.empty() ? ended.output : ended.errors);
   co_return Error{Fault::unavailable,
                   fmt::format("fail2ban: its client failed{}{}", said.empty() ? "" : ": ", said)};
 }

@@ -22,12 +22,9 @@ bool is_plain(const std::string& path) {
   });
 }
 
-std::string last_line(const std::string& text) {
-  const auto end = text.find_last_not_of("\r\n");
-  if (end == std::string::npos) return "no word why";
-  const auto begin = text.find_last_of("\r\n", end);
-  return foreign_words(text.substr(begin == std::string::npos ? 0 : begin + 1,
-                                   end - (begin == std::string::npos ? 0 : begin + 1) + 1));
+std::string why(const std::string& errors) {
+  const std::string said = last_foreign_line(errors);
+  return said.empty() ? "no word why" : said;
 }
 
 struct Trouble {
@@ -70,9 +67,9 @@ PeerSsh::PeerSsh(Filesystem& disk, Process& programs, const std::string& folder)
 Error ssh_trouble(const std::string& errors, const SshEnds& ends) {
   for (const Trouble& row : kTroubles)
     if (errors.find(row.words) != std::string::npos)
-      return Error{row.fault, fmt::format("ssh to {}: {} (ssh: {})", ends.peer, row.remedy,
-                                          last_line(errors))};
-  return Error{Fault::unavailable, fmt::format("ssh to {}: {}", ends.peer, last_line(errors))};
+      return Error{row.fault,
+                   fmt::format("ssh to {}: {} (ssh: {})", ends.peer, row.remedy, why(errors))};
+  return Error{Fault::unavailable, fmt::format("ssh to {}: {}", ends.peer, why(errors))};
 }
 
 Status PeerSsh::check_key() {
@@ -138,7 +135,7 @@ Task<Result<std::string>> PeerSsh::ask(SshEnds ends, std::string verb, std::stri
   const CommandOutcome& ended = outcome.value();
   if (ended.exit_status == kSshFailed || ended.signal != 0)
     co_return ssh_trouble(ended.errors, ends);
-  if (!ended.succeeded()) co_return Error{Fault::invalid, last_line(ended.errors)};
+  if (!ended.succeeded()) co_return Error{Fault::invalid, why(ended.errors)};
   if (ended.output_cut)
     co_return Error{Fault::too_large, fmt::format("ssh to {}: its answer has more than {} bytes",
                                                   ends.peer, kAnswerMax)};

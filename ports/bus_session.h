@@ -1,9 +1,11 @@
 // What a question is asked with: included by the sources that speak D-Bus, and by no header.
 #pragma once
 
+#include <poll.h>
 #include <sdbus-c++/sdbus-c++.h>
 
 #include <chrono>
+#include <memory>
 #include <string>
 
 namespace tandem {
@@ -24,7 +26,7 @@ class BusSession {
   template <class... Words>
   sdbus::MethodReply call(const std::string& path, const std::string& interface,
                           const std::string& method, const Words&... words) {
-    const auto proxy = sdbus::createProxy(connection_, kSystemd, path);
+    const auto proxy = this->proxy(path);
     auto message = proxy->createMethodCall(interface, method);
     (void)(message << ... << words);
     return proxy->callMethod(message, time_left());
@@ -43,7 +45,20 @@ class BusSession {
     return value.get<Value>();
   }
 
- private:
+  std::unique_ptr<sdbus::IProxy> proxy(const std::string& path) {
+    return sdbus::createProxy(connection_, kSystemd, path);
+  }
+
+  // Takes the next thing that the bus has for this connection, and waits for it: an answer, or
+  // news.
+  void take_next() {
+    if (connection_.processPendingRequest()) return;
+    const auto waits_for = connection_.getEventLoopPollData();
+    pollfd bus{.fd = waits_for.fd, .events = waits_for.events, .revents = 0};
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(time_left());
+    poll(&bus, 1, static_cast<int>(left.count()));
+  }
+
   std::chrono::microseconds time_left() const {
     const auto left = deadline_ - std::chrono::steady_clock::now();
     if (left.count() <= 0)
@@ -51,6 +66,7 @@ class BusSession {
     return std::chrono::ceil<std::chrono::microseconds>(left);
   }
 
+ private:
   sdbus::IConnection& connection_;
   std::chrono::steady_clock::time_point deadline_;
 };

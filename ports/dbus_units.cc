@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "ports/bus_session.h"
+#include "ports/bus_questions.h"
 
 namespace tandem {
 namespace {
@@ -53,10 +53,11 @@ Status check(const std::vector<std::string>& names) {
 }
 
 // A unit that was made without a file, or whose file is gone, has none.
-std::string file_state(Session& session, const std::string& unit) {
+std::string file_state(BusQuestions& questions, std::size_t asked) {
   try {
     std::string state;
-    session.manager("GetUnitFileState", unit) >> state;
+    auto reply = questions.answer(asked);
+    reply >> state;
     return state;
   } catch (const sdbus::Error& error) {
     const auto& name = error.getName();
@@ -67,26 +68,42 @@ std::string file_state(Session& session, const std::string& unit) {
   }
 }
 
-std::optional<std::chrono::system_clock::time_point> active_since(Session& session,
-                                                                  const std::string& path) {
-  const auto when = session.property<std::uint64_t>(path, Session::kUnit, "ActiveEnterTimestamp");
-  if (when == 0) return std::nullopt;
-  return std::chrono::system_clock::time_point(std::chrono::microseconds(when));
+std::optional<std::chrono::system_clock::time_point> point_in_time(std::uint64_t microseconds) {
+  if (microseconds == 0) return std::nullopt;
+  return std::chrono::system_clock::time_point(std::chrono::microseconds(microseconds));
 }
 
-SeenUnit look_at(Session& session, const Listed& listed) {
+// What the list of units does not tell, by the numbers of the questions.
+struct Asked {
+  std::optional<std::size_t> file{};
+  std::optional<std::size_t> active_since{};
+  std::optional<std::size_t> result{};
+};
+
+Asked ask_about(BusQuestions& questions, const Listed& listed) {
+  Asked asked;
+  const auto& name = std::get<0>(listed);
+  const std::string path = std::get<6>(listed);
+  if (std::get<2>(listed) == "not-found") return asked;
+  asked.file = questions.add(Session::kManagerPath, Session::kManager, "GetUnitFileState", name);
+  if (std::get<3>(listed) == "active")
+    asked.active_since = questions.add_property(path, Session::kUnit, "ActiveEnterTimestamp");
+  if (name.ends_with(".service"))
+    asked.result = questions.add_property(path, Session::kService, "Result");
+  return asked;
+}
+
+SeenUnit seen_of(BusQuestions& questions, const Listed& listed, const Asked& asked) {
   SeenUnit seen;
   seen.path = std::get<6>(listed);
   seen.state.load = std::get<2>(listed);
   seen.state.active = std::get<3>(listed);
   seen.state.sub = std::get<4>(listed);
   seen.state.job = std::get<8>(listed);
-  if (seen.state.load == "not-found") return seen;
-  const auto& name = std::get<0>(listed);
-  seen.state.file = file_state(session, name);
-  if (seen.state.active == "active") seen.state.active_since = active_since(session, seen.path);
-  if (name.ends_with(".service"))
-    seen.state.result = session.property<std::string>(seen.path, Session::kService, "Result");
+  if (asked.file) seen.state.file = file_state(questions, *asked.file);
+  if (asked.active_since)
+    seen.state.active_since = point_in_time(questions.property<std::uint64_t>(*asked.active_since));
+  if (asked.result) seen.state.result = questions.property<std::string>(*asked.result);
   return seen;
 }
 
@@ -98,8 +115,13 @@ Seen look(Session& session, const std::vector<std::string>& names) {
     throw sdbus::Error("System.Error.EBADMSG", "asked for " + std::to_string(names.size()) +
                                                    " units, answered " +
                                                    std::to_string(listed.size()));
+  BusQuestions questions(session);
+  std::vector<Asked> asked;
+  asked.reserve(listed.size());
+  for (const Listed& unit : listed) asked.push_back(ask_about(questions, unit));
   Seen seen;
-  for (std::size_t i = 0; i < names.size(); ++i) seen[names[i]] = look_at(session, listed[i]);
+  for (std::size_t i = 0; i < names.size(); ++i)
+    seen[names[i]] = seen_of(questions, listed[i], asked[i]);
   return seen;
 }
 

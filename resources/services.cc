@@ -51,14 +51,6 @@ std::vector<std::string> installed(const Services::Observed& seen, const Service
   return found;
 }
 
-std::string last_line(const std::string& text) {
-  const auto end = text.find_last_not_of(" \t\r\n");
-  if (end == std::string::npos) return "";
-  const auto begin = text.find_last_of('\n', end);
-  return foreign_words(
-      text.substr(begin == std::string::npos ? 0 : begin + 1, end - (begin + 1) + 1));
-}
-
 }  // namespace services
 
 namespace {
@@ -241,7 +233,7 @@ Task<void> Services::look_at_port(const Goal& goal, Observed& seen) {
     seen.port_note = listed.error().message;
   } else if (!listed.value().succeeded()) {
     seen.port = Port::unknown;
-    seen.port_note = last_line(listed.value().errors);
+    seen.port_note = last_foreign_line(listed.value().errors);
   } else {
     seen.blocking_rules = blocking_rules(listed.value().output, goal.sip_port);
     seen.port = seen.blocking_rules > 0 ? Port::blocked : Port::open;

@@ -191,8 +191,6 @@ bool all_down(const Services::Observed& seen, const std::vector<std::string>& na
 // Of the units that must be active, those that this release has.
 std::vector<std::string> installed(const Services::Observed& seen, const ServiceGroups& groups,
                                    const std::vector<std::string>& names);
-// The last line that has something in it: what a program said before it gave up.
-std::string last_line(const std::string& text);
 // What the decision on takeover and failback goes by.
 OwnServices summary(const ServiceGroups& groups, const Services::Observed& seen);
 

@@ -13,6 +13,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
+#include "core/wording.h"
 #include "resources/services.h"
 
 namespace tandem {
@@ -26,7 +27,7 @@ Error command_error(const Services::Step& step, const CommandOutcome& outcome) {
   const std::string how = outcome.signal != 0
                               ? fmt::format("was ended by signal {}", outcome.signal)
                               : fmt::format("ended with status {}", outcome.exit_status);
-  std::string said = last_line(outcome.errors.empty() ? outcome.output : outcome.errors);
+  std::string said = last_foreign_line(outcome.errors.empty() ? outcome.output : outcome.errors);
   constexpr std::size_t kSaidMax = 200;
   if (said.size() > kSaidMax) {
     said.resize(kSaidMax);

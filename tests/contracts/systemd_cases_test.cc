@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "ports/bus_session.h"
 #include "ports/dbus_units.h"
@@ -71,6 +72,28 @@ TEST_F(SystemdCases, TellsTheJobOfAUnitThatStarts) {
   EXPECT_EQ(slow.active, "activating");
   EXPECT_EQ(slow.job, "start");
   machine_.systemctl({"stop", "pbx-slow.service"});
+}
+
+// More questions than dbus-daemon lets a connection have without an answer.
+TEST_F(SystemdCases, TellsTheStateOfAsManyUnitsAsMayBeAskedFor) {
+  machine_.systemctl({"start", "pbx-busy.service", "pbx-many@7.service"});
+  std::vector<std::string> names = {"pbx-busy.service", "pbx-enabled.service", "nobody.service"};
+  while (names.size() < Units::kUnitsMax)
+    names.push_back("pbx-many@" + std::to_string(names.size()) + ".service");
+  const auto states = run(io_, units_.states(names));
+  ASSERT_TRUE(states.ok()) << states.error().message;
+  EXPECT_EQ(states.value().size(), Units::kUnitsMax);
+  for (const auto& [name, state] : states.value()) {
+    const bool is_up = name == "pbx-busy.service" || name == "pbx-many@7.service";
+    const bool is_there = name != "nobody.service";
+    EXPECT_EQ(state.load, is_there ? "loaded" : "not-found") << name;
+    EXPECT_EQ(state.active, is_up ? "active" : "inactive") << name;
+    EXPECT_EQ(state.active_since.has_value(), is_up) << name;
+    EXPECT_EQ(state.result, is_there ? "success" : "") << name;
+  }
+  EXPECT_EQ(states.value().at("pbx-enabled.service").file, "enabled");
+  EXPECT_EQ(states.value().at("pbx-many@9.service").file, "static");
+  machine_.systemctl({"stop", "pbx-many@7.service"});
 }
 
 TEST_F(SystemdCases, SignalsThatAUnitIsEnabledAndDisabled) {

@@ -156,6 +156,7 @@ void SystemdMachine::furnish() const {
   const std::string sleeps = "[Service]\nExecStart=/usr/bin/sleep infinity\n";
   unit("pbx-idle.service", sleeps);
   unit("pbx-busy.service", sleeps);
+  unit("pbx-many@.service", sleeps);
   unit("pbx-broken.service", "[Service]\nType=oneshot\nExecStart=/usr/bin/false\n");
   unit("pbx-slow.service", "[Service]\nType=oneshot\nExecStart=/usr/bin/sleep infinity\n");
   const std::string wanted = sleeps + "[Install]\nWantedBy=multi-user.target\n";

@@ -20,6 +20,13 @@ TEST(Wording, TellsForeignWordsInPlainOnes) {
   EXPECT_EQ(foreign_words("abcdef", 3), "abc...");
 }
 
+TEST(Wording, TakesOfWhatAProgramSaidItsLastWords) {
+  EXPECT_EQ(last_foreign_line("Warning: slow\nPermission denied\r\n\n \t\n"), "Permission denied");
+  EXPECT_EQ(last_foreign_line("only `this`"), "only 'this'");
+  EXPECT_EQ(last_foreign_line("progress 1%\rfull"), "full");
+  EXPECT_EQ(last_foreign_line(" \n"), "");
+}
+
 TEST(Wording, FindsTheNearestName) {
   EXPECT_EQ(nearest("polcy", {"preset", "policy", "expiry"}), "policy");
   EXPECT_EQ(nearest("Policy", {"preset", "policy"}), "policy");
