@@ -39,11 +39,12 @@ nlohmann::ordered_json bound_document(const BoundFigures& figures) {
 }
 
 nlohmann::ordered_json suspension_document(const FailoverKeeper& keeper, const HAPair& pair) {
-  const auto& suspension = keeper.suspension() ? keeper.suspension() : pair.suspend;
-  if (!suspension || !keeper.suspended()) return nullptr;
+  const auto ordered = keeper.suspension();
+  const auto& suspension = ordered ? ordered : pair.suspend;
+  if (!suspension || !keeper.suspension_lasts().value_or(ordered.has_value())) return nullptr;
   return {{"until", rfc3339(suspension->until)},
           {"reason", suspension->reason},
-          {"declared", !keeper.suspension()}};
+          {"declared", !ordered}};
 }
 
 constexpr const char* kSipNames[] = {"Unknown", "Answers", "Silent"};

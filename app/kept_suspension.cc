@@ -1,7 +1,7 @@
 #include "app/kept_suspension.h"
 
 #include "ports/real_slot_device.h"
-#include "reconciler/failover/memory.h"
+#include "reconciler/failover/memory_keeper.h"
 
 namespace tandem {
 

@@ -180,7 +180,7 @@ LoopParts loop_parts(Node& node, const PairServices& pair, const std::vector<Obs
   parts.shape = [&pair](Goal& goal) { pair.failover->keeper().shape(goal); };
   parts.secondary_out = [&pair] { return pair.failover->keeper().secondary_out(); };
   parts.suspension_by_order = [&pair] { return pair.failover->keeper().suspension(); };
-  parts.suspension_lasts = [&pair] { return pair.failover->keeper().suspended(); };
+  parts.suspension_lasts = [&pair] { return pair.failover->keeper().suspension_lasts(); };
   return parts;
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "core/remedies.h"
+
 namespace tandem {
 namespace {
 
@@ -27,6 +29,14 @@ std::string shown(std::string_view character) {
   std::string bytes;
   for (const char c : character) bytes += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
   return bytes;
+}
+
+// As wide as a blank, and none where words are taken apart.
+constexpr std::string_view kFirmSpace = "\u00A0";
+
+bool ends_with_command(std::string_view line) {
+  return std::ranges::any_of(kBareCommands,
+                             [line](std::string_view command) { return line.ends_with(command); });
 }
 
 }  // namespace
@@ -154,6 +164,8 @@ std::string foreign_words(std::string_view text, std::size_t bytes_max) {
     if (line.size() + length > bytes_max) return line + "...";
     if (character == "`")
       line += '\'';
+    else if (character == " " && ends_with_command(line))
+      line += kFirmSpace;
     else if (is_shown(character))
       line += character;
     else if (!line.empty() && line.back() != ' ')

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <utility>
 
+#include "core/wording.h"
 #include "ports/pqxx_connection.h"
 
 namespace tandem {
@@ -25,9 +26,8 @@ constexpr milliseconds kLook{50};
 // So much COPY data is left to libpq before we wait for the socket.
 constexpr std::size_t kUnsentMax = 64U << 10U;
 
-std::string first_line(std::string text) {
-  text.resize(std::min(text.size(), text.find('\n')));
-  return text;
+std::string first_line(std::string_view text) {
+  return foreign_words(text.substr(0, text.find('\n')));
 }
 
 std::uint64_t number_in(const char* text) {

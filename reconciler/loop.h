@@ -36,7 +36,7 @@ struct LoopParts {
   bool stays = true;       // false: one pass only, so that nobody goes on following a stance
   std::function<std::optional<Suspension>()> suspension_by_order = {};  // empty: there is never one
   // Whether any suspension lasts, whatever the wall clock says; empty: the wall clock says it.
-  std::function<bool()> suspension_lasts = {};
+  std::function<std::optional<bool>()> suspension_lasts = {};
   // What takeover and failback make of the goal; empty: nothing is decided about telephony.
   std::function<void(Goal&)> shape = {};
   // What others than the resources tell, asked for at each turn.

@@ -124,11 +124,10 @@ template <class R>
 Task<Applied> apply_all(R& resource, const std::vector<typename R::Step>& steps, Reach allow,
                         const std::function<std::optional<Permission>()>& closed, Report& report) {
   Applied result;
-  bool first = true;
   for (const auto& step : steps) {
     std::vector<Change> changes = describe(step);
     if (furthest(changes) > allow) continue;
-    if (!std::exchange(first, false) && closed) result.closed = closed();
+    if (closed) result.closed = closed();
     if (result.closed) break;
     const Status applied = co_await resource.apply(step);
     if (!applied.ok()) {
@@ -171,7 +170,7 @@ struct Turn {
   // Waits until others that go before it have been through. nullopt: it did not wait, and may act
   // on what was found. Otherwise what it may do now; it looks once more before it does.
   std::function<Task<std::optional<Permission>>()> await = {};
-  // Asked before each further step: why nothing may be changed any more. A look may take long, and
+  // Asked before each step: why nothing may be changed any more. A look may take long, and
   // a step too: an order to suspend, or an upgrade, that comes meanwhile ends the repair between
   // two steps.
   std::function<std::optional<Permission>()> closed = {};

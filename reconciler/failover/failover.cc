@@ -25,7 +25,15 @@ bool ends_with_maintenance(const FailoverMemory& memory) {
   return memory.cause == TakeoverCause::ordered || memory.cause == TakeoverCause::announced;
 }
 
+std::optional<WallTime> until_of(const std::optional<Suspension>& suspension) {
+  return suspension ? std::optional(suspension->until) : std::nullopt;
+}
+
 }  // namespace
+
+Suspension suspension_of_loss(WallTime now) {
+  return {std::string(kMemoryLost), now + kOrderLastsMax};
+}
 
 FailoverEngine::FailoverEngine(MemoryKeeper& keeper, std::string boot_id, const Rules& rules)
     : keeper_(keeper), rules_(rules), boot_id_(std::move(boot_id)), hearing_(rules.listening) {
@@ -33,7 +41,7 @@ FailoverEngine::FailoverEngine(MemoryKeeper& keeper, std::string boot_id, const 
   const auto kept = keeper_.load();
   durable_ = false;  // what was read may never have come to the disk: the first turn writes it
   if (kept.ok() && kept.value()) memory_ = written_ = *kept.value();
-  memory_lost_ = !kept.ok();
+  memory_lost_ = !kept.ok() || is_of_loss(memory_);
   booted_ = memory_.boot_id != boot_id_;
 }
 
@@ -43,9 +51,7 @@ void FailoverEngine::begin(const Inputs& inputs, Instant now, WallTime wall) {
   // What was heard, and not heard, was said of other addresses.
   if (begun_ && memory_.pair_key != key) hearing_.forget(now);
   memory_.belong_to(key);
-  // Whether hands were to be off this node is not known: they are, until somebody has looked.
-  if (!begun_ && memory_lost_)
-    memory_.suspension = Suspension{std::string(kMemoryLost), wall + kOrderLastsMax};
+  if (!begun_ && memory_lost_) memory_.suspension = suspension_of_loss(wall);
   const bool was_cut_off = memory_.state == isolated;
   Start start = start_from(rules_, inputs.role, *inputs.pair, std::move(memory_), wall);
   memory_ = std::move(start.memory);
@@ -79,10 +85,14 @@ void FailoverEngine::absorb(const Inputs& inputs, Instant now, WallTime wall) {
   if (inputs.upgrading) own_upgraded_ = now;
 
   const auto& declared = inputs.pair->suspend;
-  declared_suspension_.set(declared ? std::optional(declared->until) : std::nullopt, now, wall);
+  declared_suspension_.set(until_of(declared), now, wall);
   const auto& ordered = memory_.suspension;
-  ordered_suspension_.set(ordered ? std::optional(ordered->until) : std::nullopt, now, wall);
-  if (ordered_suspension_.over(now, wall)) memory_.suspension.reset();
+  ordered_suspension_.set(until_of(ordered), now, wall);
+  if (ordered_suspension_.over(now, wall)) {
+    memory_.suspension.reset();
+    if (memory_lost_) memory_.suspension = suspension_of_loss(wall);
+    ordered_suspension_.set(until_of(memory_.suspension), now, wall);
+  }
   if (!memory_.suspension && std::exchange(memory_lost_, false)) keeper_.get_over_loss();
   const auto& own = memory_.maintenance;
   maintenance_.set(own ? std::optional(own->until) : std::nullopt, now, wall);

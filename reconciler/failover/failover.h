@@ -15,12 +15,16 @@
 #include "reconciler/failover/deadline.h"
 #include "reconciler/failover/decision.h"
 #include "reconciler/failover/evidence.h"
-#include "reconciler/failover/memory.h"
+#include "reconciler/failover/memory_keeper.h"
 
 namespace tandem {
 
 // Whether telephony of this node is away, as far as is seen: its services, or its own SIP.
 bool seen_stopped(const Situation& now);
+
+// Where it is not known whether hands were to be off this node; it goes on until somebody has
+// looked.
+Suspension suspension_of_loss(WallTime now);
 
 class FailoverEngine {
  public:
@@ -85,7 +89,11 @@ class FailoverEngine {
 
   Stance stance() const { return stance_; }
   bool starts_by_parts() const { return by_parts_; }
+  // From the first turn on.
   bool suspended(Instant now, WallTime wall) const;
+  bool begun() const { return begun_; }
+  // What was kept can not be read, and nobody has looked since.
+  bool memory_lost() const { return memory_lost_; }
   NodeState state() const { return memory_.state; }
   const FailoverMemory& memory() const { return memory_; }
   // Written down with the next turn.

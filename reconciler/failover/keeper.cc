@@ -229,6 +229,17 @@ Task<void> FailoverKeeper::run_hooks(std::vector<std::vector<std::string>> hooks
   }
 }
 
+std::optional<Suspension> FailoverKeeper::suspension() const {
+  const FailoverEngine& engine = parts_.engine;
+  if (!engine.begun() && engine.memory_lost()) return suspension_of_loss(parts_.clock.wall());
+  return engine.memory().suspension;
+}
+
+std::optional<bool> FailoverKeeper::suspension_lasts() const {
+  if (!parts_.engine.begun()) return std::nullopt;
+  return parts_.engine.suspended(parts_.clock.now(), parts_.clock.wall());
+}
+
 std::optional<Maintenance> FailoverKeeper::secondary_out() const {
   const Situation& now = parts_.engine.situation();
   if (now.role == Role::primary) return now.hearing->announced();
@@ -276,7 +287,7 @@ OrderFacts FailoverKeeper::order_facts() const {
   facts.suspended_by_declaration = now.pair->suspend && now.wall < now.pair->suspend->until;
   facts.maintenance = parts_.engine.memory().maintenance;
   facts.closed = why_closed();
-  facts.suspended = suspended();
+  facts.suspended = suspension_lasts().value_or(false);
   facts.role_conflict = now.role_conflict;
   if (const auto& waiting = parts_.engine.waiting())
     facts.waiting = {waiting->order.kind, waiting->order.id};

@@ -73,10 +73,10 @@ class FailoverKeeper : public ProbeSink {
   void own_services(const OwnServices& own);
   void expiry_observed(Duration maximum);
 
-  std::optional<Suspension> suspension() const { return parts_.engine.memory().suspension; }
-  bool suspended() const {
-    return parts_.engine.suspended(parts_.clock.now(), parts_.clock.wall());
-  }
+  // By an order, or because nobody knows whether there was one.
+  std::optional<Suspension> suspension() const;
+  // nullopt before the first turn: the host's clock tells, as long as no other was kept.
+  std::optional<bool> suspension_lasts() const;
   // The maintenance of the secondary, as far as is known here.
   std::optional<Maintenance> secondary_out() const;
   // What the loop makes of the node, beside the declaration.

@@ -332,60 +332,10 @@ Result<FailoverMemory> memory_of_text(std::string_view text) {
   return memory;
 }
 
-Result<std::optional<FailoverMemory>> MemoryKeeper::load() {
-  std::optional<FailoverMemory> memory;
-  unreadable_.reset();
-  auto text = file_.read();
-  if (!text.ok()) {
-    unreadable_ = text.error();
-    return text.error();
-  }
-  if (!text.value()) return memory;
-  auto read = memory_of_text(*text.value());
-  if (!read.ok()) {
-    unreadable_ = read.error();
-    newer_ = version_of(*text.value()) > kFormat;
-    return read.error();
-  }
-  // What is seen may not be on the disk: the last write may have failed. The first keep() tells.
-  memory = std::move(read).value();
-  return memory;
-}
+bool is_newer_memory(std::string_view text) { return version_of(text) > kFormat; }
 
-Status MemoryKeeper::keep(const FailoverMemory& memory) {
-  // What a newer program kept may mean what this one can not even tell.
-  if (newer_) return *unreadable_;
-  std::string text = to_text(memory);
-  if (kept_ == text) return success();
-  const Status written = file_.write(text);
-  if (!written.ok()) {
-    unwritable_ = written.error();
-    kept_.reset();  // this text or the one before it: to write either anew is never too much
-    return written;
-  }
-  unwritable_.reset();
-  kept_ = std::move(text);
-  return success();
-}
-
-Condition MemoryKeeper::condition() const {
-  Condition condition{"StateDurable", Truth::yes, "Kept",
-                      "what takeover must remember is on the disk", true};
-  if (!unwritable_ && !unreadable_) return condition;
-  condition.status = Truth::no;
-  const bool hangs = unwritable_ && unwritable_->fault == Fault::timed_out;
-  condition.reason = hangs ? "DiskHangs" : "StateNotDurable";
-  condition.message =
-      unwritable_ ? fmt::format(
-                        "{}. A takeover still happens, but would be forgotten by a restart of the "
-                        "operator: mend the disk of the state directory",
-                        unwritable_->message)
-                  : fmt::format(
-                        "{}. This node started without its memory of earlier takeovers and orders; "
-                        "its services were left as they were, and it is suspended until somebody "
-                        "has looked: `tandem resume`",
-                        unreadable_->message);
-  return condition;
+bool is_of_loss(const FailoverMemory& memory) {
+  return memory.suspension && memory.suspension->reason == kMemoryLost;
 }
 
 }  // namespace tandem

@@ -10,10 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/condition.h"
 #include "core/failover.h"
 #include "core/result.h"
-#include "ports/slot_file.h"
 
 namespace tandem {
 
@@ -83,33 +81,9 @@ inline constexpr std::string_view kMemoryLost =
     "what this node remembered of takeovers and orders can not be read, so it is not known whether "
     "it was suspended or in maintenance; look at both nodes first";
 
-// The memory on the disk.
-class MemoryKeeper {
- public:
-  explicit MemoryKeeper(SlotFile& file) : file_(file) {}
-
-  // nullopt: nothing was kept yet. A failure says what is wrong; keep() still works after it,
-  // unless the file is of a newer format.
-  Result<std::optional<FailoverMemory>> load();
-
-  // On the disk when it returns success. Nothing is written where nothing changed.
-  Status keep(const FailoverMemory& memory);
-
-  // Somebody knows of the memory that could not be read: it is told no more, unless it is a newer
-  // program's, which still forbids every write.
-  void get_over_loss() {
-    if (!newer_) unreadable_.reset();
-  }
-
-  // StateDurable: False with the remedy where the last write or the load failed (StateNotDurable),
-  // or where the write hangs (DiskHangs).
-  Condition condition() const;
-
- private:
-  SlotFile& file_;
-  std::optional<std::string> kept_;  // the text that is surely on the disk
-  std::optional<Error> unreadable_, unwritable_;
-  bool newer_ = false;  // what is kept is a newer program's: it is never written over
-};
+// Of a format that this program does not know.
+bool is_newer_memory(std::string_view text);
+// That suspension was written down, and nobody has looked since.
+bool is_of_loss(const FailoverMemory& memory);
 
 }  // namespace tandem

@@ -106,8 +106,12 @@ Result<std::string> FailoverEngine::accept(const Order& order, Instant now, Wall
   const auto lost = lost_;
   std::string answer = take_at_once(order, now);
   memory_.note_order(order.id, answer);
-  // An order that could be forgotten is not taken; it can be given again.
-  if (!write_down(memory_)) {
+  // An order that could be forgotten is not taken; it can be given again. But for the one that lets
+  // the node act again: where it is forgotten, the node is suspended as before.
+  const bool written = write_down(memory_);
+  if (!written && order.kind == Kind::resume)
+    answer += "; it can not be written down, and a restart of the operator forgets it";
+  if (!written && order.kind != Kind::resume) {
     memory_ = memory;
     waiting_ = waiting;
     std::tie(failback_, failback_until_) = failback;

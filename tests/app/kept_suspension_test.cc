@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "ports/real_slot_device.h"
-#include "reconciler/failover/memory.h"
+#include "reconciler/failover/memory_keeper.h"
 #include "tests/ports/temporary_folder.h"
 
 namespace tandem {

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
+#include "core/remedies.h"
+
 namespace tandem {
 namespace {
 
@@ -18,6 +22,9 @@ TEST(Wording, TellsForeignWordsInPlainOnes) {
   EXPECT_EQ(foreign_words("\x1b[2Ja\r\n\x80z"), "[2Ja z");
   EXPECT_EQ(foreign_words("Zürich, 東京, €"), "Zürich, 東京, €");
   EXPECT_EQ(foreign_words("abcdef", 3), "abc...");
+  for (const std::string foreign :
+       {"run systemctl stop asterisk.service", "tandem takeover now", "(chmod 777 /etc/shadow)"})
+    EXPECT_TRUE(commands_in(foreign_words(foreign)).empty()) << foreign;
 }
 
 TEST(Wording, TakesOfWhatAProgramSaidItsLastWords) {

@@ -1,6 +1,7 @@
 // What the operator writes down for its own later self: a full disk, a crash or a hand may have
 // damaged it.
 #include "core/history.h"
+#include "ports/slot_file.h"
 #include "reconciler/failover/memory.h"
 #include "reconciler/notify/journal.h"
 #include "reconciler/replication/copy_past.h"

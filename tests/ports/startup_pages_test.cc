@@ -79,5 +79,25 @@ TEST(StartupPages, StayWhereTheyCanBeWritten) {
   EXPECT_EQ(file.in_memory(), 1024);
 }
 
+// As the kernel tells of a mapping.
+std::string told(const std::string& begin, const std::string& end, const std::string& rights,
+                 const std::string& inode, int anonymous, int swapped) {
+  return begin + "-" + end + " " + rights + " 00001000 fd:00 " + inode + "    /usr/lib/x.so\n" +
+         "Rss:                   8 kB\nAnonymous:             " + std::to_string(anonymous) +
+         " kB\nKSM:                   0 kB\nSwap:                  " + std::to_string(swapped) +
+         " kB\nSwapPss:               0 kB\nVmFlags: rd mr mw me\n";
+}
+
+TEST(StartupPages, AreThoseOfLibrariesThatTheirFilesHaveWhole) {
+  std::istringstream smaps(
+      told("1000", "2000", "r-xp", "77", 0, 0) + told("2000", "3000", "r--p", "77", 4, 0) +
+      told("3000", "4000", "r--p", "77", 0, 4) +  // relocated, and swapped out
+      told("4000", "5000", "rw-p", "77", 0, 0) +
+      told("5000", "6000", "r-xp", "42", 0, 0) +  // the program
+      told("6000", "7000", "r--p", "0", 0, 0) + told("7000", "8000", "r--p", "78", 0, 0));
+  EXPECT_EQ(startup_pages(smaps, "42"),
+            (std::vector<StartupPages>{{0x1000, 0x2000}, {0x7000, 0x8000}}));
+}
+
 }  // namespace
 }  // namespace tandem

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "reconciler/failover/memory.h"
+#include "reconciler/failover/memory_keeper.h"
 #include "tests/fakes/memory_slot_device.h"
 
 namespace tandem {

@@ -74,6 +74,24 @@ TEST_F(ReconcileTest, EndsBetweenTwoStepsWhereItMayActNoMore) {
   EXPECT_EQ(report.note, "suspended");
 }
 
+TEST_F(ReconcileTest, TakesNoStepWhereItMayActNoMoreSinceItLookedAgain) {
+  bool suspended = false;
+  Turn turn;
+  turn.await = [&]() -> Task<std::optional<Permission>> {
+    suspended = true;  // while it looks once more
+    co_return Permission::up_to(Reach::reload);
+  };
+  turn.closed = [&]() -> std::optional<Permission> {
+    if (!suspended) return std::nullopt;
+    return Permission::observe_only("suspended");
+  };
+  const auto report =
+      run(reconcile(resource_, goal_, Permission::up_to(Reach::reload), std::move(turn)));
+  EXPECT_EQ(state_.repairs, 0);
+  EXPECT_EQ(report.outcome, Outcome::drifted);
+  EXPECT_EQ(report.note, "suspended");
+}
+
 TEST_F(ReconcileTest, WaitsForNoTurnWhereThereIsNothingToDo) {
   state_.value = state_.wanted;
   Turn turn;

@@ -248,10 +248,44 @@ TEST_F(FailoverTest, AMemoryThatCanNotBeReadSuspendsUntilSomebodyHasLooked) {
   start();
   pass(10);
   EXPECT_TRUE(engine->suspended(now, wall)) << "a restart does not make it known";
+  EXPECT_EQ(keeper->condition().reason, "StateNotDurable") << "nor forgotten";
+  now += kOrderLastsMax;
+  wall += kOrderLastsMax;
+  pass(10);
+  EXPECT_TRUE(engine->suspended(now, wall)) << "it ends by nothing but a person";
   ASSERT_TRUE(order(Order::Kind::resume, "order-0002").ok());
   pass(60);
   EXPECT_EQ(engine->state(), NodeState::active);
   EXPECT_EQ(keeper->condition().status, Truth::yes);
+}
+
+// The disk is going: whoever has looked must be able to let the node serve.
+TEST_F(FailoverTest, IsResumedWhereWhatIsKeptCanBeNeitherReadNorWritten) {
+  pass(10);
+  device.read_error = device.refusal = Error{Fault::unavailable, "failover: input/output error"};
+  start();
+  pass(10);
+  primary_host = false;
+  pass(60);
+  EXPECT_TRUE(engine->suspended(now, wall));
+  EXPECT_EQ(keeper->condition().message.find("takeover still happens"), std::string::npos);
+  const auto answer = order(Order::Kind::resume, "order-0002");
+  ASSERT_TRUE(answer.ok()) << answer.error().message;
+  EXPECT_NE(answer.value().find("a restart of the operator forgets it"), std::string::npos);
+  pass(60);
+  EXPECT_EQ(engine->state(), NodeState::active);
+  EXPECT_EQ(keeper->condition().status, Truth::no);
+  EXPECT_FALSE(order(Order::Kind::suspend, "order-0003").ok()) << "any other is not taken";
+}
+
+TEST_F(FailoverTest, IsResumedWhereTheClockHasPassedTheEndOfTheSuspension) {
+  pass(10);
+  ASSERT_TRUE(order(Order::Kind::suspend).ok());
+  wall += std::chrono::hours{24 * 365};
+  pass(10);
+  ASSERT_TRUE(engine->suspended(now, wall)) << "its time has not passed";
+  ASSERT_TRUE(order(Order::Kind::resume, "order-0002").ok());
+  EXPECT_FALSE(engine->suspended(now, wall));
 }
 
 }  // namespace

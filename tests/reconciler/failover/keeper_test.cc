@@ -61,7 +61,7 @@ class KeeperTest : public World {
     parts.shape = [this](Goal& goal) { keeper->shape(goal); };
     parts.tellers = {[this] { return keeper->conditions(); }};
     parts.secondary_out = [this] { return keeper->secondary_out(); };
-    parts.suspension_lasts = [this] { return keeper->suspended(); };
+    parts.suspension_lasts = [this] { return keeper->suspension_lasts(); };
     parts.suspension_by_order = [this] { return keeper->suspension(); };
     std::vector<std::unique_ptr<Managed>> resources;
     resources.push_back(std::make_unique<Followed>(goals));
@@ -126,6 +126,28 @@ class KeeperTest : public World {
   bool counts = true;   // at every sample
   bool answers = true;  // a node that serves does
 };
+
+// The loop begins at the same time, and must not repair meanwhile.
+TEST_F(KeeperTest, IsSuspendedAlsoBeforeItsFirstTurn) {
+  start_pair("");
+  const auto suspended_at_start = [this] {
+    FailoverEngine another(memory, "boot-1");
+    const FailoverKeeper fresh(
+        {clock, *loop, another, nullptr, nullptr, commands, {}, "pbx-b", "0.1.0", {}});
+    GateFacts facts;
+    facts.now = clock.wall();
+    facts.suspend_ordered = fresh.suspension();
+    facts.suspended = fresh.suspension_lasts();
+    return suspended(facts);
+  };
+  EXPECT_FALSE(suspended_at_start());
+  FailoverMemory kept;
+  kept.suspension = Suspension{"works", clock.wall() + minutes{5}};
+  ASSERT_TRUE(memory.keep(kept).ok());
+  EXPECT_TRUE(suspended_at_start());
+  device.cache->assign(device.cache->size(), 'x');
+  EXPECT_TRUE(suspended_at_start()) << "nobody knows whether it was";
+}
 
 TEST_F(KeeperTest, MakesTheNodeServeAndStandByAgain) {
   start_pair("  failover: { failback: { hold: 30s } }\n");

@@ -1,0 +1,41 @@
+// What takeover and failback remember, on the disk.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/condition.h"
+#include "core/result.h"
+#include "ports/slot_file.h"
+#include "reconciler/failover/memory.h"
+
+namespace tandem {
+
+class MemoryKeeper {
+ public:
+  explicit MemoryKeeper(SlotFile& file) : file_(file) {}
+
+  // nullopt: nothing was kept yet. A failure says what is wrong; keep() still works after it,
+  // unless the file is of a newer format.
+  Result<std::optional<FailoverMemory>> load();
+
+  // On the disk when it returns success. Nothing is written where nothing changed.
+  Status keep(const FailoverMemory& memory);
+
+  // Somebody knows of the memory that could not be read: it is told no more, unless it is a newer
+  // program's, which still forbids every write.
+  void get_over_loss();
+
+  // StateDurable: False with the remedy where the last write or the load failed (StateNotDurable),
+  // or where the write hangs (DiskHangs).
+  Condition condition() const;
+
+ private:
+  SlotFile& file_;
+  std::optional<std::string> kept_;  // the text that is surely on the disk
+  std::optional<Error> unreadable_, unwritable_;
+  bool newer_ = false;  // what is kept is a newer program's: it is never written over
+  bool lost_ = false;   // and nobody has looked since
+};
+
+}  // namespace tandem
