@@ -17,9 +17,9 @@ Result<std::optional<Suspension>> kept_suspension(const OperatorConfig& config, 
         "tandem): it holds still until you have looked";
     return error;
   }
-  if (!memory.value() || !memory.value()->suspension || now >= memory.value()->suspension->until)
-    return std::optional<Suspension>();
-  return memory.value()->suspension;
+  if (!memory.value() || !memory.value()->suspension) return std::optional<Suspension>();
+  const bool over = now >= memory.value()->suspension->until && !is_of_loss(*memory.value());
+  return over ? std::optional<Suspension>() : memory.value()->suspension;
 }
 
 }  // namespace tandem

@@ -100,6 +100,24 @@ status=$(curl -s -o /dev/null -w '%{http_code}' -X POST "http://$listen/api/v1/a
 secret=$(cat "$work/token")
 if grep -qF "$secret" "$work/operator.log"; then fail "the token is in the log"; fi
 
+echo "what was suspended stays as it is without an operator too"
+expect 0 "$tandem" suspend --for 10m --reason "works by hand"
+kill -TERM "$operator"
+wait "$operator" || true
+echo '{}' >"$ha_conf"
+expect 1 "$tandem" apply
+contains "$out$err" "suspended by spec.suspend or an order"
+expect 2 "$tandem" plan
+contains "$out" "works by hand"
+[ "$(cat "$ha_conf")" = '{}' ] || fail "apply changed a node that is suspended"
+
+echo "and from the first moment of the next operator on, until it is resumed"
+start_operator
+sleep 2
+[ "$(cat "$ha_conf")" = '{}' ] || fail "the operator changed a node that is suspended"
+expect 0 "$tandem" resume --reason "done"
+within 10 is_master
+
 echo "a structural edit waits, then switches everything off on order"
 write_pair "  enabled: false"
 expect 1 "$tandem" apply
@@ -132,4 +150,11 @@ wait "$operator" || stopped=$?
 expect 1 "$tandem" health
 expect 1 "$tandem" status
 contains "$err" "tandem run"
+
+echo "an order reaches an operator that runs since before the upgrade of the package"
+"$(dirname "$0")/stand_ins/older_operator" "$listen" "$work/older" &
+pids+=($!)
+is_taken() { "$tandem" suspend --for 5m --reason "a test"; }
+within 20 is_taken
+[ "$(tail -n 1 "$work/older" | jq 'has("notAfter")')" = false ] || fail "it was never sent without notAfter"
 echo "all good"
