@@ -70,7 +70,9 @@ Result<OperatorConfig> load_config(const Options& options) {
   auto read = read_config(options);
   if (!read.ok()) return read;
   OperatorConfig config = std::move(read).value();
-  if (options.pair) config.pair = *options.pair;
+  // From where it is typed, as of any program; in the file it must be absolute.
+  std::error_code nowhere;
+  if (options.pair) config.pair = std::filesystem::absolute(*options.pair, nowhere);
   if (options.node) config.node = *options.node;
   if (options.root) config.root = *options.root;
   if (options.listen) config.listen = *options.listen;

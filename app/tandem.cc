@@ -141,11 +141,13 @@ std::string complaint(const Parser& parser, const CLI::ParseError& error, int ar
   const std::string word = first_word(parser.app, argc, argv);
   std::vector<std::string> names;
   for (const CommandEntry& command : command_table()) names.emplace_back(command.name);
-  if (word.empty() || std::find(names.begin(), names.end(), word) != names.end())
-    return error.what();
+  const std::string all = "\nRun `tandem --help` for the commands.";
+  if (word.empty()) return error.what() + all;
+  if (std::find(names.begin(), names.end(), word) != names.end())
+    return std::string(error.what()) + "\nRun `tandem " + word + " --help` for what it takes.";
   const std::string near = nearest(word, names);
   return "there is no command " + in_quotes(word) +
-         (near.empty() ? "" : "\nDid you mean: tandem " + near + "?");
+         (near.empty() ? "" : "\nDid you mean: tandem " + near + "?") + all;
 }
 
 int parse_and_run(int argc, char** argv) {
@@ -159,8 +161,7 @@ int parse_and_run(int argc, char** argv) {
   } catch (const CLI::Success& help) {
     return parser.app.exit(help);
   } catch (const CLI::ParseError& error) {
-    std::fprintf(stderr, "error: %s\nRun `tandem --help` for the commands.\n",
-                 complaint(parser, error, argc, argv).c_str());
+    std::fprintf(stderr, "error: %s\n", complaint(parser, error, argc, argv).c_str());
     return kExitUsage;
   }
   for (const auto& [parsed, command] : parser.commands)

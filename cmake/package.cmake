@@ -41,6 +41,9 @@ install(FILES README.md SECURITY.md ${debian}/copyright ${made}/changelog.gz ${m
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN man EXCLUDE)
 install(FILES manifests/pair.example.yaml manifests/operator.example.yaml DESTINATION ${examples})
 install(DIRECTORY manifests/schema DESTINATION ${examples})
+# The pages name them as they lie in the project.
+file(CREATE_LINK examples ${made}/manifests SYMBOLIC)
+install(FILES ${made}/manifests DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES manifests/prometheus/prometheus.yaml manifests/prometheus/tandem.rules.yaml manifests/prometheus/alertmanager.yaml
   DESTINATION ${examples}/prometheus)
 install(FILES manifests/grafana/tandem-pair.json manifests/grafana/tandem-node.json manifests/grafana/tandem-replication.json

@@ -34,8 +34,9 @@ constexpr FailoverWord kStates[] = {
     {"Active", "a state of the secondary",
      "This node serves in the primary's place, and the primary does not answer, or the failback is "
      "held back.",
-     "Mend the primary. Where the takeover was ordered, `tandem failback`; where another hand "
-     "started the services, `tandem ack` or `tandem failback`."},
+     "Mend the primary. Where the takeover was ordered, `tandem failback --reason REASON`; where "
+     "another hand "
+     "started the services, `tandem ack --reason REASON` or `tandem failback --reason REASON`."},
     {"FailbackHold", "a state of the secondary",
      "The primary answers SIP again and is watched for `failback.hold` while this node goes on "
      "serving.",
@@ -43,17 +44,18 @@ constexpr FailoverWord kStates[] = {
     {"Latched", "a state of the secondary",
      "The primary came back and failed too often: this node goes on serving and gives nothing back "
      "by itself.",
-     "Mend the primary, then `tandem ack`."},
+     "Mend the primary, then `tandem ack --reason REASON`."},
     {"Deactivating", "a state of the secondary", "A failback: the services are being stopped here.",
      "Nothing."},
     {"Faulted", "a state of the secondary",
      "The services did not start, or did not stop, in their time. A start is tried again for as "
      "long as the primary does not serve.",
-     "`tandem get resources services` and `systemctl --failed`; then `tandem ack`."},
+     "`tandem get resources services` and `systemctl --failed`; then `tandem ack --reason "
+     "REASON`."},
     {"Maintenance", "a state of either node",
      "An order took the node out of service until its end: a secondary takes nothing over, a "
      "primary is announced to be away.",
-     "Work on it; `tandem maintenance --end` ends it before."},
+     "Work on it; `tandem maintenance --end --reason REASON` ends it before."},
     {"Serving", "a state of the primary", "SIP answers here. The ordinary state.", "Nothing."},
     {"Degraded", "a state of the primary",
      "The primary's own SIP has been silent for 15 s. It stops nothing for that; the secondary "
@@ -96,11 +98,11 @@ constexpr FailoverWord kOthers[] = {
     {"hold", "",
      "`failback.hold`: for how long the primary must have answered SIP before it gets the service "
      "back. Also said of an ordered takeover, which only an order ends.",
-     "Wait; or, where an order holds it, `tandem failback`."},
+     "Wait; or, where an order holds it, `tandem failback --reason REASON`."},
     {"latch", "",
      "The failback that would be number `flapping.maxTakeovers` within `flapping.window` waits for "
      "a person.",
-     "Mend the primary, then `tandem ack`."},
+     "Mend the primary, then `tandem ack --reason REASON`."},
     {"witness", "",
      "A third address that answers ping: where it is silent too, this node is cut off, and the "
      "primary not dead.",

@@ -222,8 +222,8 @@ constexpr Field kLast[] = {
     {.path = "spec.notify[].exec[]", .type = text, .secret = true, .length_max = 1024,
      .text = "The program's absolute path first, then one argument each. There is no shell."},
     {.path = "spec.suspend", .fallback = "null", .nullable = true,
-     .text = "Suspends the pair: both operators observe and report, and change nothing. The "
-             "vendor's own detector and copy go on, and may take over meanwhile."},
+     .text = "Suspends the pair: both operators observe and report, and change nothing. Nobody "
+             "takes over meanwhile, but the vendor's detector where failover.owner is vendor."},
     {.path = "spec.suspend.reason", .type = text, .required = true,
      .text = "Why, for those who read the status."},
     {.path = "spec.suspend.until", .type = text, .format = Format::time, .required = true,

@@ -34,9 +34,10 @@ struct DutyRow {
 constexpr DutyRow kFailoverDuty[] = {
     {Truth::no, "TandemFailsOver", "the secondary takes over by itself"},
     {Truth::yes, "ModeAdvise",
-     "spec.failover.mode is advise: a failure is reported, and only `tandem takeover` acts on it"},
+     "spec.failover.mode is advise: a failure is reported, and only `tandem takeover --reason "
+     "REASON` acts on it"},
     {Truth::yes, "ModeManual",
-     "spec.failover.mode is manual: only `tandem takeover` acts on a failure"},
+     "spec.failover.mode is manual: only `tandem takeover --reason REASON` acts on a failure"},
 };
 
 Truth truth_of(Verdict verdict) {
@@ -72,7 +73,7 @@ Condition suspension(const GateFacts& facts) {
     condition.message =
         "the clock says that the suspension is over, but the time that it was given has not "
         "passed: "
-        "the clock was set; `tandem resume` ends it";
+        "the clock was set; `tandem resume --reason REASON` ends it";
     return condition;
   }
   if (!declared && !ordered) {
@@ -88,8 +89,9 @@ Condition suspension(const GateFacts& facts) {
   const Suspension& longer = by_declaration ? *facts.suspend : *facts.suspend_ordered;
   condition.status = Truth::yes;
   condition.reason = by_declaration ? "DeclaredSuspended" : "OrderedSuspended";
-  condition.message = fmt::format("nothing is changed until {}: {}{}", to_string(longer.until),
-                                  longer.reason, by_declaration ? "" : "; `tandem resume` ends it");
+  condition.message =
+      fmt::format("nothing is changed until {}: {}{}", to_string(longer.until), longer.reason,
+                  by_declaration ? "" : "; `tandem resume --reason REASON` ends it");
   return condition;
 }
 

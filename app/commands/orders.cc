@@ -41,8 +41,8 @@ constexpr std::chrono::seconds kTakenWithin{20};
 // Over FailoverService's deadline for an order to the other node.
 constexpr std::chrono::seconds kAnswerLimit{75};
 
-int wrong_usage(const std::string& message) {
-  fmt::print(stderr, "error: {}\nRun `tandem --help` for the commands.\n", message);
+int wrong_usage(const std::string& message, std::string_view command) {
+  fmt::print(stderr, "error: {}\nRun `tandem {} --help` for what it takes.\n", message, command);
   return kExitUsage;
 }
 
@@ -186,11 +186,11 @@ int no_answer(const Options& options, const Error& error, const std::string& las
 int order_command(const Options& options, const OrderFlags& flags) {
   OrderedJson body = body_of(options, flags);
   const auto typed = read_order_body(flags.action, body.dump(), std::chrono::system_clock::now());
-  if (!typed.ok()) return wrong_usage(typed.error().message);
+  if (!typed.ok()) return wrong_usage(typed.error().message, flags.action);
   Duration limit = kWaitDefault;
   if (flags.timeout) {
     const auto given = parse_duration(*flags.timeout);
-    if (!given) return wrong_usage("--timeout: " + given.error());
+    if (!given) return wrong_usage("--timeout: " + given.error(), flags.action);
     limit = *given;
   }
   const auto config = load_config(options);

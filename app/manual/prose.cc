@@ -46,7 +46,8 @@ constexpr CommandProse kProse[] = {
      "The secondary is active before the primary stops, and the primary stays down until the end that is given, also after a reboot.",
      "tandem switchover --for 2h --reason 'new memory in pbx-a'"},
     {"suspend",
-     "Observe and report, change nothing by itself and take over nothing, on both nodes, until the end that is given. Orders are still taken.",
+     "Observe and report, change nothing by itself and take over nothing, on both nodes, until the end that is given. "
+     "Orders that would change something (`takeover`, `failback`, `switchover`, `maintenance --take-over`) are refused meanwhile.",
      "tandem suspend --for 1h --reason 'work on the switch'"},
     {"resume", "A suspension that `spec.suspend` declares ends by an edit of `pair.yaml` only.", "tandem resume --reason 'done'"},
     {"maintenance",
@@ -67,8 +68,8 @@ constexpr CommandProse kProse[] = {
      "No option yields the guards that protect a node that serves.",
      "tandem replicate\ntandem replicate database\ntandem replicate --undo --reason 'the import was wrong'"},
     {"divergence",
-     "What was changed in the secondary's database while it served, by user and feature, and the rows of other tables. Nothing is carried "
-     "back by itself.",
+     "What was changed in the secondary's database while it served, by user and feature, and the rows of other tables. By itself is carried "
+     "back only what `spec.replication.harvest.features` names.",
      "tandem divergence\ntandem divergence --apply dnd,forwards"},
     {"resync-devices",
      "On the node that serves: the phones are told at the declared pace, and those that could not be told are listed."},

@@ -76,10 +76,10 @@ std::string outcome_text(const BoundFigures& figures) {
           in_seconds(kVendorDetectsAtLeast), in_seconds(kVendorDetectsAtMost), bound_text(figures));
     case Actor::orders:
       return "if the primary dies, nobody acts by himself (spec.failover.mode is manual): phones "
-             "are without telephony until somebody types `tandem takeover`";
+             "are without telephony until somebody types `tandem takeover --reason REASON`";
     case Actor::nobody:
       return "if the primary dies, nobody acts (spec.failover.mode is advise): phones are without "
-             "telephony until somebody types `tandem takeover`";
+             "telephony until somebody types `tandem takeover --reason REASON`";
   }
   return "";  // unreachable: -Wswitch keeps the list complete
 }

@@ -320,7 +320,7 @@ void tell_of_primary(const Situation& now, Why& told) {
   }
   told.sentence = fmt::format("{}: the primary never stops telephony for lack of the other node",
                               state_name(memory.state));
-  told.next = "`tandem switchover` hands its work over in order";
+  told.next = "`tandem switchover --reason REASON` hands its work over in order";
 }
 
 // What a person can do about a failback that does not come by itself.

@@ -63,7 +63,8 @@ Condition MemoryKeeper::condition() const {
   if (lost_) {
     condition.message = fmt::format(
         "{}. This node started without its memory of earlier takeovers and orders; its services "
-        "were left as they were, and it is suspended until somebody has looked: `tandem resume`",
+        "were left as they were, and it is suspended until somebody has looked: `tandem resume "
+        "--reason REASON`",
         unreadable_->message);
     if (unwritable_)
       condition.message += fmt::format(". A restart forgets it again: {}", unwritable_->message);

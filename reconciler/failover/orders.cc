@@ -94,7 +94,8 @@ std::string hindrance(const OrderFacts& f) {
     return "spec.suspend in pair.yaml holds, and nothing is changed meanwhile; set it to null "
            "first";
   return fmt::format(
-      "suspended by order{}, and nothing is changed meanwhile; `tandem resume` first",
+      "suspended by order{}, and nothing is changed meanwhile; `tandem resume --reason REASON` "
+      "first",
       f.suspension ? " " + until_text(f.suspension->until) : "");
 }
 
@@ -127,7 +128,7 @@ OrderAnswer takeover(const OrderFacts& f) {
   if (f.verdict == PrimaryVerdict::serving)
     return answer(AnswerKind::accepted,
                   "{} takes over. {} serves too: phones stay with it until it stops; "
-                  "`tandem switchover` moves them",
+                  "`tandem switchover --reason REASON` moves them",
                   f.node, f.peer);
   return answer(AnswerKind::accepted, "{} takes over", f.node);
 }
@@ -148,8 +149,9 @@ OrderAnswer failback(const OrderFacts& f) {
       return answer(AnswerKind::refused, "{} is still taking over; order it again when it serves",
                     f.node);
     case faulted:
-      return answer(AnswerKind::refused,
-                    "{} is Faulted: mend what `tandem why` tells, then `tandem ack`", f.node);
+      return answer(
+          AnswerKind::refused,
+          "{} is Faulted: mend what `tandem why` tells, then `tandem ack --reason REASON`", f.node);
     case active:
     case failback_hold:
     case latched: break;

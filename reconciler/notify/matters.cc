@@ -32,7 +32,8 @@ constexpr MatterRow kRows[] = {
     {"SecondaryNotFit", "SecondaryFit", warning, 2min, false,
      "the secondary is not fit to take over", "the secondary is fit to take over again"},
     {"BoundOverObjective", "DowntimeObjectiveMet", warning, 5min, true,
-     "phones may be away for longer than declared", "the bound of downtime is within its objective again"},
+     "phones may be away for longer than declared", "the bound of downtime is within its objective again",
+     true},
     {"DataTooOld", "DataAgeObjectiveMet", warning, 2min, false,
      "the secondary's copy of the database is too old", "the secondary's copy of the database is recent again"},
     {kPeerSilent, "PeerLinkUp", warning, 10min, false,
@@ -82,7 +83,8 @@ Matters::Level Matters::level_of(const MatterRow& row, const NotifyFacts& facts)
     return known ? Level::clear : Level::unknown;
   }
   const auto found = facts.conditions.find(std::string(row.condition));
-  if (found == facts.conditions.end() || found->second.advisory) return Level::absent;
+  if (found == facts.conditions.end()) return Level::absent;
+  if (found->second.advisory && !row.advice_too) return Level::absent;
   if (is_well(found->second)) return Level::clear;
   if (found->second.status == Truth::unknown || is_told_elsewhere(row, facts))
     return Level::unknown;

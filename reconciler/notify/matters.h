@@ -21,11 +21,12 @@ namespace tandem {
 // Something besides takeovers that people are told of.
 struct MatterRow {
   std::string_view name;
-  std::string_view condition;  // not well and not advisory: raised; well: cleared. "": see levels
+  std::string_view condition;  // not well: raised; well: cleared. "": see levels
   Notice::Severity severity;
   std::chrono::seconds settle;       // so long it is so before it is told
   bool shared;                       // both nodes see it: the secondary leaves it to the primary
   std::string_view raised, cleared;  // the titles
+  bool advice_too = false;           // also raised where the condition is advice only
 };
 std::span<const MatterRow> matter_rows();
 

@@ -85,7 +85,8 @@ Notice serving(const NotifyFacts& facts, WallTime wall) {
   else if (facts.cause != TakeoverCause::by_hand)
     text += "; for how long SIP was away is not known";
   text += facts.cause == TakeoverCause::by_hand
-              ? ". Another hand started the services: `tandem ack` lets the failback go on"
+              ? ". Another hand started the services: `tandem ack --reason REASON` lets the "
+                "failback go on"
               : ". Mend the primary; `tandem why` tells what the failback waits for";
   finish(notice, fmt::format("serves for {}", facts.peer_name), text);
   return notice;

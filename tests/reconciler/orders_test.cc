@@ -236,7 +236,7 @@ TEST(Orders, AreRefusedWhereNothingMayBeChanged) {
         facts.suspended = true;
         facts.suspension = Suspension{"works", kNow + hours{1}};
       },
-      "`tandem resume` first");
+      "`tandem resume --reason REASON` first");
   all_refuse([](OrderFacts& facts) { facts.suspended = facts.suspended_by_declaration = true; },
              "spec.suspend");
   all_refuse([](OrderFacts& facts) { facts.closed = "packages are being installed"; },
@@ -247,7 +247,7 @@ TEST(Orders, AreRefusedWhereNothingMayBeChanged) {
   Order announced = order(Kind::maintenance);
   EXPECT_EQ(judge(announced, suspended).kind, Answer::accepted) << "nothing is done for it";
   announced.take_over = true;
-  refuses(suspended, announced, "`tandem resume` first");
+  refuses(suspended, announced, "`tandem resume --reason REASON` first");
 }
 
 TEST(Orders, ASwitchoverThatWaitsIsWithdrawnByTheEndOfItsMaintenance) {

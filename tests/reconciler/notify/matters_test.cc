@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "reconciler/failover/bound.h"
 #include "tests/reconciler/notify/samples.h"
 
 namespace tandem {
@@ -159,6 +160,22 @@ TEST_F(MattersTest, TheSecondaryTellsWhatBothSeeWhereThePrimaryIsSilent) {
   EXPECT_THAT(at(0, facts), IsEmpty());
   EXPECT_THAT(at(299, facts), IsEmpty());
   EXPECT_THAT(at(301, facts), ElementsAre("BoundOverObjective Raised"));
+}
+
+// As the engine makes it, which is advice: nothing is broken, and the promise does not hold.
+TEST_F(MattersTest, TellsThatTheBoundIsOverTheObjective) {
+  NotifyFacts facts;
+  facts.role = Role::primary;
+  facts.state = NodeState::serving;
+  BoundFigures figures;
+  figures.actor = Actor::tandem;
+  figures.expiry = 60min;
+  figures.objective = 5min;
+  const Condition over = objective_met(figures);
+  ASSERT_FALSE(is_well(over));
+  facts.conditions["DowntimeObjectiveMet"] = over;
+  EXPECT_THAT(at(0, facts), IsEmpty());
+  EXPECT_THAT(at(300, facts), ElementsAre("BoundOverObjective Raised"));
 }
 
 TEST_F(MattersTest, APrimaryAsksNobodyWhetherToTell) {
