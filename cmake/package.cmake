@@ -42,6 +42,7 @@ install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN man EXCLUDE)
 install(FILES manifests/pair.example.yaml manifests/operator.example.yaml DESTINATION ${examples})
 install(DIRECTORY manifests/schema DESTINATION ${examples})
 # The pages name them as they lie in the project.
+file(MAKE_DIRECTORY ${made})
 file(CREATE_LINK examples ${made}/manifests SYMBOLIC)
 install(FILES ${made}/manifests DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES manifests/prometheus/prometheus.yaml manifests/prometheus/tandem.rules.yaml manifests/prometheus/alertmanager.yaml

@@ -84,7 +84,9 @@ Matters::Level Matters::level_of(const MatterRow& row, const NotifyFacts& facts)
   }
   const auto found = facts.conditions.find(std::string(row.condition));
   if (found == facts.conditions.end()) return Level::absent;
-  if (found->second.advisory && !row.advice_too) return Level::absent;
+  // That nobody acts is declared, and no news.
+  const bool is_meant = found->second.reason == "NobodyActs";
+  if (found->second.advisory && (!row.advice_too || is_meant)) return Level::absent;
   if (is_well(found->second)) return Level::clear;
   if (found->second.status == Truth::unknown || is_told_elsewhere(row, facts))
     return Level::unknown;

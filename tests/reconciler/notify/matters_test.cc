@@ -135,6 +135,9 @@ TEST_F(MattersTest, AdviceIsNotTold) {
   facts.conditions["DowntimeObjectiveMet"] =
       told_condition("DowntimeObjectiveMet", Truth::no, "nobody acts");
   facts.conditions["DowntimeObjectiveMet"].advisory = true;
+  facts.conditions["DowntimeObjectiveMet"].reason = "NobodyActs";
+  facts.conditions["SecondaryFit"] = told_condition("SecondaryFit", Truth::no, "a trial");
+  facts.conditions["SecondaryFit"].advisory = true;
   EXPECT_THAT(at(0, facts), IsEmpty());
   EXPECT_THAT(at(10'000, facts), IsEmpty());
 }
