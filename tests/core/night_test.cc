@@ -125,7 +125,8 @@ TEST(Night, TellsThatNobodyStandsBehindTheSecondaryThatServes) {
   expect(answers.holds, Standing::not_well, "no");
   EXPECT_EQ(answers.advice.front().about, "failover");
   EXPECT_THAT(answers.advice.front().sentence, HasSubstr("Mend the primary"));
-  EXPECT_THAT(answers.advice.front().commands, testing::Contains("tandem failback --reason REASON"));
+  EXPECT_THAT(answers.advice.front().commands,
+              testing::Contains("tandem failback --reason REASON"));
 
   facts.verdict = PrimaryVerdict::serving;
   facts.state = NodeState::failback_hold;
