@@ -2,7 +2,6 @@
 // copying.
 #pragma once
 
-#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,10 +14,6 @@ inline constexpr std::size_t kRemediesMax = 4;  // of one message
 // we know, and, without them, `tandem`, `systemctl`, `chmod` and `timedatectl` with what is surely
 // theirs. A placeholder (REASON, PATH, ...) stays one. A message without any has none.
 std::vector<std::string> commands_in(std::string_view message);
-
-// With which a message may begin a command that stands without backquotes.
-inline constexpr std::array<std::string_view, 4> kBareCommands{"tandem", "systemctl", "chmod",
-                                                               "timedatectl"};
 
 // The subcommands of `tandem` that a message may name without backquotes; a test holds them to the
 // table of commands.

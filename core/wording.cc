@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 #include "core/remedies.h"
 
@@ -34,9 +35,19 @@ std::string shown(std::string_view character) {
 // As wide as a blank, and none where words are taken apart.
 constexpr std::string_view kFirmSpace = "\u00A0";
 
-bool ends_with_command(std::string_view line) {
-  return std::ranges::any_of(kBareCommands,
-                             [line](std::string_view command) { return line.ends_with(command); });
+// What a stranger says is no remedy of ours, even where it reads like one. Each round takes a blank
+// away, so it ends.
+std::string without_commands(std::string line) {
+  for (bool found = true; found;) {
+    found = false;
+    for (const std::string& command : commands_in(line)) {
+      const auto at = line.find(command);
+      if (at == std::string::npos) continue;
+      line.replace(line.find(' ', at), 1, kFirmSpace);
+      found = true;
+    }
+  }
+  return line;
 }
 
 }  // namespace
@@ -161,11 +172,9 @@ std::string foreign_words(std::string_view text, std::size_t bytes_max) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = utf8_length(text, at);
     const std::string_view character = text.substr(at, length);
-    if (line.size() + length > bytes_max) return line + "...";
+    if (line.size() + length > bytes_max) return without_commands(line + "...");
     if (character == "`")
       line += '\'';
-    else if (character == " " && ends_with_command(line))
-      line += kFirmSpace;
     else if (is_shown(character))
       line += character;
     else if (!line.empty() && line.back() != ' ')
@@ -173,7 +182,7 @@ std::string foreign_words(std::string_view text, std::size_t bytes_max) {
     at += std::max<std::size_t>(length, 1);
   }
   while (line.ends_with(' ')) line.pop_back();
-  return line;
+  return without_commands(std::move(line));
 }
 
 std::string joined_lines(std::string_view lines) {

@@ -25,6 +25,7 @@ TEST(Wording, TellsForeignWordsInPlainOnes) {
   for (const std::string foreign :
        {"run systemctl stop asterisk.service", "tandem takeover now", "(chmod 777 /etc/shadow)"})
     EXPECT_TRUE(commands_in(foreign_words(foreign)).empty()) << foreign;
+  EXPECT_EQ(foreign_words("tandem sync-gate: refused"), "tandem sync-gate: refused");
 }
 
 TEST(Wording, TakesOfWhatAProgramSaidItsLastWords) {
