@@ -141,7 +141,8 @@ TEST_F(Fail2banRealTest, KeepsTheOtherNodeFromABanAndBansOthers) {
 TEST_F(Fail2banRealTest, LiftsABanThatWasThereBefore) {
   fails("10.0.0.2");
   ASSERT_TRUE(within_patience([&] { return is_banned("10.0.0.2"); }));
-  EXPECT_EQ(pass().outcome, Outcome::repaired);
+  // It may ban once more what it still has in its queue; the next pass lifts that too.
+  EXPECT_TRUE(within_patience([&] { return pass().outcome == Outcome::in_sync; }));
   EXPECT_FALSE(is_banned("10.0.0.2"));
   EXPECT_EQ(pass().conditions.at(0).reason, "PeerIgnored");
 }
