@@ -41,7 +41,6 @@ FailoverEngine::FailoverEngine(MemoryKeeper& keeper, std::string boot_id, const 
   const auto kept = keeper_.load();
   durable_ = false;  // what was read may never have come to the disk: the first turn writes it
   if (kept.ok() && kept.value()) memory_ = written_ = *kept.value();
-  memory_lost_ = !kept.ok() || is_of_loss(memory_);
   booted_ = memory_.boot_id != boot_id_;
 }
 
@@ -51,7 +50,7 @@ void FailoverEngine::begin(const Inputs& inputs, Instant now, WallTime wall) {
   // What was heard, and not heard, was said of other addresses.
   if (begun_ && memory_.pair_key != key) hearing_.forget(now);
   memory_.belong_to(key);
-  if (!begun_ && memory_lost_) memory_.suspension = suspension_of_loss(wall);
+  if (!begun_ && keeper_.is_lost()) memory_.suspension = suspension_of_loss(wall);
   const bool was_cut_off = memory_.state == isolated;
   Start start = start_from(rules_, inputs.role, *inputs.pair, std::move(memory_), wall);
   memory_ = std::move(start.memory);
@@ -90,10 +89,10 @@ void FailoverEngine::absorb(const Inputs& inputs, Instant now, WallTime wall) {
   ordered_suspension_.set(until_of(ordered), now, wall);
   if (ordered_suspension_.over(now, wall)) {
     memory_.suspension.reset();
-    if (memory_lost_) memory_.suspension = suspension_of_loss(wall);
+    if (keeper_.is_lost()) memory_.suspension = suspension_of_loss(wall);
     ordered_suspension_.set(until_of(memory_.suspension), now, wall);
   }
-  if (!memory_.suspension && std::exchange(memory_lost_, false)) keeper_.get_over_loss();
+  if (!memory_.suspension && keeper_.is_lost()) keeper_.get_over_loss();
   const auto& own = memory_.maintenance;
   maintenance_.set(own ? std::optional(own->until) : std::nullopt, now, wall);
   expire_orders(now);

@@ -93,7 +93,7 @@ class FailoverEngine {
   bool suspended(Instant now, WallTime wall) const;
   bool begun() const { return begun_; }
   // What was kept can not be read, and nobody has looked since.
-  bool memory_lost() const { return memory_lost_; }
+  bool memory_lost() const { return keeper_.is_lost(); }
   NodeState state() const { return memory_.state; }
   const FailoverMemory& memory() const { return memory_; }
   // Written down with the next turn.
@@ -134,10 +134,9 @@ class FailoverEngine {
   FailoverMemory written_;
   bool begun_ = false;
   bool durable_ = true;
-  bool memory_lost_ = false;  // there was one, and it can not be read
-  bool adopting_ = false;     // begin() found a node that served: it goes on
-  bool undecided_ = false;    // no change of state since begin()
-  bool booted_ = false;       // the host was started since the memory was written
+  bool adopting_ = false;   // begin() found a node that served: it goes on
+  bool undecided_ = false;  // no change of state since begin()
+  bool booted_ = false;     // the host was started since the memory was written
   Role role_ = Role::off;
 
   Instant since_{};

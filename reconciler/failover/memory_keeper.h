@@ -25,6 +25,8 @@ class MemoryKeeper {
   // Somebody knows of the memory that could not be read: it is told no more, unless it is a newer
   // program's, which still forbids every write.
   void get_over_loss();
+  // It could not be read, at this start or an earlier one, and nobody has got over it since.
+  bool is_lost() const { return lost_; }
 
   // StateDurable: False with the remedy where the last write or the load failed (StateNotDurable),
   // or where the write hangs (DiskHangs).
@@ -35,7 +37,7 @@ class MemoryKeeper {
   std::optional<std::string> kept_;  // the text that is surely on the disk
   std::optional<Error> unreadable_, unwritable_;
   bool newer_ = false;  // what is kept is a newer program's: it is never written over
-  bool lost_ = false;   // and nobody has looked since
+  bool lost_ = false;
 };
 
 }  // namespace tandem
