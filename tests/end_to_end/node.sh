@@ -22,14 +22,16 @@ expect() {
 
 contains() { [[ "$1" == *"$2"* ]] || fail "expected '$2' in: $1"; }
 
-# within SECONDS COMMAND...: until it succeeds.
+# within SECONDS COMMAND...: until it succeeds. What is not so at once is asked seldom: each question starts programs,
+# which take the processor from what is waited for.
 within() {
-  local tries=$(($1 * 50))
+  local tries=$(($1 * 10)) pause=0.02
   shift
   while ! "$@" 2>/dev/null; do
     tries=$((tries - 1))
     [ "$tries" -gt 0 ] || fail "not within its time: $*"
-    sleep 0.02
+    sleep "$pause"
+    [ "$pause" != 0.02 ] && pause=0.1 || pause=0.05
   done
 }
 

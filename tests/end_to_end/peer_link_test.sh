@@ -78,9 +78,9 @@ start_side() {
 order() { within 20 ordered "$1"; }
 ordered() {
   on "$1" apply --structural --reason "a test" >/dev/null 2>"$work/order.log" || true
-  for _ in {1..50}; do
+  for _ in {1..20}; do
     ! has "$1" StructuralChangePending False || return 0
-    sleep 0.02
+    sleep 0.05
   done
   return 1
 }

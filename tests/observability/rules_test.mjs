@@ -76,30 +76,41 @@ await promtool("check config", "check", "config", join(root, "manifests/promethe
 const checked = await promtool("check rules", "check", "rules", rules_path);
 if (!checked.includes(`${alerts.length} rules found`)) fail(`promtool sees other rules: ${checked}`);
 
-say(`promtool test rules: ${test_files.length} files`);
-await promtool("test rules", "test", "rules", ...test_files.map((name) => join(tests_folder, name)));
+// Promtool evaluates all rules of a file for each case, which takes minutes here: cases of one alert get a file with
+// that rule alone.
+const every_test = given.tests.flatMap((file) => file.tests.map((test) => ({ test, every: file.evaluation_interval })));
+const is_of = (name) => ({ test }) => test.alert_rule_test?.length > 0 && !test.promql_expr_test &&
+  test.alert_rule_test.every((one) => one.alertname === name);
+
+// One file of tests for each interval of evaluation; their paths.
+function write_tests(folder, name, rules, chosen) {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${name}.rules.yaml`), yaml.stringify({ groups: [{ name, rules }] }));
+  return [...new Set(chosen.map((one) => one.every))].map((evaluation_interval) => {
+    const file = join(folder, `${name}.${evaluation_interval}.test.yaml`);
+    const tests = chosen.filter((one) => one.every === evaluation_interval).map((one) => one.test);
+    writeFileSync(file, yaml.stringify({ rule_files: [`${name}.rules.yaml`], evaluation_interval, tests },
+      { aliasDuplicateObjects: false }));
+    return file;
+  });
+}
+const write_by_alert = (folder, chosen, change = () => {}) => chosen.flatMap((rule) => {
+  const copy = structuredClone(rule);
+  change(copy);
+  return write_tests(folder, rule.alert, [copy], every_test.filter(is_of(rule.alert)));
+});
+
+const of_several = every_test.filter((one) => !alerts.some((name) => is_of(name)(one)));
+say(`promtool test rules: ${every_test.length} tests of ${test_files.length} files, ${of_several.length} of several alerts`);
+const as_they_are = join(work, "as-they-are");
+await promtool("test rules", "test", "rules", ...write_by_alert(as_they_are, all_rules(given.rules)),
+  ...write_tests(as_they_are, "several", all_rules(given.rules), of_several));
 
 // A silent case that would be silent whatever the rule says proves nothing. Without its `for` each alert
 // must fail one of its cases; so must each that asks for a status of a condition, without that matcher.
-// Each alert is put into a file of its own with its own cases: promtool evaluates all rules of a file.
 async function must_fail(what, change, whose) {
-  const folder = join(work, what.replaceAll(" ", "-"));
-  mkdirSync(folder, { recursive: true });
   const chosen = all_rules(given.rules).filter(whose);
-  const files = chosen.map((rule) => {
-    const name = rule.alert;
-    const tests = given.tests.flatMap((file) => file.tests.map((test) => ({ ...test, every: file.evaluation_interval })))
-      .filter((test) => test.alert_rule_test?.every((one) => one.alertname === name));
-    const copy = structuredClone(rule);
-    change(copy);
-    writeFileSync(join(folder, `${name}.rules.yaml`), yaml.stringify({ groups: [{ name, rules: [copy] }] }));
-    const evaluation_interval = tests[0]?.every ?? "1m";
-    tests.forEach((test) => delete test.every);
-    const test_file = join(folder, `${name}.test.yaml`);
-    writeFileSync(test_file, yaml.stringify({ rule_files: [`${name}.rules.yaml`], evaluation_interval, tests },
-      { aliasDuplicateObjects: false }));
-    return test_file;
-  });
+  const files = write_by_alert(join(work, what.replaceAll(" ", "-")), chosen, change);
   const { output } = await run("promtool", "test", "rules", ...files);
   const failed = new Set([...output.matchAll(/alertname: ?(\w+), time/g)].map((found) => found[1]));
   const survivors = chosen.map((rule) => rule.alert).filter((alert) => !failed.has(alert));

@@ -15,11 +15,11 @@ same() { [ "$1" = "$2" ] || fail "$3: '$1' became '$2'"; }
 
 # within SECONDS COMMAND...: until it succeeds.
 within() {
-  local tries=$(($1 * 20))
+  local tries=$(($1 * 5))
   shift
   while ! "$@" >/dev/null 2>&1; do
     tries=$((tries - 1))
     [ "$tries" -gt 0 ] || fail "not within its time: $*"
-    sleep 0.05
+    sleep 0.2
   done
 }

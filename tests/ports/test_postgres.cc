@@ -156,10 +156,11 @@ int TestPostgres::run(const std::string& program, const std::string& arguments, 
 
 std::string TestPostgres::psql(const std::string& statements) const {
   std::string output;
-  const std::string database =
-      statements.starts_with("create database") || statements.starts_with("create role asterisk")
-          ? "postgres"
-          : "asterisk";
+  const std::string database = statements.starts_with("create database") ||
+                                       statements.starts_with("drop database") ||
+                                       statements.starts_with("create role asterisk")
+                                   ? "postgres"
+                                   : "asterisk";
   const passwd* who = user();
   output = run_statements(
       "host=" + sockets_ + " port=" + std::to_string(port_) + " user=postgres dbname=" + database,

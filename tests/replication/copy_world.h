@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
+#include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,7 +25,8 @@ namespace tandem {
 
 inline const std::string kTandemPassword = "0123456789abcdef0123456789abcdef";
 
-// A cluster takes a second to make: all tests of a program share two, and make their schema anew.
+// A cluster takes a second to make, and a schema half of one: all tests of a program share two
+// clusters, and their databases are copies of one that was made once.
 class CopyWorld {
  public:
   TestPostgres primary, secondary;
@@ -35,10 +38,23 @@ class CopyWorld {
                     "grant set on parameter session_replication_role to tandem");
   }
 
+  // What `make` does to a new database is done once.
+  void make_anew(TestPostgres& cluster, const std::function<void()>& make) {
+    if (made_.insert(&cluster).second) {
+      make();
+      cluster.psql("create database made template asterisk owner asterisk");
+    }
+    cluster.psql("drop database asterisk with (force)");
+    cluster.psql("create database asterisk template made owner asterisk");
+  }
+
   static CopyWorld& shared() {
     static CopyWorld world;
     return world;
   }
+
+ private:
+  std::set<const TestPostgres*> made_;
 };
 
 // The content of every table that is copied, and of no other, row by row in the order of its text.
@@ -62,21 +78,8 @@ inline const std::string kLeftOut =
 class CopyTest : public testing::Test {
  protected:
   CopyTest() {
-    for (auto* cluster : {&primary_, &secondary_}) {
+    for (auto* cluster : {&primary_, &secondary_})
       if (!cluster->runs()) cluster->start();
-      cluster->psql(
-          "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'tandem'");
-      cluster->psql(
-          "drop schema public cascade; drop schema if exists tandem cascade; "
-          "drop schema if exists tandem_undo cascade; create schema public authorization asterisk");
-      cluster->psql(
-          content_of(std::string(TANDEM_SOURCE_DIR) + "/tests/replication/wazo_like.sql"));
-    }
-    fill(primary_, kUsers);
-    secondary_.psql(
-        "insert into infos values ('own', '26.08', true); "
-        "insert into alembic_version values ('1e0f')");
-    primary_.psql("insert into alembic_version values ('1e0f')");
     direction_.pair = "montreal";
     direction_.node = "pbx-b";
     direction_.role = "secondary";
@@ -85,6 +88,20 @@ class CopyTest : public testing::Test {
     direction_.accepted_primary = "pbx-a";
     direction_.wizard_passed = true;
     direction_.disk_free_bytes = 10LL << 30U;
+    const auto with_schema = [](TestPostgres& cluster, const auto& filled) {
+      CopyWorld::shared().make_anew(cluster, [&] {
+        cluster.psql("drop schema public cascade; create schema public authorization asterisk");
+        cluster.psql(
+            content_of(std::string(TANDEM_SOURCE_DIR) + "/tests/replication/wazo_like.sql"));
+        cluster.psql("insert into alembic_version values ('1e0f')");
+        filled();
+      });
+    };
+    with_schema(primary_, [this] { fill(primary_, kUsers); });
+    with_schema(secondary_, [this] {
+      secondary_.psql("insert into infos values ('own', '26.08', true)");
+      write_row();  // makes the schema tandem
+    });
     write_row();
     order_.primary = target(primary_.dsn("tandem"));
     order_.secondary = target(secondary_.dsn("tandem"));

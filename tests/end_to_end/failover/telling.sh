@@ -31,7 +31,7 @@ within() {
   shift
   until "$@" >/dev/null 2>&1; do
     [ "$SECONDS" -lt "$deadline" ] || fail "not within its time: $*"
-    sleep 0.1
+    sleep 0.25
   done
 }
 soon() { within "$patience" "$@"; }
