@@ -6,6 +6,7 @@
 #include <random>
 #include <stdexcept>
 
+#include "app/kept_suspension.h"
 #include "app/version.h"
 #include "ports/real_slot_device.h"
 #include "ports/spawn.h"
@@ -82,7 +83,7 @@ std::string read_boot_id() {
 FailoverService::FailoverService(Parts parts)
     : parts_(std::move(parts)),
       slots_(std::make_shared<KeptSlots>(parts_.node.config.state_dir + "/failover")),
-      memory_(slots_),
+      memory_(slots_, memory_is_expected(parts_.node.config.state_dir)),
       engine_(memory_, parts_.boot_id),
       keeper_({parts_.node.clock, parts_.loop, engine_, nullptr, nullptr, parts_.node.commands,
                parts_.observers, parts_.node.config.node, kVersion, minute_of_day}),
@@ -90,6 +91,8 @@ FailoverService::FailoverService(Parts parts)
       probing_(parts_.io.get_executor(),
                {parts_.node.reachability, routes_, peer_sip_, parts_.node.sip, parts_.node.clock},
                keeper_, any_seed(), parts_.on_bug) {
+  // Before any declaration is accepted: from then on a memory that is not there was lost.
+  memory_.begin();
   keeper_.set_probing(probing_);
 }
 

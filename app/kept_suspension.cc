@@ -1,14 +1,29 @@
 #include "app/kept_suspension.h"
 
+#include <filesystem>
+
 #include "ports/real_slot_device.h"
 #include "reconciler/failover/memory_keeper.h"
+#include "reconciler/spec_keeper.h"
 
 namespace tandem {
+
+bool memory_is_expected(const std::string& state_dir) {
+  std::error_code unreadable;
+  return std::filesystem::exists(SpecKeeper::accepted_path(state_dir), unreadable) || unreadable;
+}
+
+void begin_memory(const std::string& state_dir) {
+  RealSlotDevice device(state_dir + "/failover");
+  TwoSlots slots(device);
+  MemoryKeeper keeper(slots, memory_is_expected(state_dir));
+  if (keeper.load().ok()) keeper.begin();
+}
 
 Result<std::optional<Suspension>> kept_suspension(const OperatorConfig& config, WallTime now) {
   RealSlotDevice device(config.state_dir + "/failover");
   TwoSlots slots(device);
-  MemoryKeeper keeper(slots);
+  MemoryKeeper keeper(slots, memory_is_expected(config.state_dir));
   const auto memory = keeper.load();
   if (!memory.ok()) {
     Error error = memory.error();

@@ -30,8 +30,11 @@ std::string address_to_ask(const OperatorConfig& config) {
   return address;
 }
 
-OperatorClient::OperatorClient(Http& http, const OperatorConfig& config)
-    : http_(http), url_("http://" + address_to_ask(config)) {}
+OperatorClient::OperatorClient(Http& http, const OperatorConfig& config, Vetting vet)
+    : http_(http),
+      address_(address_to_ask(config)),
+      url_("http://" + address_),
+      vet_(std::move(vet)) {}
 
 Task<Result<nlohmann::ordered_json>> OperatorClient::get(std::string path,
                                                          std::chrono::milliseconds limit) {
@@ -64,6 +67,8 @@ Task<Result<nlohmann::ordered_json>> OperatorClient::post(std::string path, std:
 }
 
 Task<Result<nlohmann::ordered_json>> OperatorClient::send(HttpRequest request) {
+  const Status vetted = vet_(address_);
+  if (!vetted.ok()) co_return vetted.error();
   const auto response = co_await http_.send(std::move(request));
   if (!response.ok()) co_return response.error();
   if (response.value().status != 200 && response.value().status != 202)

@@ -3,10 +3,12 @@
 
 #include <boost/asio/io_context.hpp>
 #include <chrono>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
+#include "app/trusted_listener.h"
 #include "core/pair.h"
 #include "core/result.h"
 #include "ports/http.h"
@@ -23,10 +25,13 @@ class OperatorClient {
   // Over Loop::kApplyLimit.
   static constexpr std::chrono::seconds kOrderLimit{260};
 
-  OperatorClient(Http& http, const OperatorConfig& config);
+  // Asked before each request whether it may be sent to this address.
+  using Vetting = std::function<Status(const std::string& address)>;
 
-  // The document at `path`. connection_refused: no operator runs here; other faults carry the
-  // problem's detail.
+  OperatorClient(Http& http, const OperatorConfig& config, Vetting vet = vet_listener);
+
+  // The document at `path`. denied: see vet_listener(). connection_refused: no operator runs here;
+  // other faults carry the problem's detail.
   Task<Result<nlohmann::ordered_json>> get(std::string path,
                                            std::chrono::milliseconds limit = kReadLimit);
   // What is told in full only to who may give orders.
@@ -44,7 +49,8 @@ class OperatorClient {
   Task<Result<nlohmann::ordered_json>> send(HttpRequest request);
 
   Http& http_;
-  std::string url_;
+  std::string address_, url_;
+  Vetting vet_;
 };
 
 }  // namespace tandem

@@ -10,6 +10,7 @@
 #include <cstdio>
 
 #include "app/api.h"
+#include "app/api_listener.h"
 #include "app/event_hub.h"
 #include "app/failover_service.h"
 #include "app/locks.h"
@@ -23,7 +24,6 @@
 #include "app/supervisor.h"
 #include "app/version.h"
 #include "metrics/metrics.h"
-#include "ports/beast_http_server.h"
 #include "ports/spawn.h"
 #include "ports/sqlite_event_store.h"
 #include "ports/startup_pages.h"
@@ -138,7 +138,7 @@ struct PairServices {
   }
 };
 
-Task<void> operate(Loop& loop, ResyncKeeper& phones, HttpServer& server, const PairServices& pair,
+Task<void> operate(Loop& loop, ResyncKeeper& phones, ApiListener& server, const PairServices& pair,
                    CpprestHttp& http, asio::io_context& io) {
   co_await loop.run();
   pair.failover->stop();
@@ -205,7 +205,13 @@ PeerServiceParts peer_parts(asio::io_context& io, Node& node, Loop& loop, Failov
           [&](Order order) { return failover.take_forwarded(std::move(order)); }};
 }
 
-void run_until_stopped(asio::io_context& io, Node& node, Loop& loop, HttpServer& server,
+ApiListener::Parts listener_parts(asio::io_context& io, Node& node, HttpHandler handler, Log& log) {
+  return {io, node.clock, node.config.listen, std::move(handler), [&log](const Error& error) {
+            complain(log, "the API does not listen; it is tried again", error);
+          }};
+}
+
+void run_until_stopped(asio::io_context& io, Node& node, Loop& loop, ApiListener& server,
                        const PairServices& pair) {
   Resync resync(node.clock, node.confd, node.devices, node.phones);
   ResyncKeeper phones(node.clock, loop, resync);
@@ -263,14 +269,15 @@ int run_operator(const OperatorConfig& config) {
                    &notify});
   hub.watch([&api] { return api.shown(); });
   auto handler = [&api](ServedRequest request) { return api.answer(std::move(request)); };
-  auto server = listen_http(io, config.listen, HttpServerLimits{}, handler);
-  if (!server.ok()) return fail(log, server.error());
+  ApiListener server(listener_parts(io, node, handler, log));
+  const Status listens = server.start();
+  if (!listens.ok()) return fail(log, listens.error());
   pair.start(handler);
 
   const Supervision supervision(io, loop, node.clock, log);
-  say_start(log, recorder, config, server.value()->address());
+  say_start(log, recorder, config, server.address());
   notify_ready("reconciling");
-  run_until_stopped(io, node, loop, *server.value(), pair);
+  run_until_stopped(io, node, loop, server, pair);
   say_end(log, recorder);
   return 0;
 }

@@ -119,12 +119,10 @@ Result<std::optional<std::string>> TwoSlots::read() {
   return content;
 }
 
-// The first slot gets the content; the second says that there was nothing before, so that damage
-// to the first reads as that and not as a loss of both.
 Status TwoSlots::create(const std::string& content) {
   std::string bytes = slots::encode(2, content);
   bytes.resize(kSlotBytes);
-  bytes += slots::encode(1, "");
+  bytes += bytes;
   bytes.resize(kFileBytes);
   const Status made = device_.create(bytes);
   if (!made.ok()) return made;
@@ -136,9 +134,11 @@ Status TwoSlots::create(const std::string& content) {
 // Neither slot is whole, so there is nothing that a write could harm.
 Status TwoSlots::start_over(const std::string& content) {
   const std::uint64_t sequence = ++sequence_;
-  const Status written = device_.write(0, slots::encode(sequence, content));
+  const std::string bytes = slots::encode(sequence, content);
+  const Status written = device_.write(0, bytes);
   if (!written.ok()) return written;
   holder_ = Holder{0, sequence};
+  static_cast<void>(device_.write(kSlotBytes, bytes));
   return success();
 }
 
@@ -159,9 +159,14 @@ Status TwoSlots::write(const std::string& content) {
   }
   const std::size_t slot = 1 - holder_->slot;
   const std::uint64_t sequence = ++sequence_;
-  const Status written = device_.write(slot * kSlotBytes, slots::encode(sequence, content));
+  const std::string bytes = slots::encode(sequence, content);
+  const Status written = device_.write(slot * kSlotBytes, bytes);
   if (!written.ok()) return written;
+  const std::size_t other = holder_->slot;
   holder_ = Holder{slot, sequence};
+  // It is kept. What holds the content before it would be read where this slot is damaged later,
+  // and would pass for the last word: it gets the same content, and only damage to both is a loss.
+  static_cast<void>(device_.write(other * kSlotBytes, bytes));
   return success();
 }
 

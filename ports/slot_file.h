@@ -1,6 +1,6 @@
-// A small file of two slots that are written in place by turns: a crash in the middle of a write
-// leaves the content before it, and a full disk forbids nothing, for all blocks are there from the
-// start.
+// A small file of two slots that are written in place, one after the other with the same content: a
+// crash in the middle of a write leaves the content before it or the new one, damage to one slot
+// costs nothing, and a full disk forbids nothing, for all blocks are there from the start.
 #pragma once
 
 #include <cstdint>

@@ -13,7 +13,8 @@ namespace tandem {
 nlohmann::ordered_json owners_record(const HAPair& pair);
 
 // `pair` as it was meant when `text` was accepted. `record`: the JSON text that was kept with it,
-// with the owners under "owners"; older ones have none, and their default was the vendor.
+// with the owners under "owners"; older ones have none, and their default was the vendor. Anything
+// but an object: it was lost, and the defaults of today are taken.
 void keep_owners(const std::string& text, const std::string& record, HAPair& pair);
 
 }  // namespace tandem

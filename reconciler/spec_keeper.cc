@@ -35,6 +35,15 @@ std::string joined(const std::vector<std::string>& parts) {
   return fmt::format("{}", fmt::join(parts, "; "));
 }
 
+// What numbers and explains a declaration in force, and says who had which duty.
+std::string record_of(const HAPair& pair, std::int64_t generation, const std::string& how) {
+  const nlohmann::ordered_json record = {{"formatVersion", 1},
+                                         {"generation", generation},
+                                         {"how", how},
+                                         {"owners", owners_record(pair)}};
+  return record.dump() + "\n";
+}
+
 }  // namespace
 
 const HAPair* SpecView::wanted() const {
@@ -189,15 +198,11 @@ void SpecKeeper::accept(HAPair pair, const std::string& text) {
   view_.sha256 = sha256(accepted_text_);
 }
 
-// The text comes last: with it the declaration counts. The record only numbers and explains.
+// The text comes last: with it the declaration counts.
 Status SpecKeeper::write(const std::string& text, const HAPair& pair, std::int64_t generation,
                          const std::string& how) {
-  const nlohmann::ordered_json record = {{"formatVersion", 1},
-                                         {"generation", generation},
-                                         {"how", how},
-                                         {"owners", owners_record(pair)}};
   Status kept = disk_.make_directories(state_dir_);
-  if (kept.ok()) kept = disk_.replace(record_path(), record.dump() + "\n", 0600);
+  if (kept.ok()) kept = disk_.replace(record_path(), record_of(pair, generation, how), 0600);
   if (kept.ok()) kept = disk_.replace(accepted_path(), text, 0600);
   return kept;
 }
@@ -205,8 +210,10 @@ Status SpecKeeper::write(const std::string& text, const HAPair& pair, std::int64
 // What is in force is on the disk too, whatever happened to the state directory meanwhile.
 void SpecKeeper::keep_again() {
   if (!view_.accepted) return;
-  const auto kept = disk_.read(accepted_path());
-  if (!view_.not_kept && kept.ok() && kept.value() == accepted_text_) return;
+  const auto kept = disk_.read(accepted_path()), record = disk_.read(record_path());
+  const bool whole = kept.ok() && kept.value() == accepted_text_ && record.ok() &&
+                     record.value() == record_of(*view_.accepted, view_.generation, accepted_how_);
+  if (!view_.not_kept && whole) return;
   const Status written = write(accepted_text_, *view_.accepted, view_.generation, accepted_how_);
   view_.not_kept.reset();
   if (!written.ok()) view_.not_kept = written.error();

@@ -48,6 +48,11 @@ class SpecKeeper {
     return state_dir + "/imported-pair.yaml";
   }
 
+  // Where the text of the declaration in force is kept.
+  static std::string accepted_path(const std::string& state_dir) {
+    return state_dir + "/accepted-pair.yaml";
+  }
+
   // Takes up the accepted declaration from the state directory; changes nothing there. Nothing kept
   // is a success. A failure says what is wrong with what is kept: the node then has no accepted
   // declaration.
@@ -94,7 +99,7 @@ class SpecKeeper {
                const std::string& how);
   void keep_again();
   bool take(const std::string& key, const Result<std::string>& text);
-  std::string accepted_path() const { return state_dir_ + "/accepted-pair.yaml"; }
+  std::string accepted_path() const { return accepted_path(state_dir_); }
   std::string record_path() const { return state_dir_ + "/accepted.json"; }
 
   Filesystem& disk_;

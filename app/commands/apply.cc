@@ -52,6 +52,7 @@ Result<OrderedJson> apply_ourselves(const OperatorConfig& config, const ApplyFla
                   {},         config.node, &node.units, false};
   const auto suspension = kept_suspension(config, node.clock.wall());
   if (!suspension.ok()) return suspension.error();
+  begin_memory(config.state_dir);
   parts.suspension_by_order = [kept = suspension.value()] { return kept; };
   Loop loop(std::move(parts), node.make_resources());
   spawn(io.get_executor(), loop.run(),

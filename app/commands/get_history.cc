@@ -128,6 +128,14 @@ Error follow(const Options& options, EventSource& source, const GetFlags& flags,
   }
 }
 
+Error follow_once(const Options& options, const OperatorConfig& config, const GetFlags& flags,
+                  std::int64_t& last) {
+  const Status vetted = vet_listener(address_to_ask(config));
+  if (!vetted.ok()) return vetted.error();
+  EventSource source(address_to_ask(config), stream_path(flags, last));
+  return follow(options, source, flags, last);
+}
+
 // Until the reader of our output or the person ends it. An operator that is started anew is waited
 // for; where its events were lost, what is there now is new.
 int watch(const Options& options, const OperatorConfig& config, const GetFlags& flags,
@@ -135,8 +143,7 @@ int watch(const Options& options, const OperatorConfig& config, const GetFlags& 
   bool told = false;
   while (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) {
     const std::int64_t before = last;
-    EventSource source(address_to_ask(config), stream_path(flags, last));
-    const Error error = follow(options, source, flags, last);
+    const Error error = follow_once(options, config, flags, last);
     // One that ended after it told something was stopped, or started anew: nothing to worry about.
     told = told && last == before;
     if (!told && !error.message.empty()) print_error(options, printable(error.message));

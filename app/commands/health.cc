@@ -28,6 +28,11 @@ int health_command(const Options& options) {
     print_error(options, config.error().message);
     return kExitFailed;
   }
+  const Status vetted = vet_listener(address_to_ask(config.value()));
+  if (!vetted.ok()) {
+    print_error(options, vetted.error().message + "; is the operator running? (tandem run)");
+    return kExitFailed;
+  }
   boost::asio::io_context io(1);
   CpprestHttp http(io, std::nullopt);
   HttpRequest request;

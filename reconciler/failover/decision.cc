@@ -387,4 +387,13 @@ std::string pair_key(const HAPair& pair, std::string_view node) {
                      pair.primary.address, pair.secondary.name, pair.secondary.address);
 }
 
+bool same_role(std::string_view key, std::string_view other) {
+  const auto has = [](std::string_view text, std::string_view role) {
+    const auto node = text.substr(0, text.find(' '));
+    return !node.empty() && text.find(fmt::format(" {}={}/", role, node)) != text.npos;
+  };
+  return (has(key, "primary") && has(other, "primary")) ||
+         (has(key, "secondary") && has(other, "secondary"));
+}
+
 }  // namespace tandem

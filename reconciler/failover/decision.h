@@ -160,5 +160,7 @@ std::size_t failbacks_within(const FailoverMemory& memory, Duration window, Wall
 
 // "primary=pbx-a/192.0.2.10 secondary=...": what the memory of a pair belongs to.
 std::string pair_key(const HAPair& pair, std::string_view node);
+// Whether the node has the same role by both keys.
+bool same_role(std::string_view key, std::string_view other);
 
 }  // namespace tandem

@@ -49,7 +49,7 @@ void FailoverEngine::begin(const Inputs& inputs, Instant now, WallTime wall) {
   const std::string key = pair_key(*inputs.pair, inputs.node);
   // What was heard, and not heard, was said of other addresses.
   if (begun_ && memory_.pair_key != key) hearing_.forget(now);
-  memory_.belong_to(key);
+  memory_.belong_to(key, same_role(memory_.pair_key, key));
   if (!begun_ && keeper_.is_lost()) memory_.suspension = suspension_of_loss(wall);
   const bool was_cut_off = memory_.state == isolated;
   Start start = start_from(rules_, inputs.role, *inputs.pair, std::move(memory_), wall);

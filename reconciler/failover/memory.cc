@@ -250,9 +250,19 @@ const std::string* FailoverMemory::result_of(std::string_view id) const {
   return nullptr;
 }
 
-bool FailoverMemory::belong_to(const std::string& key) {
+bool FailoverMemory::belong_to(const std::string& key, bool same_role) {
   if (pair_key == key) return false;
   FailoverMemory anew;
+  anew.suspension = std::move(suspension);
+  if (same_role) {
+    anew.maintenance = std::move(maintenance);
+    anew.start_again = start_again;
+    if (state == NodeState::maintenance) {
+      anew.state = state;
+      anew.state_since = state_since;
+      anew.held = held;
+    }
+  }
   anew.epoch = epoch;
   anew.orders = std::move(orders);
   anew.expiry = std::move(expiry);

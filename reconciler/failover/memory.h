@@ -65,9 +65,11 @@ struct FailoverMemory {
   void note_order(std::string id, std::string result);
   // The result of the order with this id, if it is remembered.
   const std::string* result_of(std::string_view id) const;
-  // Takes up the key of the pair in force. Under another key all but the epoch, the orders and what
-  // phones hold start anew: what was seen and done belongs to the other pair. True: it was another.
-  bool belong_to(const std::string& key);
+  // Takes up the key of the pair in force. Under another key what was seen and done belongs to the
+  // other pair and starts anew. The epoch, the orders, what phones hold and the suspension last: a
+  // person's word for this node ends by its time or by a person. While it has the role it had, so
+  // do its maintenance and the services that we stopped. True: it was another.
+  bool belong_to(const std::string& key, bool same_role);
 };
 
 // JSON, one line; times to the millisecond. The texts are cut to kTextMax, the lists to their

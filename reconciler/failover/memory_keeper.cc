@@ -15,8 +15,14 @@ Result<std::optional<FailoverMemory>> MemoryKeeper::load() {
     unreadable_ = text.error();
     return text.error();
   }
-  lost_ = false;
-  if (!text.value()) return memory;
+  lost_ = expected_ && !text.value();
+  if (lost_) {
+    unreadable_ = Error{Fault::not_found,
+                        "the file `failover` of the state directory is gone, or holds nothing"};
+    return *unreadable_;
+  }
+  new_ = !text.value();
+  if (new_) return memory;
   auto read = memory_of_text(*text.value());
   if (!read.ok()) {
     unreadable_ = read.error();
@@ -30,6 +36,10 @@ Result<std::optional<FailoverMemory>> MemoryKeeper::load() {
   if (lost_)
     unreadable_ = Error{Fault::invalid, "what was kept could not be read at an earlier start"};
   return memory;
+}
+
+void MemoryKeeper::begin() {
+  if (std::exchange(new_, false)) static_cast<void>(keep(FailoverMemory{}));
 }
 
 void MemoryKeeper::get_over_loss() {

@@ -53,7 +53,7 @@ class CopyErrandTest : public testing::Test {
   boost::asio::io_context io;
   fakes::FakeClock clock;
   FakeHttp http;
-  OperatorClient client{http, OperatorConfig{}};
+  OperatorClient client{http, OperatorConfig{}, [](const std::string&) { return success(); }};
   std::vector<Result<HttpResponse>> answers;
   std::size_t looks = 0;
   std::vector<std::string> cancels;

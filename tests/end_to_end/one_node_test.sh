@@ -130,7 +130,7 @@ echo "an order that can not be kept is refused and changes nothing"
 write_pair ""
 mkdir "$work/full"
 if mount -t tmpfs -o size=256k,mode=700 tmpfs "$work/full" 2>/dev/null; then
-  cp "$work/tandem/"*.yaml "$work/tandem/"*.json "$work/full/"
+  cp "$work/tandem/"*.yaml "$work/tandem/"*.json "$work/tandem/failover" "$work/full/"
   dd if=/dev/zero of="$work/full/fill" bs=1k 2>/dev/null || true
   kill -TERM "$operator"
   wait "$operator" || true
@@ -141,6 +141,38 @@ if mount -t tmpfs -o size=256k,mode=700 tmpfs "$work/full" 2>/dev/null; then
   start_operator
 fi
 write_pair "  enabled: false"
+
+if [ "$(id -u)" -eq 0 ]; then
+  echo "another user's program at its port is asked nothing, and keeps the operator from nothing"
+  kill -TERM "$operator"
+  wait "$operator" || true
+  setpriv --reuid=65534 --regid=65534 --clear-groups /usr/bin/python3 "$(dirname "$0")/stand_ins/squatter" "$listen" \
+    >"$work/squatter.log" &
+  squatter=$!
+  pids+=("$squatter")
+  within 20 grep -q listens "$work/squatter.log"
+  expect 1 "$tandem" suspend --for 10m --reason "a test"
+  contains "$err" "is not the operator"
+  contains "$err" "65534"
+  expect 1 "$tandem" health
+  expect 1 "$tandem" get events
+  "$tandem" run 2>>"$work/operator.log" &
+  operator=$!
+  pids+=("$operator")
+  within 20 grep -q 'the API does not listen' "$work/operator.log"
+  ! grep -q request "$work/squatter.log" || fail "something was sent to it: $(cat "$work/squatter.log")"
+  kill "$squatter"
+  within 20 "$tandem" health
+fi
+
+echo "what was remembered and is gone was perhaps a suspension"
+kill -TERM "$operator"
+wait "$operator" || true
+mv "$work/tandem/failover" "$work/failover.away"
+start_operator
+is_suspended() { "$tandem" get conditions Suspended -o json | tr -d ' \n' | grep -q '"status":"True"'; }
+within 10 is_suspended
+expect 0 "$tandem" resume --reason "looked at both nodes"
 
 echo "SIGTERM ends it with 0 and leaves everything as it is"
 kill -TERM "$operator"

@@ -18,8 +18,9 @@ class MemorySlotDevice : public SlotDevice {
   std::optional<std::size_t> torn_after;
   std::optional<Error> refusal;  // of every write, which then changes nothing
   std::optional<Error> read_error;
-  std::optional<Error> sync_error;  // the bytes are in the cache, and never come to the disk
-  bool sync_lies = false;           // the same, told as success
+  std::optional<Error> sync_error;   // the bytes are in the cache, and never come to the disk
+  std::optional<int> refused_after;  // so many writes more are taken
+  bool sync_lies = false;            // the same, told as success
   int writes = 0;
 
   Result<std::string> read() override {
@@ -44,6 +45,8 @@ class MemorySlotDevice : public SlotDevice {
   Status write(std::size_t offset, const std::string& bytes) override {
     if (refusal) return *refusal;
     if (!cache) return Error{Fault::not_found, name_ + ": nothing there"};
+    if (refused_after && (*refused_after)-- <= 0)
+      return Error{Fault::unavailable, name_ + ": Input/output error"};
     ++writes;
     const std::size_t count = std::min(torn_after.value_or(bytes.size()), bytes.size());
     if (cache->size() < offset + bytes.size()) cache->resize(offset + bytes.size());

@@ -144,17 +144,30 @@ TEST(FailoverMemory, ForgetsTheOldestOrdersAndFailbacks) {
   EXPECT_EQ(*memory.result_of("id-8"), "done after all");
 }
 
-TEST(FailoverMemory, OfAnotherPairKeepsOnlyWhatMustNeverGoBack) {
+TEST(FailoverMemory, OfAnotherPairKeepsOnlyWhatMustNeverGoBackAndAPersonsWord) {
   FailoverMemory memory = full_memory();
-  EXPECT_FALSE(memory.belong_to(memory.pair_key));
+  EXPECT_FALSE(memory.belong_to(memory.pair_key, true));
   EXPECT_EQ(memory, full_memory());
-  EXPECT_TRUE(memory.belong_to("another"));
+  EXPECT_TRUE(memory.belong_to("another", false));
   EXPECT_EQ(memory.epoch, full_memory().epoch);
   EXPECT_EQ(memory.state, NodeState::off);
   EXPECT_FALSE(memory.sip_seen);
   EXPECT_TRUE(memory.failbacks.empty());
-  EXPECT_FALSE(memory.suspension || memory.maintenance || memory.announced);
+  EXPECT_EQ(memory.suspension, full_memory().suspension);
+  EXPECT_FALSE(memory.maintenance || memory.announced || memory.start_again);
   EXPECT_EQ(memory.orders, full_memory().orders) << "an order is never carried out twice";
+}
+
+// An address that is put right while the node is out of service does not bring it back.
+TEST(FailoverMemory, OfTheSameRoleKeepsItsMaintenance) {
+  FailoverMemory memory = full_memory();
+  memory.state = NodeState::maintenance;
+  EXPECT_TRUE(memory.belong_to("another", true));
+  EXPECT_EQ(memory.state, NodeState::maintenance);
+  EXPECT_EQ(memory.state_since, full_memory().state_since);
+  EXPECT_EQ(memory.maintenance, full_memory().maintenance);
+  EXPECT_TRUE(memory.start_again);
+  EXPECT_FALSE(memory.announced) << "the other node says it anew";
 }
 
 class MemoryKeeperTest : public testing::Test {
@@ -187,9 +200,9 @@ TEST_F(MemoryKeeperTest, WritesNothingTheSecondTime) {
   MemoryKeeper next(file);
   ASSERT_TRUE(next.load().ok());
   ASSERT_TRUE(next.keep(full_memory()).ok());
-  EXPECT_EQ(device.writes, 2) << "what is read may not be on the disk";
+  EXPECT_EQ(device.writes, 3) << "what is read may not be on the disk: both copies";
   ASSERT_TRUE(next.keep(full_memory()).ok());
-  EXPECT_EQ(device.writes, 2);
+  EXPECT_EQ(device.writes, 3);
 }
 
 TEST_F(MemoryKeeperTest, SaysThatTheStateIsNotDurableUntilItIs) {
@@ -219,6 +232,26 @@ TEST_F(MemoryKeeperTest, WritesWhatWasKeptBeforeAnewAfterAFailure) {
   ASSERT_TRUE(keeper.keep(full_memory()).ok());
   device.crash();
   EXPECT_EQ(load_anew(), full_memory());
+}
+
+// A file that is removed is no first start: the node may have been suspended.
+TEST_F(MemoryKeeperTest, AMemoryThatIsNotThereWhereOneWasIsLost) {
+  MemoryKeeper expecting(file, true);
+  ASSERT_FALSE(expecting.load().ok());
+  EXPECT_TRUE(expecting.is_lost());
+  EXPECT_EQ(expecting.condition().status, Truth::no);
+  EXPECT_NE(expecting.condition().message.find("tandem resume"), std::string::npos);
+  expecting.begin();
+  EXPECT_FALSE(TwoSlots(device).read().value()) << "nothing hides the loss from a next start";
+}
+
+TEST_F(MemoryKeeperTest, BeginsBeforeADeclarationIsAccepted) {
+  ASSERT_TRUE(keeper.load().ok());
+  keeper.begin();
+  TwoSlots again(device);
+  MemoryKeeper next(again, true);
+  ASSERT_TRUE(next.load().ok());
+  EXPECT_FALSE(next.is_lost());
 }
 
 TEST_F(MemoryKeeperTest, StartsWithoutDamagedMemoryAndSaysSo) {

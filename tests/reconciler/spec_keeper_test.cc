@@ -171,6 +171,25 @@ TEST_F(SpecKeeperTest, KeepsAgainWhatVanishedFromTheStateDirectory) {
   EXPECT_EQ(disk_.files["/var/lib/tandem/accepted-pair.yaml"].content, pair_yaml());
 }
 
+// A secondary that serves would get the vendor's detector beside it.
+TEST_F(SpecKeeperTest, ALostRecordHandsNoDutyOver) {
+  edit(pair_yaml("  failover: { mode: automatic }\n"));  // and names no owner
+  accept_first();
+  ASSERT_EQ(keeper_.view().accepted->failover.owner, Owner::tandem);
+  for (const char* left : {"", "{", "[]", "(gone)"}) {
+    disk_.files["/var/lib/tandem/accepted.json"].content = left;
+    if (std::string(left) == "(gone)") disk_.files.erase("/var/lib/tandem/accepted.json");
+    SpecKeeper next(disk_, kPairFile, "/var/lib/tandem", "pbx-a");
+    ASSERT_TRUE(next.load().ok());
+    EXPECT_EQ(next.view().accepted->failover.owner, Owner::tandem) << left;
+    next.look(now_, true);
+    EXPECT_TRUE(next.view().structural.empty()) << left;
+    EXPECT_NE(disk_.files["/var/lib/tandem/accepted.json"].content.find("owners"),
+              std::string::npos)
+        << left;
+  }
+}
+
 TEST_F(SpecKeeperTest, TellsThatWhatWasKeptIsDamaged) {
   accept_first();
   disk_.files["/var/lib/tandem/accepted-pair.yaml"] = "x: [";

@@ -96,6 +96,18 @@ TEST_F(FailoverTest, ActsOnlyWhereItMay) {
   EXPECT_EQ(pass(30), active) << "nothing is left that keeps it";
 }
 
+// What a node is suspended for is often just this.
+TEST_F(FailoverTest, AnotherAddressEndsNoSuspension) {
+  pass(10);
+  ASSERT_TRUE(order(Order::Kind::suspend).ok());
+  pair.primary.address = "192.0.2.99";
+  pass(10);
+  ASSERT_TRUE(engine->memory().suspension.has_value());
+  pair.secondary.name = "pbx-c";
+  pass(10);
+  EXPECT_TRUE(engine->memory().suspension.has_value());
+}
+
 TEST_F(FailoverTest, WaitsForTheGraceAfterABootAndNotAfterARestart) {
   pass(10);
   start("boot-2");
