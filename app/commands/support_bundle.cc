@@ -16,6 +16,7 @@
 #include "app/history_documents.h"
 #include "app/operator_client.h"
 #include "app/scrub.h"
+#include "app/scrub_text.h"
 #include "app/secrets.h"
 #include "app/version.h"
 #include "core/spec.h"
@@ -113,9 +114,8 @@ void Gathering::learn_secrets() {
   if (auto known = read_credentials(disk, config_.credentials_file); known.ok())
     scrubber_.add(known.value().password);
   if (const auto pgpass = read_text(config_.postgres_password_file); pgpass.ok())
-    for (const std::string& line : split(pgpass.value(), '\n'))
-      if (const auto colon = line.rfind(':'); colon != std::string::npos)
-        scrubber_.add(line.substr(colon + 1));
+    for (std::string& password : pgpass_passwords(pgpass.value()))
+      scrubber_.add(std::move(password));
   for (const std::string& path : {config_.state_dir + "/accepted-pair.yaml", config_.pair}) {
     const auto text = read_text(path);
     if (!text.ok()) continue;
