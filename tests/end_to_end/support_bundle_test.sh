@@ -79,6 +79,12 @@ for part in config/pair.yaml state/accepted-pair.yaml state/events.json doctor.j
 done
 grep -q '"missing"' "$bundle/manifest.json" || fail "the manifest does not say what is missing"
 no_secret "without an operator"
+
+echo "where there is no folder for temporary files it is written, events and all"
+TMPDIR=/nonexistent expect 0 "$tandem" support-bundle --out "$work/no-tmp.tar.gz"
+opened "$work/no-tmp.tar.gz"
+[ -s "$bundle/state/events.json" ] || fail "no events are in it: $(cat "$bundle/manifest.json")"
+
 after=$(cd "$work/tandem" && find . -type f ! -name 'events.db*' -exec sha256sum {} + | sort)
 [ "$before" = "$after" ] || fail "files of the state changed"
 
