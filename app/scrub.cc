@@ -1,28 +1,18 @@
 #include "app/scrub.h"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
+#include <set>
+
+#include "app/scrub_text.h"
+#include "core/url.h"
 
 namespace tandem {
 namespace {
 
-// In small letters; a name that ends with one of these counts as well: "db_password".
-constexpr std::array<std::string_view, 9> kKeys = {
-    "password", "passwd", "pwd", "secret", "token", "authorization", "api_key", "apikey", "bearer"};
+// A shorter argument of a program is rather an option, or a word that stands everywhere.
+constexpr std::size_t kArgumentMin = 6;
 constexpr std::string_view kKeyBegin = "-----BEGIN ";
 constexpr std::string_view kKeyEnd = "-----END ";
-
-bool is_word(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
-}
-
-std::string lower(std::string_view text) {
-  std::string made(text);
-  std::transform(made.begin(), made.end(), made.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return made;
-}
 
 void replace_all(std::string& text, std::string_view what, std::string_view by) {
   for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
@@ -40,41 +30,16 @@ void take_keys(std::string& text) {
   }
 }
 
-// Where the value behind a key begins and ends: behind ":", "=" or a blank, quoted or not; behind
-// "Authorization" with its scheme.
-struct Value {
-  std::size_t begin = 0, end = 0;
-};
-Value value_behind(const std::string& text, std::size_t at, bool scheme) {
-  while (at < text.size() && (text[at] == '"' || text[at] == '\'')) ++at;
-  const std::size_t name_end = at;
-  while (at < text.size() && (text[at] == ' ' || text[at] == ':' || text[at] == '=')) ++at;
-  if (at == name_end) return {};
-  const bool told = text.substr(name_end, at - name_end).find_first_of(":=") != std::string::npos;
-  if (!told && !scheme) return {};
-  const char quote = at < text.size() && (text[at] == '"' || text[at] == '\'') ? text[at] : '\0';
-  if (quote != '\0') ++at;
-  std::size_t end = at;
-  const std::string_view stops = scheme ? "\n\"'," : " \t\n\"',;&}";
-  while (end < text.size() && (quote != '\0' ? text[end] != quote && text[end] != '\n'
-                                             : stops.find(text[end]) == std::string_view::npos))
-    ++end;
-  return {at, end};
+// As a document of JSON holds it, without its quotes.
+std::string in_json(const std::string& text) {
+  const std::string quoted =
+      nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return quoted.substr(1, quoted.size() - 2);
 }
 
-void take_named(std::string& text) {
-  std::string small = lower(text);
-  for (const std::string_view key : kKeys) {
-    const bool scheme = key == "authorization" || key == "bearer";
-    for (auto at = small.find(key); at != std::string::npos;
-         at = small.find(key, at + key.size())) {
-      if (at + key.size() < small.size() && is_word(small[at + key.size()])) continue;
-      const Value value = value_behind(text, at + key.size(), scheme);
-      if (value.end <= value.begin) continue;
-      text.replace(value.begin, value.end - value.begin, Scrubber::kMask);
-      small.replace(value.begin, value.end - value.begin, Scrubber::kMask);
-    }
-  }
+// `secret` as it may stand in a text: in JSON, in JSON that another one quotes, in an URL.
+std::set<std::string> forms_of(const std::string& secret) {
+  return {secret, in_json(secret), in_json(in_json(secret)), percent_encode(secret)};
 }
 
 using Json = nlohmann::ordered_json;
@@ -90,7 +55,7 @@ void hide_text(Json& value, const Field& field, bool first, Scrubber& scrubber) 
     scrubber.add(text);
     value = host_of_url(text);
   } else if (!first) {
-    scrubber.add(text);
+    if (text.size() >= kArgumentMin) scrubber.add(text);
     value = Scrubber::kMask;
   }
 }
@@ -128,16 +93,15 @@ void Scrubber::add(std::string secret) {
 
 std::string Scrubber::clean(std::string text) const {
   for (const std::string& secret : secrets_) {
-    replace_all(text, secret, kMask);
-    // As a document of JSON holds it.
-    std::string quoted =
-        nlohmann::json(secret).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    quoted = quoted.substr(1, quoted.size() - 2);
-    if (quoted != secret) replace_all(text, quoted, kMask);
+    for (const std::string& form : forms_of(secret)) {
+      if (secret.size() < kAnywhereMin)
+        text = without_value(text, form, kMask);
+      else
+        replace_all(text, form, kMask);
+    }
   }
   take_keys(text);
-  take_named(text);
-  return text;
+  return without_telltales(text, kMask);
 }
 
 std::string host_of_url(const std::string& url) {

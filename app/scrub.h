@@ -14,14 +14,15 @@ namespace tandem {
 class Scrubber {
  public:
   static constexpr std::string_view kMask = "(not shown)";
-  // Shorter ones are left out: they would take innocent words away, and no secret of ours is so
-  // short.
-  static constexpr std::size_t kSecretMin = 6;
+  // Shorter ones are left out: they would take innocent words away.
+  static constexpr std::size_t kSecretMin = 3;
+  // Shorter ones may be a word of ours ("tandem"): they are taken where a value may stand, which is
+  // as a whole word behind a quote, ':' or '=', and not out of paths, names and sentences.
+  static constexpr std::size_t kAnywhereMin = 8;
 
   // Never shown again, whichever text it stands in.
   void add(std::string secret);
-  // Without them, without private keys, and without what stands behind "password=", "token:" and
-  // the like.
+  // Without them, without private keys, and without what looks like a secret: scrub_text.h.
   std::string clean(std::string text) const;
 
  private:

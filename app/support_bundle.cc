@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <exception>
+
 #include "app/blocking.h"
 #include "app/documents.h"
 #include "app/version.h"
@@ -18,6 +20,15 @@ bool shorten(std::string& text, std::size_t most) {
   if (text.size() <= most) return false;
   text.erase(0, text.size() - most);
   return true;
+}
+
+// What one part throws costs that part alone.
+Result<std::string> made_of(const BundlePart& part) {
+  try {
+    return part.make();
+  } catch (const std::exception& error) {
+    return Error{Fault::unavailable, error.what()};
+  }
 }
 
 constexpr const char* kNotInIt =
@@ -36,7 +47,7 @@ Result<std::string> SupportBundle::pack(const std::vector<BundlePart>& parts,
   for (const BundlePart& part : parts) {
     const Instant started = clock_.now();
     Result<std::string> made = Error{Fault::timed_out, "the time of the whole bundle had run out"};
-    if (started - begun < kTimeMax) made = part.make();
+    if (started - begun < kTimeMax) made = made_of(part);
     Json row = {{"file", part.name}, {"what", part.what}};
     row["milliseconds"] =
         std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now() - started).count();

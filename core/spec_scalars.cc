@@ -16,9 +16,12 @@ namespace {
 
 using Read = tl::expected<JsonValue, std::string>;
 
-// The value as a message may show it.
+// The value as a message may show it. What has a slash where a mail address belongs is the URL of a
+// webhook, with or without its scheme.
 std::string shown(const Field& field, const YamlValue& value) {
-  return field.secret ? "the value" : in_quotes(value.text);
+  const bool hidden =
+      field.secret || (field.format == Format::mail && value.text.find('/') != std::string::npos);
+  return hidden ? "the value" : in_quotes(value.text);
 }
 
 tl::unexpected<std::string> wrong(const Field& field, const YamlValue& value, std::string_view what,

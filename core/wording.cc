@@ -50,15 +50,40 @@ std::string without_commands(std::string line) {
   return line;
 }
 
+bool is_host_letter(char c) { return is_harmless(c) || c == '.'; }
+
+// "HOST" or "HOST:PORT" and nothing else: what stands before an unencoded '/' may be a password.
+bool is_host(std::string_view text) {
+  const auto colon = std::min(text.find(':'), text.size());
+  const auto host = text.substr(0, colon), port = text.substr(colon);
+  return !host.empty() && std::all_of(host.begin(), host.end(), is_host_letter) &&
+         (port.empty() || (port.size() > 1 && port.size() <= 6 &&
+                           port.find_first_not_of("0123456789", 1) == std::string_view::npos));
+}
+
+// A URL's user, path and query are as good as a password, wherever it was typed by mistake.
+std::string without_url_secrets(std::string_view text) {
+  const auto scheme = text.find("://");
+  if (scheme == std::string_view::npos) return std::string(text);
+  const auto rest = text.substr(scheme + 3);
+  const auto end = std::min(rest.find_first_of("/?#\\ \t\r\n\"'"), rest.size());
+  auto host = rest.substr(0, end);
+  if (const auto at = host.rfind('@'); at != std::string_view::npos) host.remove_prefix(at + 1);
+  if (host == rest && is_host(host)) return std::string(text);
+  if (!is_host(host)) host = "";
+  return fmt::format("{}{}{}...", text.substr(0, scheme + 3), host, host.empty() ? "" : "/");
+}
+
 }  // namespace
 
-std::string in_quotes(std::string_view text) {
+std::string in_quotes(std::string_view typed) {
+  const std::string text = without_url_secrets(typed);
   std::string result = "'";
   std::size_t characters = 0;
   for (std::size_t at = 0; at < text.size(); ++characters) {
     if (characters == kQuotedCharactersMax) return result + "'...";
     const auto length = utf8_length(text, at);
-    result += length == 0 ? "?" : shown(text.substr(at, length));
+    result += length == 0 ? "?" : shown(std::string_view(text).substr(at, length));
     at += std::max<std::size_t>(length, 1);
   }
   return result + "'";
@@ -67,7 +92,12 @@ std::string in_quotes(std::string_view text) {
 std::string path_part(std::string_view name) {
   const bool harmless = !name.empty() && name.size() <= kQuotedCharactersMax &&
                         std::all_of(name.begin(), name.end(), is_harmless);
-  return harmless ? std::string(name) : in_quotes(name);
+  if (harmless) return std::string(name);
+  // No field has a slash in its name: it is the path of something that stands in the wrong place.
+  const auto slash = name.find_first_of("/\\?");
+  if (slash == std::string_view::npos || name.find("://") != std::string_view::npos)
+    return in_quotes(name);
+  return in_quotes(fmt::format("{}/...", name.substr(0, slash)));
 }
 
 std::string join_path(std::string_view parent, std::string_view name) {

@@ -9,10 +9,10 @@ namespace tandem {
 
 inline constexpr std::size_t kQuotedCharactersMax = 40;
 
-// 'text' in single quotes: control characters escaped, cut with "..." after kQuotedCharactersMax.
+// 'text' in quotes: escaped, cut behind kQuotedCharactersMax, a URL behind its host ("https://h/").
 std::string in_quotes(std::string_view text);
 
-// A name as a part of a path: as it is where it is harmless, else quoted.
+// A name as a part of a path: as it is where it is harmless, else quoted, and cut at a slash.
 std::string path_part(std::string_view name);
 
 // `parent`.`name`, or `name` at the top.

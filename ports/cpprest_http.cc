@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "core/url.h"
+#include "ports/http_exchange.h"
 #include "ports/http_mailbox.h"
 #include "ports/http_trouble.h"
 #include "ports/http_wire.h"
@@ -60,19 +61,6 @@ auto to(const std::string& origin, const std::string& certificate_name, const ad
            channel.address == address;
   };
 }
-
-// One request under way. The coroutine may leave before the resolver or cpprest is done with it:
-// then the late result finds nobody, and is dropped.
-struct Exchange {
-  std::optional<address_v4> address;  // 0.0.0.0: the name has none
-  std::optional<Reply> reply;
-  bool cancelled = false;
-  asio::steady_timer* waiting = nullptr;
-
-  void wake() {
-    if (waiting != nullptr) waiting->cancel();
-  }
-};
 
 // cpprest gets the address and never a name: it looks up all names of all its clients one after the
 // other, so that one dead name server would stop every request, even those to 127.0.0.1.
@@ -134,6 +122,15 @@ HttpResponse read_reply(const rest::http_response& response, const std::vector<s
   return result;
 }
 
+// Never throws: cpprest ends the process where nobody looks at what becomes of a body.
+std::optional<HttpResponse> head_of(const rest::http_response& response) {
+  try {
+    return read_reply(response, {}, 0);
+  } catch (...) {
+    return std::nullopt;
+  }
+}
+
 Trouble trouble_of(const std::exception_ptr& exception) {
   try {
     std::rethrow_exception(exception);
@@ -180,7 +177,10 @@ void start(const std::shared_ptr<Exchange>& exchange, const std::shared_ptr<Mail
   const concurrency::streams::container_buffer<std::vector<std::uint8_t>> sink;
   request.set_response_stream(sink.create_ostream());
   client.request(request)
-      .then([](const rest::http_response& response) { return response.content_ready(); })
+      .then([exchange, mailbox](const rest::http_response& response) {
+        mailbox->post([exchange, head = head_of(response)] { exchange->head = head; });
+        return response.content_ready();
+      })
       .then([exchange, mailbox, sink, body_max](const pplx::task<rest::http_response>& done) {
         Reply reply;
         try {
@@ -240,27 +240,6 @@ void CpprestHttp::State::give_back(Channel channel) {
 }
 
 namespace {
-
-// Enters an exchange among those under way, however the coroutine is left: by its end, or with the
-// io_context.
-class Presence {
- public:
-  Presence(std::set<Exchange*>& all, Exchange& exchange, asio::steady_timer& timer)
-      : all_(all), exchange_(exchange) {
-    exchange_.waiting = &timer;
-    all_.insert(&exchange_);
-  }
-  Presence(const Presence&) = delete;
-  Presence& operator=(const Presence&) = delete;
-  ~Presence() {
-    all_.erase(&exchange_);
-    exchange_.waiting = nullptr;
-  }
-
- private:
-  std::set<Exchange*>& all_;
-  Exchange& exchange_;
-};
 
 // Lets go of the connection, or ends it where no reply has come.
 struct Release {
@@ -348,6 +327,7 @@ Task<Result<HttpResponse>> CpprestHttp::State::send(std::shared_ptr<State> state
     state->give_back(std::move(channel));
     co_return std::move(*reply);
   }
+  if (request.head_is_enough && exchange->head) co_return std::move(*exchange->head);
   if (did_not_connect(reply.error())) {
     const tcp::endpoint peer(*address, url.port);
     const auto why =

@@ -33,6 +33,9 @@ struct HttpRequest {
   std::chrono::milliseconds deadline{
       10'000};  // total: connect, send, and the last byte of the answer
   std::size_t body_max = 16U << 20U;
+  // Only the answer's head matters: once it was read, a body that is too large, too slow, cut or
+  // malformed is no failure, and is left out.
+  bool head_is_enough = false;
 };
 
 struct HttpResponse {

@@ -16,6 +16,7 @@
 #include "app/history_documents.h"
 #include "app/operator_client.h"
 #include "app/scrub.h"
+#include "app/scrub_text.h"
 #include "app/secrets.h"
 #include "app/version.h"
 #include "core/spec.h"
@@ -113,9 +114,8 @@ void Gathering::learn_secrets() {
   if (auto known = read_credentials(disk, config_.credentials_file); known.ok())
     scrubber_.add(known.value().password);
   if (const auto pgpass = read_text(config_.postgres_password_file); pgpass.ok())
-    for (const std::string& line : split(pgpass.value(), '\n'))
-      if (const auto colon = line.rfind(':'); colon != std::string::npos)
-        scrubber_.add(line.substr(colon + 1));
+    for (std::string& password : pgpass_passwords(pgpass.value()))
+      scrubber_.add(std::move(password));
   for (const std::string& path : {config_.state_dir + "/accepted-pair.yaml", config_.pair}) {
     const auto text = read_text(path);
     if (!text.ok()) continue;
@@ -187,13 +187,25 @@ void Gathering::add_files() {
       [this] { return kept_events(); });
 }
 
+// The first place that lets us: $TMPDIR may be wrong, and a disk full.
+Result<std::string> new_folder() {
+  std::error_code error;
+  for (const std::string& base :
+       {std::filesystem::temp_directory_path(error).string(), std::string("/tmp"),
+        std::string("/var/tmp"), std::string("/dev/shm")}) {
+    std::string folder = base + "/tandem-XXXXXX";
+    if (!base.empty() && ::mkdtemp(folder.data()) != nullptr) return folder;
+  }
+  return Error{Fault::unavailable, "no folder for a copy of the events can be made"};
+}
+
 // Read from a copy of the files, so that they are there without an operator too, and nothing that
 // is kept is touched.
 Result<std::string> Gathering::kept_events() const {
   const std::string kept = config_.state_dir + "/events.db";
-  std::string folder = std::filesystem::temp_directory_path() / "tandem-XXXXXX";
-  if (::mkdtemp(folder.data()) == nullptr)
-    return Error{Fault::unavailable, "no folder for a copy of the events can be made"};
+  const auto made = new_folder();
+  if (!made.ok()) return made.error();
+  const std::string& folder = made.value();
   std::error_code error;
   std::filesystem::copy_file(kept, folder + "/events.db", error);
   std::error_code none;  // a database that was closed well has no log
@@ -202,7 +214,9 @@ Result<std::string> Gathering::kept_events() const {
   if (!error) page = SqliteEvents(folder + "/events.db", {}).events({});
   std::filesystem::remove_all(folder, none);
   if (!page.ok()) return page.error();
-  return events_document(page.value(), RealClock().wall()).dump(2) + "\n";
+  return events_document(page.value(), RealClock().wall())
+             .dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
+         "\n";
 }
 
 // What this program tells when a person types it, with what was given to us.

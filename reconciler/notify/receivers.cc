@@ -127,6 +127,8 @@ Task<Attempt> Courier::post(std::string url, Message message) {
   request.body = json_of(message);
   request.deadline = kWebhookLimit;
   request.body_max = kAnswerMax;
+  // Who has answered 2xx has it, whatever becomes of the rest; told again it would have it twice.
+  request.head_is_enough = true;
   const auto answer = co_await http_.send(std::move(request));
   if (!answer.ok()) co_return failed_by(without_path(answer.error(), url));
   co_return judged(answer.value());

@@ -45,6 +45,23 @@ TEST(Scrubber, IsBoundedBySillySecrets) {
   EXPECT_EQ(scrubber.clean("a banana"), "a banana");
 }
 
+// The password of a lab may be a word that stands everywhere.
+TEST(Scrubber, TakesAShortSecretOnlyWhereAValueStands) {
+  Scrubber scrubber;
+  scrubber.add("tandem");
+  scrubber.add("longtandem");
+  EXPECT_EQ(scrubber.clean("cat /etc/tandem/other: user=root pass 'tandem' longtandems"),
+            "cat /etc/tandem/other: user=root pass '(not shown)' (not shown)s");
+}
+
+TEST(Scrubber, TakesASecretInEveryFormThatATextGivesIt) {
+  Scrubber scrubber;
+  scrubber.add("seeded \"word\"");
+  for (const std::string text :
+       {R"(seeded "word")", R"(seeded \"word\")", R"(seeded \\\"word\\\")", "seeded%20%22word%22"})
+    EXPECT_EQ(scrubber.clean("a " + text + " b"), "a (not shown) b");
+}
+
 TEST(Scrubber, MasksADeclarationByItsTable) {
   const auto pair = parse_pair(R"(apiVersion: tandem.ha/v1alpha1
 kind: HAPair

@@ -50,6 +50,17 @@ TEST_F(SupportBundleTest, HoldsWhatCouldBeHadAndSaysWhatCouldNot) {
   EXPECT_THAT(bundle.missing(), ElementsAre("b.txt: no (not shown) here"));
 }
 
+TEST_F(SupportBundleTest, WhatAPartThrowsCostsThatPartAlone) {
+  const auto packed = bundle.pack(
+      {{"a.txt", "one",
+        []() -> Result<std::string> { throw std::runtime_error("temp_directory_path"); }},
+       {"b.txt", "two", [] { return Result<std::string>("there"); }}},
+      Scrubber());
+  ASSERT_TRUE(packed.ok());
+  EXPECT_EQ(unpacked(packed.value(), "b.txt"), "there");
+  EXPECT_THAT(bundle.missing(), ElementsAre("a.txt: temp_directory_path"));
+}
+
 TEST_F(SupportBundleTest, KeepsTheEndOfWhatIsTooLongWithNoHalfSecret) {
   Scrubber scrubber;
   scrubber.add("0123456789abcdef");

@@ -164,5 +164,20 @@ TEST(Spec, TakesAliasesOfScalarsAndFlatMaps) {
   EXPECT_EQ(read->failover.peer, (ProbeTiming{3s, 1s}));
 }
 
+TEST(Spec, ShowsOfAMisplacedUrlItsHostAtMost) {
+  for (const char* more :
+       {"  notify: [{ mail: \"https://h.example.com/SEED\" }]\n",
+        "  notify: [{ mail: h.example.com/SEED }]\n",
+        "  notify: [{ \"https://h.example.com/SEED\": x }]\n",
+        "  notify: [{ \"h.example.com/SEED\": x }]\n",
+        "  notify: [{ \"https://h/SEED\": x, \"https://h/SEED\": y }]\n",
+        "  notify: { webhook: \"https://h.example.com/SEED\" }\n",
+        "  \"https://h.example.com/SEED\": x\n", "  policy: \"https://h.example.com/SEED\"\n"}) {
+    const std::string problems = pair_problems(pair(more));
+    EXPECT_NE(problems, "") << more;
+    EXPECT_EQ(problems.find("SEED"), std::string::npos) << problems;
+  }
+}
+
 }  // namespace
 }  // namespace tandem

@@ -14,6 +14,18 @@ TEST(Wording, QuotesWithoutControlCharacters) {
   EXPECT_EQ(in_quotes(std::string(41, 'x')), "'" + std::string(40, 'x') + "'...");
 }
 
+// A webhook's path is a secret, and a person types it into the wrong place.
+TEST(Wording, QuotesOfAUrlItsHostAlone) {
+  EXPECT_EQ(in_quotes("https://h.example.com/SEED"), "'https://h.example.com/...'");
+  EXPECT_EQ(in_quotes("x https://h:8443?SEED y"), "'x https://h:8443/...'");
+  EXPECT_EQ(in_quotes("https://user:SEED@h/x"), "'https://h/...'");
+  EXPECT_EQ(in_quotes("https://user:SE/ED@h/x"), "'https://...'");
+  EXPECT_EQ(in_quotes("https://h.example.com"), "'https://h.example.com'");
+  EXPECT_EQ(in_quotes("/usr/bin/tell"), "'/usr/bin/tell'");
+  EXPECT_EQ(path_part("https://h/SEED"), "'https://h/...'");
+  EXPECT_EQ(path_part("h.example.com/SEED"), "'h.example.com/...'");
+}
+
 // It may stand in a sentence of ours: it steers no terminal, turns no text, and offers no command.
 TEST(Wording, TellsForeignWordsInPlainOnes) {
   EXPECT_EQ(foreign_words("down: run `/bin/sh -c x`"), "down: run '/bin/sh -c x'");

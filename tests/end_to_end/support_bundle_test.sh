@@ -27,7 +27,7 @@ token=$(cat "$work/token")
 secrets+=("$token")
 
 # What somebody typed where it does not belong, and what a program printed into a file of ours.
-"$tandem" suspend --for 1m --reason "password=seeded-order-word" >/dev/null
+"$tandem" suspend --for 1m --reason 'password="seeded-order-word, seeded-order-word"' >/dev/null
 printf -- '-----BEGIN PRIVATE KEY-----\nseeded-key-word\n-----END PRIVATE KEY-----\n' >"$work/tandem/unconfirmed.test"
 cp "$work/tandem/unconfirmed.test" "$work/tandem/owed-commands"
 
@@ -60,7 +60,7 @@ done
 grep -q '"kind": "HAPair"' "$bundle/api/pair.json" || fail "pair.json: $(head -5 "$bundle/api/pair.json")"
 grep -q 'https://hooks.example.com/(not shown)' "$bundle/config/pair.yaml" || fail "pair.yaml: $(cat "$bundle/config/pair.yaml")"
 grep -q 'OperatorStarted' "$bundle/state/events.json" || fail "no events are in it"
-grep -q 'password=(not shown)' "$bundle/api/events.json" || fail "the order's reason is not in it, or not masked"
+grep -qF 'password=\"(not shown)\"' "$bundle/api/events.json" || fail "the order's reason is not in it, or not masked"
 no_secret "with an operator"
 
 echo "nothing is written over, and nothing of the node is changed"
@@ -79,6 +79,12 @@ for part in config/pair.yaml state/accepted-pair.yaml state/events.json doctor.j
 done
 grep -q '"missing"' "$bundle/manifest.json" || fail "the manifest does not say what is missing"
 no_secret "without an operator"
+
+echo "where there is no folder for temporary files it is written, events and all"
+TMPDIR=/nonexistent expect 0 "$tandem" support-bundle --out "$work/no-tmp.tar.gz"
+opened "$work/no-tmp.tar.gz"
+[ -s "$bundle/state/events.json" ] || fail "no events are in it: $(cat "$bundle/manifest.json")"
+
 after=$(cd "$work/tandem" && find . -type f ! -name 'events.db*' -exec sha256sum {} + | sort)
 [ "$before" = "$after" ] || fail "files of the state changed"
 

@@ -55,8 +55,10 @@ class FakeHttp : public Http {
       if (!route->method.empty() && route->method != request.method) continue;
       if (!request.url.starts_with(route->url_prefix)) continue;
       auto answer = route->answer(request);
-      if (answer.ok() && answer.value().body.size() > request.body_max)
+      if (!answer.ok() || answer.value().body.size() <= request.body_max) return answer;
+      if (!request.head_is_enough)
         return Error{Fault::too_large, host_of(request) + ": the answer is larger than allowed"};
+      answer.value().body.clear();
       return answer;
     }
     return Error{Fault::connection_refused, host_of(request) + ": nobody listens there"};

@@ -269,6 +269,39 @@ TEST_F(CpprestHttpTest, TakesABodyOfExactlyItsLimit) {
   EXPECT_EQ(send(request).error().fault, Fault::too_large);
 }
 
+// Whoever has said 200 has the request, whatever becomes of the body.
+TEST_F(CpprestHttpTest, TakesTheHeadForAnAnswerWhereThatIsEnough) {
+  const std::string head = "HTTP/1.1 200 OK\r\nX-Total: 7\r\n";
+  const std::string chunked = head + "Transfer-Encoding: chunked\r\n\r\n";
+  const auto dripping = [&](Peer& peer) {
+    peer.read_request();
+    peer.write(head + "Content-Length: 99999\r\n\r\n");
+    peer.drip("x", 5ms);
+  };
+  const std::string large(300'000, 'x');
+  auto request = get("/");
+  request.body_max = 1000;
+  request.deadline = 1s;
+  request.head_is_enough = true;
+  for (const TestServer::Script& script :
+       {TestServer::Script(dripping), writing(ok_answer(large)), writing(head + "\r\n" + large),
+        writing(head + "Content-Length: 10\r\n\r\nhalf"), writing(chunked + "zz\r\n"),
+        writing(chunked + "3\r\nabc\r\n-1\r\nxxxx")}) {
+    const TestServer server(script);
+    request.url = server.origin();
+    const auto answer = send(request);
+    ASSERT_TRUE(answer.ok()) << answer.error().message;
+    EXPECT_EQ(answer.value().status, 200);
+    EXPECT_EQ(answer.value().body, "");
+  }
+  request.url = "/";
+  EXPECT_EQ(fault(writing("HTTP/1.1 200 OK\r\nX-Half: "), request), Fault::connection_cut);
+  EXPECT_EQ(fault(writing("HTTP/1.1 100 Continue\r\n\r\n"), request), Fault::invalid);
+  const TestServer brief(answering(ok_answer("brief")));
+  request.url = brief.origin();
+  EXPECT_EQ(send(request).value().body, "brief");
+}
+
 TEST_F(CpprestHttpTest, RefusesWhatNobodyShouldSend) {
   const TestServer server(answering(ok_answer("")));
   auto request = get(server.origin());

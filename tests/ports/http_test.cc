@@ -47,6 +47,8 @@ TEST(FakeHttpTest, AnswersByWhatItWasAsked) {
   EXPECT_EQ(run(http.send(request)).value().body, "got a user");
   request.body_max = 3;
   EXPECT_EQ(run(http.send(request)).error().fault, Fault::too_large);
+  request.head_is_enough = true;
+  EXPECT_EQ(run(http.send(request)).value().status, 201);
 }
 
 TEST(FakeHttpTest, NobodyListensWhereThereIsNoRoute) {

@@ -86,6 +86,20 @@ TEST_F(CourierRealTest, AWebhookThatFailsOnceIsWorthAnotherTry) {
   EXPECT_EQ(post(server).result, delivered);
 }
 
+TEST_F(CourierRealTest, AWebhookThatTalksTooMuchHasItAllTheSame) {
+  const TestServer large(answering(ok_answer(std::string(Courier::kAnswerMax + 1, 'x'))));
+  const TestServer breaks_off([](Peer& peer) {
+    peer.read_request();
+    peer.write("HTTP/1.1 202 Accepted\r\nContent-Length: 10\r\n\r\nhalf");
+  });
+  const TestServer fails(
+      answering("HTTP/1.1 503 Busy\r\nContent-Length: 100000\r\n\r\n" + std::string(100'000, 'x')));
+  EXPECT_EQ(post(large).result, delivered);
+  EXPECT_EQ(post(breaks_off).result, delivered);
+  EXPECT_EQ(post(fails).result, failed);
+  EXPECT_THAT(post(fails).why, HasSubstr("503"));
+}
+
 TEST_F(CourierRealTest, AWebhookMayAskForTime) {
   const TestServer server(
       answering(status_answer("429 Too Many Requests", "Retry-After: 120\r\n")));
