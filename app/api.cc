@@ -14,12 +14,14 @@
 #include "app/notify_service.h"
 #include "app/openapi.h"
 #include "app/replication_document.h"
+#include "app/order_body.h"
 #include "app/replication_service.h"
 #include "app/secrets.h"
 #include "app/status_page.h"
 #include "core/changed_fields.h"
 #include "core/goal.h"
 #include "core/json_text.h"
+#include "core/history.h"
 #include "reconciler/failover/bound.h"
 #include "reconciler/role_change.h"
 
@@ -80,8 +82,8 @@ Result<ApplyOrder> order_of_body(const std::string& body) {
     else if (key == "structural" && value.is_boolean())
       order.structural = value.get<bool>();
     else if (key == "reason" && value.is_string() &&
-             value.get_ref<const std::string&>().size() <= 500)
-      order.reason = value.get<std::string>();
+             value.get_ref<const std::string&>().size() <= kApplyReasonMax)
+      order.reason = one_line(value.get<std::string>(), kApplyReasonMax);
     else
       return Error{Fault::invalid,
                    "must have only: now (boolean), structural (boolean), reason "
