@@ -1,4 +1,6 @@
 // main(): parses the command line by the table of commands.
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <malloc.h>
 
 #include <CLI/CLI.hpp>
@@ -47,6 +49,20 @@ std::string not_empty(std::string& value) {
 }
 
 CLI::Option* add_parameter(CLI::App& app, Arguments& arguments, const Parameter& parameter) {
+// What is typed goes into JSON, which must be UTF-8: into orders, events and the configuration.
+std::string utf8(std::string& value) {
+  for (std::size_t at = 0; at < value.size();) {
+    const std::size_t length = utf8_length(value, at);
+    if (length == 0)
+      return fmt::format(
+          "must be UTF-8, and its byte {} (\\x{:02x}) is not: the terminal uses "
+          "another encoding; type it without accents, or set the terminal to UTF-8",
+          at + 1, static_cast<unsigned char>(value[at]));
+    at += length;
+  }
+  return "";
+}
+
   const std::string name(parameter.name), text(parameter.text);
   CLI::Option* option = std::visit(
       [&](auto member) {
@@ -61,6 +77,9 @@ CLI::Option* add_parameter(CLI::App& app, Arguments& arguments, const Parameter&
     option->type_name(std::string(parameter.value));
     option->check(CLI::Validator(not_empty, ""));
   }
+    // Of files that are only read the name is no text of ours.
+    if (!parameter.positional() || parameter.completes != Completes::files)
+      option->check(CLI::Validator(utf8, ""));
   if (!parameter.choices.empty()) option->check(CLI::IsMember(split(parameter.choices)));
   if (!parameter.environment.empty()) option->envname(std::string(parameter.environment));
   if (parameter.required) option->required();

@@ -64,6 +64,26 @@ expect 64 "$tandem" pki renew --dir relative
 expect 64 "$tandem" validate
 [ -z "$out" ] || fail "errors belong to standard error"
 
+echo "what is typed is UTF-8, or is refused before anything is done"
+latin=$'d\xe9pannage'
+for order in takeover resume ack "maintenance --end" "apply --structural" "replicate --undo"; do
+  # shellcheck disable=SC2086
+  expect 64 "$tandem" $order --reason "$latin"
+  contains "$err" "--reason: must be UTF-8"
+done
+for option in --node --root --pair --state-dir --operator --listen; do
+  expect 64 "$tandem" plan "$option" "/$latin"
+  contains "$err" "$option: must be UTF-8"
+done
+for name in TANDEM_PAIR TANDEM_NODE TANDEM_ROOT TANDEM_STATE_DIR; do
+  expect 64 env "$name=/$latin" "$tandem" plan
+  contains "$err" "must be UTF-8"
+done
+expect 64 "$tandem" import --peer-name "$latin"
+contains "$err" "type it without accents"
+expect 64 "$tandem" takeover --reason $'a\u202etest'
+contains "$err" "turns a text"
+
 echo "an order needs a reason, and an end where it has one"
 for order in takeover failback switchover suspend resume maintenance ack; do
   expect 64 "$tandem" "$order"
