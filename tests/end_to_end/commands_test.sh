@@ -84,6 +84,17 @@ contains "$err" "type it without accents"
 expect 64 "$tandem" takeover --reason $'a\u202etest'
 contains "$err" "turns a text"
 
+echo "a closed standard stream takes in no file's place"
+mkdir -p closed/root closed/state
+listen=127.$((RANDOM % 250 + 1)).$((RANDOM % 250 + 1)).1:9877
+printf 'apiVersion: tandem.ha/v1alpha1\nkind: OperatorConfig\nspec: {node: pbx-a, listen: "%s", root: %s, stateDir: %s, pair: %s, tokenFile: %s}\n' \
+  "$listen" "$work/closed/root" "$work/closed/state" "$work/closed/pair.yaml" "$work/closed/token" >closed/operator.yaml
+timeout -s TERM 5 "$tandem" run --operator closed/operator.yaml </dev/null >/dev/null 2>&- || true
+[ -e closed/token ] || fail "the operator did not start without standard error"
+if grep -rE 'level=|msg=' closed; then fail "the log is in a file"; fi
+expect 1 bash -c '"$1" version >&-' - "$tandem"
+expect 0 bash -c '"$1" version <&- 2>&-' - "$tandem"
+
 echo "an order needs a reason, and an end where it has one"
 for order in takeover failback switchover suspend resume maintenance ack; do
   expect 64 "$tandem" "$order"
