@@ -95,6 +95,22 @@ if grep -rE 'level=|msg=' closed; then fail "the log is in a file"; fi
 expect 1 bash -c '"$1" version >&-' - "$tandem"
 expect 0 bash -c '"$1" version <&- 2>&-' - "$tandem"
 
+echo "a path is from where it is typed, and a file"
+expect 64 "$tandem" validate ""
+contains "$err" "must not be empty"
+expect 64 "$tandem" plan --pair ""
+contains "$err" "--pair: must not be empty"
+expect 1 "$tandem" plan --operator .
+contains "$err" "is a directory"
+mkdir -p here/x here/root
+for path in nofile.yaml ./nofile.yaml ../here/nofile.yaml x/../nofile.yaml; do
+  expect 1 env -C here "$tandem" plan --node pbx-a --pair "$path" --root root --state-dir ../here/x
+  contains "$err" "$work/here/nofile.yaml"
+done
+expect 1 env -C here "$tandem" plan --node pbx-a --pair . --root root --state-dir x
+contains "$err" "$work/here"
+contains "$err" "directory"
+
 echo "an order needs a reason, and an end where it has one"
 for order in takeover failback switchover suspend resume maintenance ack; do
   expect 64 "$tandem" "$order"
@@ -199,8 +215,8 @@ expect 1 "$tandem" doctor "${options[@]}"
 contains "$err" "pair.yaml"
 expect 1 "$tandem" plan --operator "$work/none.yaml"
 contains "$err" "none.yaml"
-expect 1 "$tandem" plan --root relative
-contains "$err" "spec.root"
+expect 1 "$tandem" plan --listen nowhere
+contains "$err" "spec.listen"
 
 echo "version"
 expect 0 "$tandem" version -o json
