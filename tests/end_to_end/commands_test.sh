@@ -181,6 +181,12 @@ expect 0 "$tandem" explain
 expect 0 "$tandem" explain spec.sip.expiry.minimum
 expect 1 "$tandem" explain spec.sip.expriy
 contains "$err" "expiry"
+expect 0 "$tandem" explain DataAgeObjectiveMet
+contains "$out" "objectives.maxDataAge"
+expect 0 "$tandem" explain TandemStreamBroken
+contains "$out" "runbooks/TandemStreamBroken.md"
+expect 1 "$tandem" explain TandemStreamBrokn
+contains "$err" "TandemStreamBroken"
 
 echo "without an operator the remedy is named"
 options=(--node pbx-a --pair "$work/pair.yaml" --state-dir "$work/state" --root "$work/root" --listen 127.0.0.1:9)
