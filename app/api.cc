@@ -10,15 +10,18 @@
 #include "app/failover_document.h"
 #include "app/fingerprint.h"
 #include "app/history_documents.h"
+#include "app/host_check.h"
 #include "app/night_document.h"
 #include "app/notify_service.h"
 #include "app/openapi.h"
+#include "app/order_body.h"
 #include "app/replication_document.h"
 #include "app/replication_service.h"
 #include "app/secrets.h"
 #include "app/status_page.h"
 #include "core/changed_fields.h"
 #include "core/goal.h"
+#include "core/history.h"
 #include "core/json_text.h"
 #include "reconciler/failover/bound.h"
 #include "reconciler/role_change.h"
@@ -80,8 +83,8 @@ Result<ApplyOrder> order_of_body(const std::string& body) {
     else if (key == "structural" && value.is_boolean())
       order.structural = value.get<bool>();
     else if (key == "reason" && value.is_string() &&
-             value.get_ref<const std::string&>().size() <= 500)
-      order.reason = value.get<std::string>();
+             value.get_ref<const std::string&>().size() <= kApplyReasonMax)
+      order.reason = one_line(value.get<std::string>(), kApplyReasonMax);
     else
       return Error{Fault::invalid,
                    "must have only: now (boolean), structural (boolean), reason "
@@ -119,7 +122,23 @@ Task<ServedResponse> OperatorApi::answer(ServedRequest request) {
     refused.headers["Retry-After"] = "1";
     co_return refused;
   }
+  if (auto refused = refused_stranger(request)) co_return std::move(*refused);
   co_return co_await route(std::move(request));
+}
+
+// Over TLS a stranger's page has no certificate. What watches over the operator shows nothing of
+// the pair's, and is asked for by whatever name the monitoring has.
+std::optional<ServedResponse> OperatorApi::refused_stranger(const ServedRequest& request) const {
+  static constexpr const char* kOpenPaths[] = {"/livez", "/readyz", "/metrics"};
+  if (request.over_tls) return std::nullopt;
+  const auto names = names_to_ask_for(parts_.node, parts_.loop.spec().wanted());
+  if (!is_one_of(request.path, kOpenPaths) && !is_our_host(request, names))
+    return problem(421, "Misdirected request",
+                   "this host is not known by the name that was asked for: ask by its address, by "
+                   "a name in pair.yaml, or through `ssh -L` by localhost");
+  if (request.method == "POST" && is_from_a_foreign_page(request))
+    return problem(403, "Forbidden", "no page of another site may give an order");
+  return std::nullopt;
 }
 
 Task<ServedResponse> OperatorApi::route(ServedRequest request) {

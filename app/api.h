@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,8 @@ class OperatorApi {
   std::uint64_t shown() const;
 
  private:
+  // What keeps pages of strangers out, in the browser of somebody who reaches this host.
+  std::optional<ServedResponse> refused_stranger(const ServedRequest& request) const;
   Task<ServedResponse> route(ServedRequest request);
   Task<ServedResponse> get(ServedRequest request);
   Task<ServedResponse> post(ServedRequest request);

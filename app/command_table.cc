@@ -180,7 +180,7 @@ constexpr Parameter kRelease[] = {
 };
 
 constexpr Parameter kExplain[] = {
-    {.name = "FIELD", .value = "", .text = "As in spec.sip.expiry; failover: how it decides; Suspect, epoch: a word of it",
+    {.name = "FIELD", .value = "", .text = "As in spec.sip.expiry; failover: how it decides; Suspect: a word of it; Converged: a condition",
      .target = &A::field, .completes = fields},
 };
 

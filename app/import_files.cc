@@ -11,8 +11,10 @@
 namespace tandem {
 namespace {
 
-constexpr mode_t kMode = 0644;
-constexpr mode_t kStateMode = 0600;
+// Every user's `tandem status` reads where the operator listens, and it holds no secret.
+constexpr mode_t kOperatorMode = 0644;
+// It may hold a secret, the path of a webhook, and nobody but root has to read it.
+constexpr mode_t kPairMode = 0600;
 
 struct OneFile {
   std::string path;
@@ -74,7 +76,7 @@ Error made_up(const std::string& folder) {
 }
 
 Status put_back(Filesystem& disk, const OneFile& file) {
-  return file.before ? disk.replace(file.path, *file.before, kMode) : disk.remove(file.path);
+  return file.before ? disk.replace(file.path, *file.before, kPairMode) : disk.remove(file.path);
 }
 
 std::string sentence(const OneFile& file) {
@@ -85,10 +87,10 @@ std::string sentence(const OneFile& file) {
 Status write_all(Filesystem& disk, const std::string& state_dir, const OneFile& pair,
                  const OneFile& config) {
   Status done = disk.make_directories(state_dir);
-  if (done.ok()) done = disk.replace(SpecKeeper::imported_path(state_dir), pair.text, kStateMode);
-  if (done.ok() && !config.keep) done = disk.replace(config.path, config.text, kMode);
+  if (done.ok()) done = disk.replace(SpecKeeper::imported_path(state_dir), pair.text, kPairMode);
+  if (done.ok() && !config.keep) done = disk.replace(config.path, config.text, kOperatorMode);
   if (!done.ok() || pair.keep) return done;
-  done = disk.replace(pair.path, pair.text, kMode);
+  done = disk.replace(pair.path, pair.text, kPairMode);
   if (done.ok() || config.keep) return done;
   const Status undone = put_back(disk, config);
   if (undone.ok()) return done;

@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include "app/journal.h"
+#include "app/terminal.h"
+#include "core/wording.h"
 
 namespace tandem {
 namespace {
@@ -34,25 +36,26 @@ int priority_of(Log::Level level) {
   std::abort();  // unreachable: -Wswitch keeps the list complete
 }
 
-// Nothing in it ends a line or moves a cursor.
+// Nothing in it ends a line, moves a cursor or turns the text.
 std::string without_controls(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\n')
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = utf8_length(text, at);
+    const std::string_view character = text.substr(at, std::max<std::size_t>(length, 1));
+    at += character.size();
+    if (character == "\n")
       out += "\\n";
-    else if (byte < 0x20 || byte == 0x7f)
-      out += fmt::format("\\x{:02x}", byte);
+    else if (length > 0 && is_shown(character))
+      out += character;
     else
-      out += c;
+      for (const char c : character) out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
   }
   return out;
 }
 
 std::string escaped(std::string_view text) {
-  const bool plain =
-      !text.empty() && text.find_first_of(" =\"\\") == std::string_view::npos &&
-      std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > 0x20 && c != 0x7f; });
+  const bool plain = !text.empty() && text.find_first_of(" =\"\\") == std::string_view::npos &&
+                     without_controls(text) == text;
   if (plain) return std::string(text);
   std::string quoted;
   for (const char c : text) {
@@ -78,7 +81,7 @@ std::string format_line(OperatorConfig::LogFormat format, std::string_view time,
   if (format == OperatorConfig::LogFormat::json) {
     nlohmann::ordered_json line = {{"time", time}, {"level", level}, {"message", message}};
     for (const auto& [key, value] : fields) line[std::string(key)] = value;
-    return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return shown_json(line, -1);
   }
   std::string line = fmt::format("time={} level={} msg={}", time, level, escaped(message));
   for (const auto& [key, value] : fields) line += fmt::format(" {}={}", key, escaped(value));

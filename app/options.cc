@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -16,6 +17,9 @@ namespace tandem {
 namespace {
 
 Result<std::string> read_file(const std::string& path) {
+  std::error_code unseen;
+  if (std::filesystem::is_directory(path, unseen))
+    return Error{Fault::invalid, fmt::format("{}: is a directory; must be a file", path)};
   std::ifstream file(path, std::ios::binary);
   if (!file)
     return Error{errno == ENOENT ? Fault::not_found : Fault::denied,
@@ -64,19 +68,25 @@ Result<OperatorConfig> checked(const OperatorConfig& config) {
   return Error{Fault::invalid, lines};
 }
 
+// From where it is typed, as of any program; in the file it must be absolute.
+std::string from_here(const std::string& typed) {
+  std::error_code nowhere;
+  std::string path = std::filesystem::absolute(typed, nowhere).lexically_normal();
+  if (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  return path;
+}
+
 }  // namespace
 
 Result<OperatorConfig> load_config(const Options& options) {
   auto read = read_config(options);
   if (!read.ok()) return read;
   OperatorConfig config = std::move(read).value();
-  // From where it is typed, as of any program; in the file it must be absolute.
-  std::error_code nowhere;
-  if (options.pair) config.pair = std::filesystem::absolute(*options.pair, nowhere);
+  if (options.pair) config.pair = from_here(*options.pair);
   if (options.node) config.node = *options.node;
-  if (options.root) config.root = *options.root;
+  if (options.root) config.root = from_here(*options.root);
   if (options.listen) config.listen = *options.listen;
-  if (options.state_dir) config.state_dir = *options.state_dir;
+  if (options.state_dir) config.state_dir = from_here(*options.state_dir);
   auto good = checked(config);
   if (!good.ok()) return good;
   if (good.value().node.empty()) good.value().node = host_name();

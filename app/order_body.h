@@ -9,6 +9,8 @@
 
 namespace tandem {
 
+inline constexpr std::size_t kApplyReasonMax = 500;  // bytes
+
 struct TypedOrder {
   Order order;
   std::string node;  // the one that is meant, where a person named it

@@ -1,5 +1,8 @@
 // main(): parses the command line by the table of commands.
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <malloc.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -46,6 +49,20 @@ std::string not_empty(std::string& value) {
   return value.empty() ? "must not be empty" : std::string();
 }
 
+// What is typed goes into JSON, which must be UTF-8: into orders, events and the configuration.
+std::string utf8(std::string& value) {
+  for (std::size_t at = 0; at < value.size();) {
+    const std::size_t length = utf8_length(value, at);
+    if (length == 0)
+      return fmt::format(
+          "must be UTF-8, and its byte {} (\\x{:02x}) is not: the terminal uses "
+          "another encoding; type it without accents, or set the terminal to UTF-8",
+          at + 1, static_cast<unsigned char>(value[at]));
+    at += length;
+  }
+  return "";
+}
+
 CLI::Option* add_parameter(CLI::App& app, Arguments& arguments, const Parameter& parameter) {
   const std::string name(parameter.name), text(parameter.text);
   CLI::Option* option = std::visit(
@@ -57,9 +74,12 @@ CLI::Option* add_parameter(CLI::App& app, Arguments& arguments, const Parameter&
           return app.add_option(name, arguments.*member, text);
       },
       parameter.target);
-  if (!parameter.value.empty()) {
-    option->type_name(std::string(parameter.value));
+  if (!parameter.value.empty()) option->type_name(std::string(parameter.value));
+  if (!std::holds_alternative<bool Arguments::*>(parameter.target)) {
     option->check(CLI::Validator(not_empty, ""));
+    // Of files that are only read the name is no text of ours.
+    if (!parameter.positional() || parameter.completes != Completes::files)
+      option->check(CLI::Validator(utf8, ""));
   }
   if (!parameter.choices.empty()) option->check(CLI::IsMember(split(parameter.choices)));
   if (!parameter.environment.empty()) option->envname(std::string(parameter.environment));
@@ -170,10 +190,20 @@ int parse_and_run(int argc, char** argv) {
   return kExitUsage;
 }
 
+// A closed one would be given to the next file that is opened, and the log written into it. Where
+// nobody reads the output it must still fail as a closed one does: so it is open for reading only.
+bool hold_standard_streams() {
+  constexpr int kModes[] = {O_RDONLY, O_RDONLY, O_WRONLY};
+  for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(number, F_GETFD) == -1 && open("/dev/null", kModes[number]) != number) return false;
+  return true;
+}
+
 }  // namespace
 }  // namespace tandem
 
 int main(int argc, char** argv) {
+  if (!tandem::hold_standard_streams()) return tandem::kExitFailed;
   for (const int number : {SIGPIPE, SIGUSR1, SIGUSR2}) std::signal(number, SIG_IGN);
   mallopt(M_ARENA_MAX, tandem::kArenas);
   tandem::limit_http_threads(tandem::kHttpThreads);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 
 #include "core/wording.h"
 
@@ -47,6 +48,24 @@ std::string printable(std::string_view text) {
     else
       shown += '?';
     at += std::max<std::size_t>(length, 1);
+  }
+  return shown;
+}
+
+std::string shown_json(const nlohmann::ordered_json& json, int indent) {
+  const std::string plain =
+      json.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  std::string shown;
+  for (std::size_t at = 0; at < plain.size();) {
+    const std::string_view character =
+        std::string_view(plain).substr(at, std::max<std::size_t>(utf8_length(plain, at), 1));
+    at += character.size();
+    if (character == "\n" || is_shown(character)) {  // a line ends outside of texts only
+      shown += character;
+      continue;
+    }
+    const std::string escaped = nlohmann::json(character).dump(-1, ' ', true);
+    shown += escaped.substr(1, escaped.size() - 2);
   }
   return shown;
 }

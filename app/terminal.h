@@ -1,6 +1,7 @@
 // Output for a person: colours where a terminal wants them, and aligned tables.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,10 @@ class Terminal {
 
 // Control characters as '?': what another program told must not steer a terminal.
 std::string printable(std::string_view text);
+
+// As JSON, where a terminal or a log may have it: what is_shown() refuses is escaped, and broken
+// UTF-8 replaced. `indent` as dump() has it: -1 is one line.
+std::string shown_json(const nlohmann::ordered_json& json, int indent = 2);
 
 struct Cell {
   std::string text;

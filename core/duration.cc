@@ -1,6 +1,7 @@
 // Durations as the files write them: declared in core/spec.h.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <limits>
@@ -27,16 +28,32 @@ constexpr std::array<Unit, 5> kUnits = {{
 
 constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
 
-// Takes the longest unit name at the start of `text`; 0 if there is none.
-std::int64_t take_unit(std::string_view& text) {
-  for (const std::size_t length : {2UL, 1UL}) {
-    for (const Unit& unit : kUnits) {
-      if (unit.name.size() != length || !text.starts_with(unit.name)) continue;
-      text.remove_prefix(length);
-      return unit.milliseconds;
-    }
-  }
-  return 0;
+// Takes all up to the next number. nullptr: it is no unit.
+const Unit* take_unit(std::string_view& text, std::string_view& name) {
+  name = text.substr(0, text.find_first_of("0123456789"));
+  text.remove_prefix(name.size());
+  const auto found = std::ranges::find(kUnits, name, &Unit::name);
+  return found == kUnits.end() ? nullptr : &*found;
+}
+
+// The unit that a person means by "sec", "Minutes" or " s"; "" where none is near.
+std::string_view meant_by(std::string_view name) {
+  constexpr std::pair<std::string_view, std::string_view> kWords[] = {
+      {"seconds", "s"}, {"secs", "s"}, {"minutes", "m"},       {"mins", "m"},  {"hours", "h"},
+      {"hrs", "h"},     {"days", "d"}, {"milliseconds", "ms"}, {"msecs", "ms"}};
+  std::string word;
+  for (const char c : name)
+    if (c != ' ') word += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  if (word.empty()) return "";
+  for (const auto& [known, unit] : kWords)
+    if (known.starts_with(word) || unit == word) return unit;
+  return "";
+}
+
+std::string unknown_unit(std::int64_t number, std::string_view name) {
+  const auto unit = meant_by(name);
+  return fmt::format("has the unknown unit {}{}", in_quotes(name),
+                     unit.empty() ? "" : fmt::format(" (write {}{})", number, unit));
 }
 
 }  // namespace
@@ -59,10 +76,11 @@ tl::expected<Duration, std::string> parse_duration(std::string_view text) {
     if (digits == 0) return wrong("is no duration");
     rest.remove_prefix(digits);
     if (rest.empty()) return wrong("has no unit");
-    const auto unit = take_unit(rest);
-    if (unit == 0) return wrong("has an unknown unit");
-    if (number > (kMax - total) / unit) return wrong("is too long");
-    total += number * unit;
+    std::string_view name;
+    const Unit* const unit = take_unit(rest, name);
+    if (unit == nullptr) return wrong(unknown_unit(number, name));
+    if (number > (kMax - total) / unit->milliseconds) return wrong("is too long");
+    total += number * unit->milliseconds;
   }
   return Duration{total};
 }

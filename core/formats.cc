@@ -28,9 +28,7 @@ std::string check_any(std::string_view text) {
   if (text.empty()) return "is empty; must have at least one character";
   for (std::size_t at = 0; at < text.size();) {
     const auto length = std::max<std::size_t>(utf8_length(text, at), 1);
-    const auto byte = static_cast<unsigned char>(text[at]);
-    const bool c1 = byte == 0xC2 && static_cast<unsigned char>(text[at + 1]) < 0xA0;
-    if (byte < 0x20 || byte == 0x7F || c1)
+    if (!is_shown(text.substr(at, length)))
       return "has a control character or line break; must be one line of plain text";
     at += length;
   }

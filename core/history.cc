@@ -74,8 +74,7 @@ std::string one_line(std::string_view text, std::size_t bytes) {
   std::string result;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = utf8_length(text, at);
-    const auto byte = static_cast<unsigned char>(text[at]);
-    const bool shown = length > 0 && byte >= 0x20 && byte != 0x7f;
+    const bool shown = is_shown(text.substr(at, length));
     const std::string_view part = shown ? text.substr(at, length) : std::string_view("?");
     if (result.size() + part.size() > bytes) break;
     result += part;

@@ -49,14 +49,10 @@ std::string fitting(std::string_view text, std::size_t length_max) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = utf8_length(text, at);
     if (result.size() + std::max<std::size_t>(length, 1) > length_max) break;
-    const auto byte = static_cast<unsigned char>(text[at]);
-    const bool control =
-        (length == 1 && (byte < 0x20 || byte == 0x7F)) ||
-        (length == 2 && byte == 0xC2 && static_cast<unsigned char>(text[at + 1]) < 0xA0);
-    if (length == 0 || control)
-      result += ' ';
-    else
+    if (is_shown(text.substr(at, length)))
       result += text.substr(at, length);
+    else
+      result += ' ';
     at += std::max<std::size_t>(length, 1);
   }
   return result;

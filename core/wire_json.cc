@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/formats.h"
+#include "core/wording.h"
 
 namespace tandem {
 namespace {
@@ -33,13 +34,12 @@ class Watcher {
   bool twice_ = false;
 };
 
-// No control character, of those in two bytes too: a terminal shows this text.
+// A terminal shows this text.
 bool is_one_line(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x20 || byte == 0x7F) return false;
-    if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0)
-      return false;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = utf8_length(text, at);
+    if (!is_shown(text.substr(at, length))) return false;
+    at += length;
   }
   return true;
 }

@@ -189,10 +189,12 @@ bool is_shown(std::string_view character) {
   if (character.size() == 1) return byte(0) >= 0x20 && byte(0) != 0x7f;
   // U+0080 to U+009F steer a terminal as ESC and a letter do; U+061C turns the direction.
   if (character.size() == 2) return !(byte(0) == 0xc2 && byte(1) < 0xa0) && character != "\xd8\x9c";
-  if (character.size() != 3) return true;
+  if (character.size() == 4)  // tags, which nobody sees
+    return !(character.starts_with("\xf3\xa0\x80") || character.starts_with("\xf3\xa0\x81"));
   const unsigned point = (byte(0) & 0x0fU) << 12U | (byte(1) & 0x3fU) << 6U | (byte(2) & 0x3fU);
-  const bool turns = (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
-  const bool marks = point == 0x200e || point == 0x200f || point == 0xfeff;
+  const bool turns = (point >= 0x202a && point <= 0x202e) || (point >= 0x2060 && point <= 0x206f);
+  const bool marks = point == 0x200b || point == 0x200e || point == 0x200f || point == 0x180e ||
+                     point == 0xfeff || (point >= 0xfff9 && point <= 0xfffb);
   const bool ends_a_line = point == 0x2028 || point == 0x2029;
   return !turns && !marks && !ends_a_line;
 }

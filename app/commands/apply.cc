@@ -11,8 +11,10 @@
 #include "app/locks.h"
 #include "app/node.h"
 #include "app/operator_client.h"
+#include "app/order_body.h"
 #include "app/secrets.h"
 #include "app/terminal.h"
+#include "core/history.h"
 #include "ports/spawn.h"
 
 namespace tandem {
@@ -57,7 +59,7 @@ Result<OrderedJson> apply_ourselves(const OperatorConfig& config, const ApplyFla
   Loop loop(std::move(parts), node.make_resources());
   spawn(io.get_executor(), loop.run(),
         [](const std::string& why) { throw std::runtime_error(why); });
-  ApplyOrder order{flags.now, flags.structural, flags.reason};
+  ApplyOrder order{flags.now, flags.structural, one_line(flags.reason, kApplyReasonMax)};
   auto result = run_to_end(io, apply_and_stop(loop, std::move(order)));
   io.run();  // the loop ends what it began
   if (!result.ok()) return result.error();
@@ -102,7 +104,7 @@ void print_text(const Options& options, const OrderedJson& result, const ApplyFl
   }
   std::fflush(stdout);  // before what follows on the other stream
   for (const auto& note : result["notes"])
-    fmt::print(stderr, "note: {}\n", note.get<std::string>());
+    fmt::print(stderr, "note: {}\n", printable(note.get<std::string>()));
   fmt::print(stderr, "{}\n", summary_of(result, flags));
 }
 
@@ -129,7 +131,7 @@ int apply_command(const Options& options, const ApplyFlags& flags) {
     return kExitFailed;
   }
   if (flags.output == "json")
-    fmt::print("{}\n", result.value().dump(2));
+    fmt::print("{}\n", shown_json(result.value()));
   else
     print_text(options, result.value(), flags);
   return result.value()["converged"].get<bool>() ? kExitGood : kExitFailed;

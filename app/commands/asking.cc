@@ -9,6 +9,7 @@
 
 #include "app/blocking.h"
 #include "app/operator_client.h"
+#include "app/terminal.h"
 #include "core/history.h"
 #include "ports/cpprest_http.h"
 
@@ -36,7 +37,7 @@ bool needs_quotes(const std::string& text) {
 std::string scalar(const nlohmann::ordered_json& json) {
   if (json.is_string() && !needs_quotes(json.get_ref<const std::string&>()))
     return json.get<std::string>();
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);  // JSON is YAML
+  return shown_json(json, -1);  // JSON is YAML
 }
 
 void emit(std::string& out, const nlohmann::ordered_json& json, std::size_t depth) {

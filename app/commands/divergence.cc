@@ -85,7 +85,7 @@ int show(const Options& options, const DivergenceFlags& flags, Asking& asking) {
   const OrderedJson& divergence = answer.value()["divergence"];
   const Terminal out(STDOUT_FILENO, options.no_color);
   if (flags.output == "json")
-    fmt::print("{}\n", divergence.dump(2, ' ', false, OrderedJson::error_handler_t::replace));
+    fmt::print("{}\n", shown_json(divergence));
   else if (flags.output == "yaml")
     fmt::print("{}", as_yaml(divergence));
   else
@@ -104,7 +104,7 @@ int apply(const Options& options, const DivergenceFlags& flags, Asking& asking) 
   }
   const OrderedJson& told = answer.value();
   if (flags.output == "json")
-    fmt::print("{}\n", told.dump(2, ' ', false, OrderedJson::error_handler_t::replace));
+    fmt::print("{}\n", shown_json(told));
   else
     fmt::print("{}\n", printable(told.value("message", "")));
   const int open = told.value("conflicts", 0) + told.value("gone", 0) + told.value("left", 0);
@@ -121,7 +121,7 @@ int discard(const Options& options, const DivergenceFlags& flags, Asking& asking
   const bool good = files.ok() || files.error().fault == Fault::not_found;
   if (!good) print_error(options, "of the files: " + printable(files.error().message));
   if (answer.ok() && flags.output == "json")
-    fmt::print("{}\n", answer.value().dump(2));
+    fmt::print("{}\n", shown_json(answer.value()));
   else if (answer.ok())
     fmt::print("given up: what was changed in {} times that the secondary served\n",
                answer.value().value("discarded", 0));

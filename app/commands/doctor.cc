@@ -152,7 +152,7 @@ int doctor_command(const Options& options, const std::string& output) {
   add_what_the_operator_tells(checkup.value(), config.value());
   arrange(checkup.value());
   if (output == "json")
-    fmt::print("{}\n", checkup_document(checkup.value()).dump(2));
+    fmt::print("{}\n", shown_json(checkup_document(checkup.value())));
   else
     print_text(options, checkup.value(), output == "wide");
   const bool met = checkup.value().not_met() + checkup.value().unknown() == 0;

@@ -1,12 +1,15 @@
 // `tandem explain [FIELD]`: the documentation of the declaration's fields; `explain failover`: how
-// failover decides; `explain Suspect`: a word of it.
+// failover decides; `explain Suspect`: a word of it; `explain Converged`: a
+// condition; `explain TandemBothServe`: an alert.
 #include "core/explain.h"
 
 #include <fmt/format.h>
 
 #include "app/commands/commands.h"
+#include "app/documented.h"
 #include "app/terminal.h"
 #include "core/failover_words.h"
+#include "core/wording.h"
 #include "reconciler/failover/explanations.h"
 
 namespace tandem {
@@ -27,9 +30,15 @@ int explain_command(const std::string& field) {
                  wrapped("Do: " + std::string(word->todo), kColumns, 2));
     return kExitGood;
   }
+  if (const std::string told = documented(field); !told.empty()) {
+    fmt::print("{}", told);
+    return kExitGood;
+  }
   const auto text = explain(field);
   if (!text.ok()) {
-    fmt::print(stderr, "error: {}\n", text.error().message);
+    const std::string near = nearest(field, documented_names());
+    fmt::print(stderr, "error: {}{}\n", text.error().message,
+               near.empty() ? "" : fmt::format("; near to it is the condition or alert {}", near));
     return kExitFailed;
   }
   fmt::print("{}", text.value());

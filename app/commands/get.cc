@@ -73,7 +73,7 @@ int get_command(const Options& options, const GetFlags& flags) {
     return kExitFailed;
   }
   if (flags.output == "json")
-    fmt::print("{}\n", list.dump(2));
+    fmt::print("{}\n", shown_json(list));
   else if (flags.output == "yaml")
     fmt::print("{}", as_yaml(list));
   else if (flags.output == "name")

@@ -69,7 +69,7 @@ void print_table(const Options& options, const OrderedJson& list, const GetFlags
 void print_list(const Options& options, const OrderedJson& list, const GetFlags& flags) {
   const auto& items = list["items"];
   if (flags.output == "json") {
-    fmt::print("{}\n", items.dump(2));
+    fmt::print("{}\n", shown_json(items));
   } else if (flags.output == "yaml") {
     fmt::print("{}", as_yaml(items));
   } else if (flags.output == "name") {
@@ -88,7 +88,7 @@ void print_list(const Options& options, const OrderedJson& list, const GetFlags&
 void print_news(const Options& options, const OrderedJson& list, const GetFlags& flags) {
   if (list["items"].empty()) return;
   if (flags.output == "json")
-    for (const auto& item : list["items"]) fmt::print("{}\n", item.dump());
+    for (const auto& item : list["items"]) fmt::print("{}\n", shown_json(item, -1));
   else if (flags.output == "yaml")
     fmt::print("{}", as_yaml(list["items"]));
   else if (flags.output == "name")

@@ -162,7 +162,7 @@ int init_command(const Options& options, const InitFlags& flags) {
     return kExitFailed;
   }
   if (flags.output == "json")
-    fmt::print("{}\n", told.value().dump(2));
+    fmt::print("{}\n", shown_json(told.value()));
   else
     print_text(told.value());
   const bool missing = told.value().contains("next") && told.value().at("next") != "nothing";

@@ -72,7 +72,7 @@ int print_standing(const Options& options, const std::string& output) {
   }
   const OrderedJson list = pair.value()["status"].value("notifications", OrderedJson::array());
   if (output == "json") {
-    fmt::print("{}\n", list.dump(2));
+    fmt::print("{}\n", shown_json(list));
     return kExitGood;
   }
   const Terminal out(STDOUT_FILENO, options.no_color);
@@ -107,7 +107,7 @@ int notify_command(const Options& options, bool test, const std::string& output)
     return kExitFailed;
   }
   if (output == "json")
-    fmt::print("{}\n", result.value().dump(2));
+    fmt::print("{}\n", shown_json(result.value()));
   else
     print_tested(options, result.value());
   return result.value()["delivered"].get<bool>() ? kExitGood : kExitFailed;

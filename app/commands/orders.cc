@@ -214,7 +214,7 @@ int order_command(const Options& options, const OrderFlags& flags) {
   bool good = true;
   if (answer.value("needed", true) && !flags.no_wait)
     good = wait_for_effect(config.value(), limit, answer);
-  if (flags.output == "json") fmt::print("{}\n", answer.dump(2));
+  if (flags.output == "json") fmt::print("{}\n", shown_json(answer));
   return good ? kExitGood : kExitFailed;
 }
 

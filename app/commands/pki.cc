@@ -8,6 +8,7 @@
 
 #include "app/commands/commands.h"
 #include "app/secrets.h"
+#include "app/terminal.h"
 #include "ports/real_clock.h"
 #include "ports/real_filesystem.h"
 #include "reconciler/spec_keeper.h"
@@ -93,7 +94,7 @@ int pki_command(const Options& options, const PkiFlags& flags) {
     return kExitFailed;
   }
   if (flags.output == "json")
-    fmt::print("{}\n", told.value().dump(2));
+    fmt::print("{}\n", shown_json(told.value()));
   else
     print_text(told.value(), flags.what == "renew");
   return kExitGood;

@@ -169,7 +169,7 @@ int plan_command(const Options& options, const std::string& output) {
     return kExitFailed;
   }
   if (output == "json")
-    fmt::print("{}\n", plan_document(plan.value()).dump(2));
+    fmt::print("{}\n", shown_json(plan_document(plan.value())));
   else
     print_text(options, plan.value());
   if (plan.value().failures() > 0) return kExitFailed;

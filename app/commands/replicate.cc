@@ -17,6 +17,7 @@
 #include "app/secrets.h"
 #include "app/terminal.h"
 #include "app/undo_api.h"
+#include "core/history.h"
 #include "ports/cpprest_http.h"
 #include "ports/real_clock.h"
 #include "ports/real_filesystem.h"
@@ -46,9 +47,7 @@ std::string body_of(const ReplicateFlags& flags) {
 }
 
 bool is_reason(const std::string& text) {
-  const auto steers = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-  return !text.empty() && text.size() <= kReasonMax &&
-         std::none_of(text.begin(), text.end(), steers);
+  return !text.empty() && one_line(text, kReasonMax) == text;
 }
 
 // 0: standard error is no terminal.
@@ -110,7 +109,7 @@ Result<Replicated> replicate(const OperatorConfig& config, const ReplicateFlags&
 
 void print_results(const Options& options, const ReplicateFlags& flags, const Replicated& done) {
   if (flags.output == "json")
-    fmt::print("{}\n", endings_document(done.runs, done.endings, done.interrupted).dump(2));
+    fmt::print("{}\n", shown_json(endings_document(done.runs, done.endings, done.interrupted)));
   for (const auto& [kind, ending] : done.endings) {
     const std::string error = ending_error(kind, ending, done.interrupted);
     if (!error.empty())

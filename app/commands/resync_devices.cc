@@ -204,7 +204,7 @@ int resync_devices_command(const Options& options, const ResyncFlags& flags) {
     }
   }
   if (flags.output == "json")
-    fmt::print("{}\n", document_of(result.value()).dump(2));
+    fmt::print("{}\n", shown_json(document_of(result.value())));
   else
     print_failures(options, result.value());
   print_summary(result.value());

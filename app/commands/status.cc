@@ -9,6 +9,7 @@
 #include "app/commands/commands.h"
 #include "app/commands/live_view.h"
 #include "app/commands/status_text.h"
+#include "app/terminal.h"
 
 namespace tandem {
 namespace {
@@ -20,7 +21,7 @@ constexpr std::chrono::seconds kWatchPeriod{1};
 constexpr std::chrono::seconds kWatchLimit{3};
 
 std::string shown_as(const Options& options, const OrderedJson& pair, const std::string& output) {
-  if (output == "json") return pair.dump(2) + "\n";
+  if (output == "json") return shown_json(pair) + "\n";
   if (output == "yaml") return as_yaml(pair);
   return status_text(Terminal(STDOUT_FILENO, options.no_color), pair, output == "wide");
 }

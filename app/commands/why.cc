@@ -22,7 +22,7 @@ int why_command(const Options& options, const std::string& output) {
   }
   const auto& json = why.value();
   if (output == "json") {
-    fmt::print("{}\n", json.dump(2));
+    fmt::print("{}\n", shown_json(json));
     return kExitGood;
   }
   const Terminal out(STDOUT_FILENO, options.no_color);

@@ -90,8 +90,8 @@ constexpr CommandProse kProse[] = {
      "The vendor's cron jobs come back, our role and schema leave the database, the key to the other node is shut out. Telephony is not touched."},
     {"explain",
      "The type of a field, its default, limits and meaning. `failover` shows the tables by which takeover and failback are decided; a "
-     "state, verdict or other word of it tells what it means and what to do about it.",
-     "tandem explain spec.sip.expiry\ntandem explain OperatorConfig.spec.listen\ntandem explain failover\ntandem explain Suspect"},
+     "state, verdict or other word of it tells what it means and what to do about it, and so do a condition and an alert.",
+     "tandem explain spec.sip.expiry\ntandem explain OperatorConfig.spec.listen\ntandem explain failover\ntandem explain Suspect\ntandem explain SecondaryFit"},
     {"completion", "Its first lines tell where the script belongs; the package has put it there.",
      "tandem completion bash > /usr/share/bash-completion/completions/tandem"},
     {"version", "And the revision that it was built of."},

@@ -24,16 +24,12 @@ OrderAnswer answer(AnswerKind kind, fmt::format_string<Args...> text, Args&&... 
   return {kind, fmt::format(text, std::forward<Args>(args)...)};
 }
 
-// How many characters; nullopt: a control character, or no UTF-8.
+// How many characters; nullopt: one that steers a terminal or turns a text, or no UTF-8.
 std::optional<std::size_t> characters(std::string_view text) {
   std::size_t count = 0;
   for (std::size_t at = 0; at < text.size(); ++count) {
     const std::size_t length = utf8_length(text, at);
-    const auto byte = static_cast<unsigned char>(text[at]);
-    // U+0080 to U+009F are controls too: terminals obey them.
-    const bool high_control =
-        length == 2 && byte == 0xC2 && static_cast<unsigned char>(text[at + 1]) < 0xA0;
-    if (length == 0 || byte < 0x20 || byte == 0x7f || high_control) return std::nullopt;
+    if (!is_shown(text.substr(at, length))) return std::nullopt;
     at += length;
   }
   return count;
@@ -310,9 +306,15 @@ Status well_formed(const Order& order, WallTime now) {
   const auto length = characters(order.reason);
   const bool blank = order.reason.find_first_not_of(' ') == std::string::npos;
   if (!length || blank || *length > kReasonCharactersMax)
-    return bad(fmt::format("reason must be one line of 1 to {} characters", kReasonCharactersMax));
+    return bad(
+        fmt::format("reason must be one line of 1 to {} characters, without any that steers a "
+                    "terminal or turns a text",
+                    kReasonCharactersMax));
   if (order.by.size() > kByMax || !characters(order.by))
-    return bad(fmt::format("by must be one line of at most {} bytes", kByMax));
+    return bad(
+        fmt::format("by must be one line of at most {} bytes, without any character that steers a "
+                    "terminal or turns a text",
+                    kByMax));
   if (order.take_over && order.kind != Order::Kind::maintenance)
     return bad("takeOver must be given with maintenance only");
   if (!has_end(order.kind)) {

@@ -10,7 +10,8 @@
 namespace tandem {
 namespace {
 
-constexpr mode_t kNewFileMode = 0644;
+// It may hold the secret of a webhook.
+constexpr mode_t kNewFileMode = 0600;
 
 }  // namespace
 

@@ -25,6 +25,7 @@ class ApiTest : public World {
     request.path = path;
     request.body = body;
     request.from_loopback = from_loopback;
+    for (const auto& [name, value] : headers) request.headers[name] = value;
     if (!accept.empty()) request.headers["Accept"] = accept;
     if (!token.empty()) request.headers["Authorization"] = "Bearer " + token;
     return run(io, api->answer(std::move(request)));
@@ -34,6 +35,7 @@ class ApiTest : public World {
   }
 
   std::string accept;
+  HttpHeaders headers;
   Metrics metrics{{"ha-conf"}, "1", "r"};
   std::vector<std::unique_ptr<Managed>> plan_resources;
   FailoverApi failover{{clock, nullptr, nullptr, {}, {}}};
@@ -100,6 +102,35 @@ TEST_F(ApiTest, WhatIsShownIsTheSameAtRestAndAnotherWithEachNews) {
   edit(kHaConf, "{}");
   pass(std::chrono::seconds{1});
   EXPECT_NE(api->shown(), suspended) << "drift";
+}
+
+// A stranger's page whose name was made to lead here.
+TEST_F(ApiTest, AnswersByNoNameButItsOwn) {
+  start_in_force();
+  headers["Host"] = "evil.example.com:21001";
+  for (const char* path : {"/", "/api", "/api/v1/pair", "/api/v1/events/stream", "/nothing"}) {
+    const auto refused = ask("GET", path);
+    EXPECT_EQ(refused.status, 421) << path;
+    EXPECT_EQ(refused.headers.at("Content-Type"), "application/problem+json");
+    EXPECT_NE(refused.body.find("ssh -L"), std::string::npos);
+  }
+  EXPECT_EQ(ask("POST", "/api/v1/actions/apply", "{}", kToken).status, 421);
+  for (const char* path : {"/livez", "/readyz", "/metrics"})
+    EXPECT_EQ(ask("GET", path).status, 200) << path;
+  for (const char* host : {"127.0.0.1:21001", "[::1]:21001", "localhost", "PBX-B:9877"}) {
+    headers["Host"] = host;
+    EXPECT_EQ(ask("GET", "/api/v1/pair").status, 200) << host;
+  }
+}
+
+TEST_F(ApiTest, APageOfAnotherSiteGivesNoOrderAndIsNoIntruder) {
+  start_in_force();
+  headers = {{"Host", "127.0.0.1:9877"}, {"Origin", "https://evil.example.com"}};
+  EXPECT_EQ(ask("POST", "/api/v1/actions/apply", "{}", "wrong").status, 403);
+  headers = {{"Host", "127.0.0.1:9877"}, {"Sec-Fetch-Site", "cross-site"}};
+  EXPECT_EQ(ask("POST", "/api/v1/actions/apply", "{}", kToken).status, 403);
+  headers = {{"Host", "127.0.0.1:9877"}, {"Origin", "http://127.0.0.1:9877"}};
+  EXPECT_EQ(ask("POST", "/api/v1/actions/apply", "{}", "wrong").status, 401);
 }
 
 TEST_F(ApiTest, PlansWithoutChangingAnything) {

@@ -39,6 +39,8 @@ TEST_F(ImportFilesTest, LeavesBothFilesAndWhatTheOperatorGoesBy) {
   EXPECT_EQ(parse_operator(disk_.files[kOperator].content, kOperator)->node, "pbx-b");
   EXPECT_EQ(disk_.files[kImported].content, disk_.files[kPair].content);
   EXPECT_EQ(disk_.files[kImported].mode, 0600U);
+  EXPECT_EQ(disk_.files[kPair].mode, 0600U) << "it may hold the secret of a webhook";
+  EXPECT_EQ(disk_.files[kOperator].mode, 0644U) << "every user's `tandem status` reads it";
   EXPECT_EQ(disk_.files.size(), 3U);
 }
 

@@ -24,6 +24,14 @@ TEST(LogLine, EscapesWhatWouldBreakIt) {
             "time=T level=info msg=m a=\"x\\n\\\"y\\\"\\x1b\" b=\"\"");
 }
 
+// A reader of the log sees what was written, in the order in which it was.
+TEST(LogLine, EscapesWhatSteersATerminalOrTurnsTheText) {
+  EXPECT_EQ(format_line(Format::logfmt, "T", "info", "m", {{"a", "\u00e9\u202e\u2028\u009b\xff"}}),
+            "time=T level=info msg=m a=\"\u00e9\\xe2\\x80\\xae\\xe2\\x80\\xa8\\xc2\\x9b\\xff\"");
+  EXPECT_EQ(format_line(Format::json, "T", "info", "m", {{"a", "\u00e9\u202e\u009b"}}),
+            "{\"time\":\"T\",\"level\":\"info\",\"message\":\"m\",\"a\":\"\u00e9\\u202e\\u009b\"}");
+}
+
 TEST(LogLine, IsJsonWhereWanted) {
   EXPECT_EQ(format_line(Format::json, "T", "info", "m", {{"a", "x\ny"}}),
             R"({"time":"T","level":"info","message":"m","a":"x\ny"})");

@@ -61,6 +61,30 @@ TEST_F(OptionsTest, AFileThatWasNamedMustExist) {
   EXPECT_NE(config.error().message.find(path_ + ".no"), std::string::npos);
 }
 
+TEST_F(OptionsTest, ARelativePathIsFromWhereItIsTyped) {
+  const std::string here = std::filesystem::current_path();
+  const std::string above = std::filesystem::current_path().parent_path();
+  auto options = with_file("  node: pbx-a\n");
+  options.pair = "./pair.yaml";
+  options.root = "../root/";
+  options.state_dir = "state/./a/..";
+  const auto config = load_config(options);
+  ASSERT_TRUE(config.ok()) << config.error().message;
+  EXPECT_EQ(config.value().pair, here + "/pair.yaml");
+  EXPECT_EQ(config.value().root, (above == "/" ? "" : above) + "/root");
+  EXPECT_EQ(config.value().state_dir, here + "/state");
+  options.root = "/";
+  EXPECT_EQ(load_config(options).value().root, "/");
+}
+
+TEST_F(OptionsTest, AFolderIsNoOperatorFile) {
+  Options options;
+  options.operator_file = std::filesystem::path(path_).parent_path();
+  const auto config = load_config(options);
+  ASSERT_FALSE(config.ok());
+  EXPECT_NE(config.error().message.find("is a directory"), std::string::npos);
+}
+
 TEST_F(OptionsTest, TellsEveryProblemOfTheFileWithItsPlace) {
   const auto config = load_config(with_file("  listen: nowhere\n  rooot: /\n"));
   ASSERT_FALSE(config.ok());

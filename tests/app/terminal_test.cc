@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
+#include "app/commands/asking.h"
+
 namespace tandem {
 namespace {
 
@@ -28,6 +32,15 @@ TEST(Table, ShowsNoControlCharactersOfTheSecondSetNorHalfCharacters) {
                              "31m \x9b"
                              "1m \xc3"}}});
   EXPECT_EQ(text, "N\nÜnal?31m ?1m ?\n");
+}
+
+TEST(ShownJson, EscapesWhatSteersATerminalOrTurnsTheText) {
+  const std::string text = "\u00e9\n\u202e\u009b\x7f\U000e0041";
+  const std::string shown = shown_json({{"a", text}});
+  EXPECT_EQ(shown, "{\n  \"a\": \"\u00e9\\n\\u202e\\u009b\\u007f\\udb40\\udc41\"\n}");
+  EXPECT_EQ(nlohmann::json::parse(shown)["a"], text) << "a program reads what it was";
+  EXPECT_EQ(shown_json("\xff", -1), "\"\ufffd\"");
+  EXPECT_EQ(as_yaml({{"a", "x\u202e"}}), "a: \"x\\u202e\"\n");
 }
 
 TEST(Table, ColoursOnlyWhereWanted) {

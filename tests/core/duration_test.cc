@@ -25,6 +25,24 @@ TEST(Duration, RefusesWhatIsNoneOrTooLong) {
   EXPECT_EQ(parse_duration("9223372036854775807ms"), Duration::max());
 }
 
+TEST(Duration, NamesTheUnitThatIsNoneAndTheOneThatIsMeant) {
+  const std::pair<const char*, const char*> cases[] = {{"20sec", "'sec' (write 20s)"},
+                                                       {"1h5min", "'min' (write 5m)"},
+                                                       {"2Hours", "'Hours' (write 2h)"},
+                                                       {"7 s", "' s' (write 7s)"},
+                                                       {"5msec", "'msec' (write 5ms)"},
+                                                       {"1day2h", "'day' (write 1d)"},
+                                                       {"9milli", "'milli' (write 9ms)"},
+                                                       {"5w", "unit 'w';"},
+                                                       {"1.5h", "unit '.';"},
+                                                       {"3sx", "unit 'sx';"}};
+  for (const auto& [text, told] : cases) {
+    const auto parsed = parse_duration(text);
+    ASSERT_FALSE(parsed) << text;
+    EXPECT_NE(parsed.error().find(told), std::string::npos) << parsed.error();
+  }
+}
+
 TEST(Duration, WritesEvenTheLowestOne) {
   EXPECT_EQ(to_string(Duration{-90000}), "-90s");
   EXPECT_TRUE(to_string(Duration::min()).starts_with("-"));

@@ -54,6 +54,7 @@ TEST(PeerWordText, RefusesWrongValues) {
       {"node",
        "pbx\xC2\x9B"
        "b"},
+      {"node", "pbx\u202eb"},
       {"node", std::string(300, 'x')},
       {"role", "boss"},
       {"state", "Sleeping"},

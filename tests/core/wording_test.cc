@@ -40,6 +40,17 @@ TEST(Wording, TellsForeignWordsInPlainOnes) {
   EXPECT_EQ(foreign_words("tandem sync-gate: refused"), "tandem sync-gate: refused");
 }
 
+TEST(Wording, ShowsNothingThatSteersOrTurnsOrHides) {
+  for (const char* hidden :
+       {"",       "\n",     "\x7f",   "\u0085", "\u009b", "\u061c",    "\u180e",
+        "\u200b", "\u200e", "\u200f", "\u2028", "\u2029", "\u202a",    "\u202e",
+        "\u2060", "\u2066", "\u2069", "\ufeff", "\ufffb", "\U000e0041"})
+    EXPECT_FALSE(is_shown(hidden)) << in_quotes(hidden);
+  for (const char* shown :
+       {" ", "a", "\u00a0", "\u00e9", "\u200d", "\u2014", "\u6771", "\U0001f525"})
+    EXPECT_TRUE(is_shown(shown)) << shown;
+}
+
 TEST(Wording, TakesOfWhatAProgramSaidItsLastWords) {
   EXPECT_EQ(last_foreign_line("Warning: slow\nPermission denied\r\n\n \t\n"), "Permission denied");
   EXPECT_EQ(last_foreign_line("only `this`"), "only 'this'");

@@ -64,6 +64,55 @@ expect 64 "$tandem" pki renew --dir relative
 expect 64 "$tandem" validate
 [ -z "$out" ] || fail "errors belong to standard error"
 
+echo "what is typed is UTF-8, or is refused before anything is done"
+latin=$'d\xe9pannage'
+for order in takeover resume ack "maintenance --end" "apply --structural" "replicate --undo"; do
+  # shellcheck disable=SC2086
+  expect 64 "$tandem" $order --reason "$latin"
+  contains "$err" "--reason: must be UTF-8"
+done
+for option in --node --root --pair --state-dir --operator --listen; do
+  expect 64 "$tandem" plan "$option" "/$latin"
+  contains "$err" "$option: must be UTF-8"
+done
+for name in TANDEM_PAIR TANDEM_NODE TANDEM_ROOT TANDEM_STATE_DIR; do
+  expect 64 env "$name=/$latin" "$tandem" plan
+  contains "$err" "must be UTF-8"
+done
+expect 64 "$tandem" import --peer-name "$latin"
+contains "$err" "type it without accents"
+expect 64 "$tandem" takeover --reason $'a\u202etest'
+contains "$err" "turns a text"
+
+echo "a closed standard stream takes in no file's place"
+mkdir -p closed/root closed/state
+listen=127.$((RANDOM % 250 + 1)).$((RANDOM % 250 + 1)).1:9877
+printf 'apiVersion: tandem.ha/v1alpha1\nkind: OperatorConfig\nspec: {node: pbx-a, listen: "%s", root: %s, stateDir: %s, pair: %s, tokenFile: %s}\n' \
+  "$listen" "$work/closed/root" "$work/closed/state" "$work/closed/pair.yaml" "$work/closed/token" >closed/operator.yaml
+timeout -s TERM 5 "$tandem" run --operator closed/operator.yaml </dev/null >/dev/null 2>&- || true
+[ -e closed/token ] || fail "the operator did not start without standard error"
+if grep -rE 'level=|msg=' closed; then fail "the log is in a file"; fi
+without_output() { "$@" >&-; }
+without_the_others() { "$@" <&- 2>&-; }
+expect 1 without_output "$tandem" version
+expect 0 without_the_others "$tandem" version
+
+echo "a path is from where it is typed, and a file"
+expect 64 "$tandem" validate ""
+contains "$err" "must not be empty"
+expect 64 "$tandem" plan --pair ""
+contains "$err" "--pair: must not be empty"
+expect 1 "$tandem" plan --operator .
+contains "$err" "is a directory"
+mkdir -p here/x here/root
+for path in nofile.yaml ./nofile.yaml ../here/nofile.yaml x/../nofile.yaml; do
+  expect 1 env -C here "$tandem" plan --node pbx-a --pair "$path" --root root --state-dir ../here/x
+  contains "$err" "$work/here/nofile.yaml"
+done
+expect 1 env -C here "$tandem" plan --node pbx-a --pair . --root root --state-dir x
+contains "$err" "$work/here"
+contains "$err" "directory"
+
 echo "an order needs a reason, and an end where it has one"
 for order in takeover failback switchover suspend resume maintenance ack; do
   expect 64 "$tandem" "$order"
@@ -134,6 +183,12 @@ expect 0 "$tandem" explain
 expect 0 "$tandem" explain spec.sip.expiry.minimum
 expect 1 "$tandem" explain spec.sip.expriy
 contains "$err" "expiry"
+expect 0 "$tandem" explain DataAgeObjectiveMet
+contains "$out" "objectives.maxDataAge"
+expect 0 "$tandem" explain TandemStreamBroken
+contains "$out" "runbooks/TandemStreamBroken.md"
+expect 1 "$tandem" explain TandemStreamBrokn
+contains "$err" "TandemStreamBroken"
 
 echo "without an operator the remedy is named"
 options=(--node pbx-a --pair "$work/pair.yaml" --state-dir "$work/state" --root "$work/root" --listen 127.0.0.1:9)
@@ -168,8 +223,8 @@ expect 1 "$tandem" doctor "${options[@]}"
 contains "$err" "pair.yaml"
 expect 1 "$tandem" plan --operator "$work/none.yaml"
 contains "$err" "none.yaml"
-expect 1 "$tandem" plan --root relative
-contains "$err" "spec.root"
+expect 1 "$tandem" plan --listen nowhere
+contains "$err" "spec.listen"
 
 echo "version"
 expect 0 "$tandem" version -o json

@@ -29,12 +29,17 @@ TEST(OrderForm, WantsAReasonOfOneReadableLine) {
   for (const std::string& reason :
        {std::string(), std::string("   "), std::string("a\nb"), std::string("a\x1b[2J"),
         std::string("a\xff"), std::string("a\0b", 3), std::string("\xc2\x9b"),
+        std::string("a\u202eb"), std::string("a\u2028b"), std::string("a\u2066b"),
         std::string(kReasonCharactersMax + 1, 'x')}) {
     Order one = order(Kind::takeover);
     one.reason = reason;
     const Status status = well_formed(one, kNow);
     ASSERT_FALSE(status.ok()) << reason;
     EXPECT_NE(status.error().message.find("reason"), std::string::npos);
+    one.reason = "a test";
+    one.by = reason + "x";
+    if (reason.find_first_not_of(" x") != std::string::npos)
+      EXPECT_FALSE(well_formed(one, kNow).ok()) << reason;
   }
   Order longest = order(Kind::takeover);
   longest.reason.clear();

@@ -150,6 +150,16 @@ TEST_F(PeerKeeperTest, TellsARefusalFromAnOrderWhoseFateIsNotKnown) {
   EXPECT_EQ(forward().error().fault, Fault::connection_cut);
 }
 
+TEST_F(PeerKeeperTest, ADeclarationThatWasLostComesBackForItsOwnerAlone) {
+  start(following());
+  disk.files.erase(kPairFile);
+  const std::string next = following("  sip: { preset: fast }\n");
+  primary_holds(next);
+  pass(2s);
+  EXPECT_EQ(file(), next);
+  EXPECT_EQ(disk.files[kPairFile].mode, 0600U);
+}
+
 TEST_F(PeerKeeperTest, FollowsThePrimarysDeclaration) {
   start(following());
   const std::string next = following("  sip: { preset: fast }\n");
