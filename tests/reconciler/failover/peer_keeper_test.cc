@@ -152,7 +152,7 @@ TEST_F(PeerKeeperTest, TellsARefusalFromAnOrderWhoseFateIsNotKnown) {
 
 TEST_F(PeerKeeperTest, ADeclarationThatWasLostComesBackForItsOwnerAlone) {
   start(following());
-  disk.files.erase(kPairFile);
+  ASSERT_TRUE(disk.remove(kPairFile).ok());
   const std::string next = following("  sip: { preset: fast }\n");
   primary_holds(next);
   pass(2s);
