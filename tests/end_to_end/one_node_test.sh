@@ -118,6 +118,15 @@ sleep 2
 expect 0 "$tandem" resume --reason "done"
 within 10 is_master
 
+echo "what was remembered and is gone was perhaps a suspension"
+kill -TERM "$operator"
+wait "$operator" || true
+mv "$work/tandem/failover" "$work/failover.away"
+start_operator
+is_suspended() { "$tandem" get conditions Suspended -o json | tr -d ' \n' | grep -q '"status":"True"'; }
+within 10 is_suspended
+expect 0 "$tandem" resume --reason "looked at both nodes"
+
 echo "a structural edit waits, then switches everything off on order"
 write_pair "  enabled: false"
 expect 1 "$tandem" apply
@@ -164,15 +173,6 @@ if [ "$(id -u)" -eq 0 ]; then
   kill "$squatter"
   within 20 "$tandem" health
 fi
-
-echo "what was remembered and is gone was perhaps a suspension"
-kill -TERM "$operator"
-wait "$operator" || true
-mv "$work/tandem/failover" "$work/failover.away"
-start_operator
-is_suspended() { "$tandem" get conditions Suspended -o json | tr -d ' \n' | grep -q '"status":"True"'; }
-within 10 is_suspended
-expect 0 "$tandem" resume --reason "looked at both nodes"
 
 echo "SIGTERM ends it with 0 and leaves everything as it is"
 kill -TERM "$operator"
