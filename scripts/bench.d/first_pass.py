@@ -3,32 +3,35 @@
 
     scripts/bench.d/first_pass.py LOG ADDRESS:PORT PROGRAM ARGUMENT...
 """
+import http.client
 import signal
-import socket
 import subprocess
 import sys
 import time
 
 LIMIT = 20
-REQUEST = b"GET /readyz HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n"
 
 
-def is_ready(address):
+def is_ready(connection):
+    """Over one connection, once there is one: a new one for each question would be work for the program."""
     try:
-        with socket.create_connection(address, timeout=1) as client:
-            client.sendall(REQUEST)
-            return client.recv(64).startswith(b"HTTP/1.1 200")
-    except OSError:
+        connection.request("GET", "/readyz")
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status == 200
+    except (OSError, http.client.HTTPException):
+        connection.close()
         return False
 
 
 def main(log, where, command):
     host, port = where.split(":")
+    connection = http.client.HTTPConnection(host, int(port), timeout=1)
     with open(log, "ab") as output:
         began = time.monotonic()
         program = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=output)
         try:
-            while not is_ready((host, int(port))):
+            while not is_ready(connection):
                 if program.poll() is not None or time.monotonic() - began > LIMIT:
                     sys.exit("first_pass: it did not become ready: " + log)
                 time.sleep(0.002)
