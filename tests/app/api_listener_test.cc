@@ -12,11 +12,12 @@
 namespace tandem {
 namespace {
 
+Task<ServedResponse> nothing(ServedRequest) { co_return ServedResponse(); }
+
 class ApiListenerTest : public testing::Test {
  protected:
   ApiListener::Parts parts(const std::string& address) {
-    return {io_, clock_, address,
-            [](ServedRequest) -> Task<ServedResponse> { co_return ServedResponse(); },
+    return {io_, clock_, address, nothing,
             [this](const Error& error) { told_.push_back(error.message); }};
   }
   std::unique_ptr<HttpServer> other(const std::string& address) {
