@@ -120,4 +120,6 @@ given_back() {
   check test -e "$home/b/root/var/lib/wazo/disabled"
   check eval '! sip_runs b'
   check sip_runs a
+  # It decides by what it has heard, up to a second ago.
+  soon pair_is a '.status.peer.word.state == "Standby"'
 }
