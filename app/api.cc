@@ -131,8 +131,8 @@ Task<ServedResponse> OperatorApi::answer(ServedRequest request) {
 std::optional<ServedResponse> OperatorApi::refused_stranger(const ServedRequest& request) const {
   static constexpr const char* kOpenPaths[] = {"/livez", "/readyz", "/metrics"};
   if (request.over_tls) return std::nullopt;
-  const auto names = names_to_ask_for(parts_.node, parts_.loop.spec().wanted());
-  if (!is_one_of(request.path, kOpenPaths) && !is_our_host(request, names))
+  if (!is_one_of(request.path, kOpenPaths) &&
+      !is_our_host(request, names_to_ask_for(parts_.node, parts_.loop.spec().wanted())))
     return problem(421, "Misdirected request",
                    "this host is not known by the name that was asked for: ask by its address, by "
                    "a name in pair.yaml, or through `ssh -L` by localhost");
