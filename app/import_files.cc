@@ -75,8 +75,9 @@ Error made_up(const std::string& folder) {
                       folder)};
 }
 
-Status put_back(Filesystem& disk, const OneFile& file) {
-  return file.before ? disk.replace(file.path, *file.before, kPairMode) : disk.remove(file.path);
+Status put_back(Filesystem& disk, const OneFile& config) {
+  return config.before ? disk.replace(config.path, *config.before, kOperatorMode)
+                       : disk.remove(config.path);
 }
 
 std::string sentence(const OneFile& file) {

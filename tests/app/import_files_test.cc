@@ -122,6 +122,16 @@ TEST_F(ImportFilesTest, LeavesBothOrNoneWhereTheDiskFails) {
   EXPECT_FALSE(disk_.files.contains(kOperator)) << "it was written, and taken back";
 }
 
+TEST_F(ImportFilesTest, PutsBackWhatWasThereForAllWhoReadIt) {
+  ASSERT_TRUE(write().ok());
+  disk_.files[kPair].content = "# another\n";
+  disk_.files[kOperator].content = "# another\n";
+  disk_.change_errors[kPair] = Error{Fault::unavailable, "no space left on device"};
+  EXPECT_FALSE(write(true).ok());
+  EXPECT_EQ(disk_.files[kOperator].content, "# another\n");
+  EXPECT_EQ(disk_.files[kOperator].mode, 0644U);
+}
+
 TEST_F(ImportFilesTest, StoppedAfterAnyStepIsFinishedByTheNextCall) {
   for (int changes = 0; changes < 6; ++changes) {
     disk_ = fakes::MemoryFilesystem();
