@@ -9,7 +9,7 @@ prometheus='' alertmanager='' notified=''
 readonly net=TandemNotReady   # below all others: fires beside each that lasts, and is told only where none other is
 alarms=()   # of the table: fault, alert, its route, noticed after, ended after
 heard=0     # lines of the receiver's list before this alarm
-alarm_at=0  # when this alarm began, in seconds since 1970
+alarm_at=0  # when this alarm began, in seconds since 1970: the first whole one in which only its own may fire
 
 # As wait_for, for questions that start programs: three a second.
 await() { # SECONDS COMMAND...
@@ -60,6 +60,9 @@ start_alerting() {
   prometheus=http://127.0.0.1:$port
   say 'changed in them: the addresses, each for (1m is 3 s, 15m is 8 s, 1d is 17 s), a look every 2 s'
   await 60 both_are_scraped || die "Prometheus does not scrape both operators: $dir/prometheus.log"
+  # Prometheus judges rules for the 5 s before it learns its targets: TandemNoOperator, which asks for absent(), fires here
+  # where each `for` is that short.
+  await 60 is_silent || say "still firing: $(firing_now | tr '\n' ' ')"
 }
 
 # --- what they say
@@ -73,7 +76,7 @@ both_are_scraped() { [ "$(query 'up{job="tandem"} == 1' | wc -l)" -eq 2 ]; }
 firing_now() { query 'ALERTS' | cut -d ' ' -f 1 | sort -u; }
 # What fired since this alarm began, told or inhibited.
 fired() {
-  local age=$((EPOCHSECONDS - alarm_at + 1))
+  local age=$((EPOCHSECONDS - alarm_at))
   query "count by (alertname, instance) (last_over_time(ALERTS{alertstate=\"firing\"}[${age}s]))" |
     cut -d ' ' -f 1 | sort -u
 }
@@ -118,7 +121,7 @@ alarm() {
   local what=$1 alerts=$2 companions=$3 break_it=$4 mend=$5 muted=${6-} began ended alert
   local -A came=() went=()
   step "$what: ${alerts// /, }"
-  heard=$(wc -l <"$notified") alarm_at=$EPOCHSECONDS
+  heard=$(wc -l <"$notified") alarm_at=$((EPOCHSECONDS + 1))
   clock began
   "$break_it" || die "the lab could not break it: $break_it"
   for alert in $alerts; do
