@@ -23,3 +23,7 @@
 #include <string_view>
 #include <variant>
 #include <vector>
+
+#ifdef __clang__
+#include "cmake/instantiated.h"
+#endif

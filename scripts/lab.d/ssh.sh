@@ -19,7 +19,8 @@ make_vendor_key() {
 }
 
 # Who may log in is what the node's own authorized_keys says; the checks of the folders above it would
-# look at the folder of the lab, which may be below /tmp.
+# look at the folder of the lab, which may be below /tmp. Debian's bash reads ~/.bashrc where sshd starts it: a node of
+# the lab has its own home, and nothing of whoever runs the lab.
 write_sshd_config() { # NODE
   local home=$dir/$1
   cat >"$home/root/etc/ssh/sshd_config" <<END
@@ -33,6 +34,7 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 PermitRootLogin prohibit-password
 PrintMotd no
+SetEnv HOME=$home/root/root
 Subsystem sftp internal-sftp
 END
 }

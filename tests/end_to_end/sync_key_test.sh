@@ -66,6 +66,7 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 PermitRootLogin prohibit-password
 PermitTTY yes
+SetEnv HOME=$b
 Subsystem sftp internal-sftp
 CONFIG
   # It wants the folder /run/sshd, and gets one that nobody else sees.

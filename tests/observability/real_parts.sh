@@ -76,7 +76,7 @@ start_sshd() {
   host_key=$(ssh-keygen -lf "$root/etc/ssh/host_key.pub" | cut -d' ' -f2)
   printf '%s\n' "HostKey $root/etc/ssh/host_key" "AuthorizedKeysFile $root/root/.ssh/authorized_keys" 'PidFile none' \
     'StrictModes no' 'UsePAM no' 'PasswordAuthentication no' 'KbdInteractiveAuthentication no' \
-    'PermitRootLogin prohibit-password' 'Subsystem sftp internal-sftp' >"$root/etc/ssh/sshd_config"
+    'PermitRootLogin prohibit-password' "SetEnv HOME=$root/root" 'Subsystem sftp internal-sftp' >"$root/etc/ssh/sshd_config"
   # shellcheck disable=SC2016    # for the inner shell
   start_on_a_free_port sshd "$1" '' unshare --mount --propagation private sh -c \
     'mount -t tmpfs -o mode=0755 tmpfs /run && mkdir /run/sshd && exec /usr/sbin/sshd -D -e -f "$1" -o "$2"' \

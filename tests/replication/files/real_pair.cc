@@ -56,6 +56,7 @@ UsePAM no
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 PermitRootLogin prohibit-password
+SetEnv HOME={0}
 )";
 
 std::string program() {
