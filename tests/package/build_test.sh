@@ -25,8 +25,10 @@ find "$build/installed" -type f -exec touch {} +
 cmp "$package" "$build"/package/*.deb || fail "two packages of the same program differ"
 ok "two packages are the same: $(sha256sum <"$package" | cut -c 1-16)"
 
-lintian --allow-root --show-overrides --tag-display-limit 0 --fail-on error,warning "$package" >"$work/lintian.log" 2>&1 ||
-  fail "lintian found something"
+# Asked once, overridden tags included: --fail-on would count those as well.
+lintian --allow-root --show-overrides --tag-display-limit 0 --fail-on none "$package" >"$work/lintian.log" 2>&1 ||
+  fail "lintian ended with $?"
+! grep '^[EW]: ' "$work/lintian.log" || fail "lintian found something"
 grep -c '^O:' "$work/lintian.log" >"$work/overridden" || true
 same "$(grep -c '^tandem: ' packaging/debian/lintian-overrides)" "$(cat "$work/overridden")" "overrides that are needed"
 ok "lintian: nothing but $(cat "$work/overridden") overrides, each with its reason"
