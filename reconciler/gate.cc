@@ -124,6 +124,15 @@ std::vector<Condition> duty_conditions(const HAPair& pair,
   return {failover};
 }
 
+std::vector<Condition> duty_conditions_before_order(const HAPair& pair) {
+  if (!pair.enabled) return duty_conditions(pair);
+  return {{"NobodyFailsOver", Truth::unknown, "NothingInForce",
+           "no declaration is in force on this node: Tandem takes nothing over, and whether the "
+           "vendor's mechanism does is not looked at; `tandem plan`, then `tandem apply "
+           "--structural --reason REASON`",
+           false}};
+}
+
 Condition condition_from(std::string type, const Reading& reading) {
   return {std::move(type), truth_of(reading.verdict), reading.reason, reading.message, true};
 }

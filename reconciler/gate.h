@@ -40,6 +40,8 @@ std::vector<Condition> gate_conditions(const GateFacts& facts);
 // it is in maintenance.
 std::vector<Condition> duty_conditions(
     const HAPair& pair, const std::optional<Maintenance>& secondary_out = std::nullopt);
+// The same while `pair` waits for its order and no other is in force: nobody knows who fails over.
+std::vector<Condition> duty_conditions_before_order(const HAPair& pair);
 
 // A reading as a condition: good is True, bad False.
 Condition condition_from(std::string type, const Reading& reading);

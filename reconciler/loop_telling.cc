@@ -18,10 +18,12 @@ void Loop::publish(Instant now) {
   for (const Condition& condition : gate_conditions(facts_)) put(condition);
   // Of what is in force: a duty that is only asked for is still the vendor's.
   const SpecView& view = parts_.specs.view();
-  if (const HAPair* pair = view.accepted ? &*view.accepted : view.wanted())
-    for (const Condition& condition :
-         duty_conditions(*pair, parts_.secondary_out ? parts_.secondary_out() : std::nullopt))
+  if (view.accepted)
+    for (const Condition& condition : duty_conditions(
+             *view.accepted, parts_.secondary_out ? parts_.secondary_out() : std::nullopt))
       put(condition);
+  else if (const HAPair* pair = view.wanted())
+    for (const Condition& condition : duty_conditions_before_order(*pair)) put(condition);
   put(contested(now));
   if (goal_) put(files_watched());
   publish_also_told();

@@ -65,7 +65,7 @@ Condition not_readable(Condition condition, const Error& error) {
   condition.status = Truth::unknown;
   condition.reason = "UnitsNotReadable";
   condition.message = fmt::format(
-      "systemd could not be asked for the state of the services: {}. See `systemctl status dbus`; "
+      "systemd could not be asked for the state of the services: {}; "
       "an operator in a container needs the host's /run/dbus below the managed root",
       error.message);
   return condition;

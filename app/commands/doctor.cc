@@ -45,7 +45,9 @@ Task<Result<Checkup>> look(Node& node) {
   std::vector<Condition> seen = gate_conditions(facts);
   seen.push_back(condition_from("PermissionsComplete", rights));
   for (Condition& condition : conditions_of(plan)) seen.push_back(std::move(condition));
-  for (Condition& condition : duty_conditions(pair)) seen.push_back(std::move(condition));
+  const bool in_force = node.specs.view().accepted.has_value();
+  for (Condition& condition : in_force ? duty_conditions(pair) : duty_conditions_before_order(pair))
+    seen.push_back(std::move(condition));
   Checkup checkup;
   checkup.node = node.config.node;
   checkup.role = goal.value().role;

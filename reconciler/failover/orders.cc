@@ -323,7 +323,8 @@ Status well_formed(const Order& order, WallTime now) {
     return success();
   }
   if (order.until == WallTime{})
-    return bad(fmt::format("{} must have an end: for or until", order_name(order.kind)));
+    return bad(fmt::format("{} must have an end: for or until (--for 30m, or --until TIME)",
+                           order_name(order.kind)));
   if (order.until <= now)
     return bad(fmt::format("the end of {} must be in the future", order_name(order.kind)));
   if (order.until - now > kOrderLastsMax)
@@ -333,7 +334,10 @@ Status well_formed(const Order& order, WallTime now) {
 
 OrderAnswer judge(const Order& order, const OrderFacts& f) {
   if (f.role == Role::off)
-    return answer(AnswerKind::refused, "{} is in no pair that is in force", f.node);
+    return answer(AnswerKind::refused,
+                  "{} is in no pair that is in force; `tandem status` tells what is declared, and "
+                  "whether it waits for `tandem apply --structural --reason REASON`",
+                  f.node);
   if (const auto role = carrier(order.kind); role && *role != f.role)
     return answer(AnswerKind::elsewhere, "{} is for the {}: order it on {}", order_name(order.kind),
                   role_name(*role), f.peer);

@@ -238,7 +238,9 @@ Task<Result<std::vector<Notifier::Tested>>> Notifier::test() {
   using Answer = Result<std::vector<Tested>>;
   if (testing_) co_return Answer(Error{Fault::unavailable, "a test is under way"});
   if (channels_.empty())
-    co_return Answer(Error{Fault::invalid, "spec.notify of the declaration in force names nobody"});
+    co_return Answer(Error{Fault::invalid,
+                           "spec.notify of the declaration in force names nobody, or none is in "
+                           "force; see `tandem status`"});
   testing_ = true;
   std::vector<Tested> tested(channels_.size());
   std::vector<Task<void>> tasks;

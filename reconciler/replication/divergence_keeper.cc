@@ -49,7 +49,8 @@ void DivergenceKeeper::look() { signal_->notify(); }
 Result<SqlTarget> DivergenceKeeper::target(const Situation& now) const {
   if (now.pair == nullptr)
     return Error{Fault::invalid,
-                 "Tandem does not replicate between these nodes, so nothing is written down"};
+                 "by what is in force Tandem does not replicate between these nodes, so nothing is "
+                 "written down; `tandem status` tells what waits for an order"};
   return parts_.secondary(*now.pair);
 }
 

@@ -104,6 +104,21 @@ TEST(Gate, TellsTheReasonOfASuspension) {
   EXPECT_FALSE(is_well(suspended_condition));
 }
 
+TEST(Duties, AreNotKnownBeforeTheFirstOrder) {
+  HAPair pair;
+  for (const Owner owner : {Owner::tandem, Owner::vendor}) {
+    pair.failover.owner = owner;
+    const Condition told = duty_conditions_before_order(pair).front();
+    EXPECT_EQ(told.type, "NobodyFailsOver");
+    EXPECT_EQ(told.status, Truth::unknown) << "a pair that nobody put in force looks protected";
+    EXPECT_EQ(told.reason, "NothingInForce");
+    EXPECT_NE(told.message.find("apply --structural"), std::string::npos);
+    EXPECT_FALSE(is_well(told));
+  }
+  pair.enabled = false;
+  EXPECT_EQ(duty_conditions_before_order(pair).front().reason, "Disabled");
+}
+
 TEST(Duties, NobodyFailsOverWhileTheSecondaryIsInMaintenance) {
   HAPair pair;
   pair.primary = {"pbx-a", "192.0.2.10", {}};

@@ -91,6 +91,16 @@ TEST_F(LoopSpecTest, TheEndOfASuspensionGoesInTheOrderOfItsRole) {
   EXPECT_EQ(node.journal, expected);
 }
 
+TEST_F(LoopSpecTest, ADeclarationThatWaitsForItsFirstOrderProtectsNobody) {
+  start();
+  pass(seconds{1});
+  EXPECT_EQ(condition("NobodyFailsOver").status, Truth::unknown);
+  EXPECT_EQ(condition("NobodyFailsOver").reason, "NothingInForce");
+  ASSERT_TRUE(order_structural().ok());
+  pass(seconds{1});
+  EXPECT_EQ(condition("NobodyFailsOver").reason, "VendorFailsOver");
+}
+
 // A declaration that takes a duty from the vendor, and gives it to nobody, must not look healthy.
 TEST_F(LoopSpecTest, SaysWhereNobodyFailsOver) {
   start_in_force();

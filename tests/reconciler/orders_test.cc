@@ -86,7 +86,11 @@ TEST(Orders, OfTheOtherRoleNameTheNodeToUse) {
 TEST(Orders, OfANodeInNoPairAreRefused) {
   OrderFacts facts = secondary();
   facts.role = Role::off;
-  for (const Kind kind : kKinds) EXPECT_EQ(judge(order(kind), facts).kind, Answer::refused);
+  for (const Kind kind : kKinds) {
+    const auto answer = judge(order(kind), facts);
+    EXPECT_EQ(answer.kind, Answer::refused);
+    EXPECT_NE(answer.sentence.find("`tandem status`"), std::string::npos) << answer.sentence;
+  }
 }
 
 TEST(Orders, AreRefusedWhereTheVendorFailsOverButForSuspending) {

@@ -37,6 +37,13 @@ TEST_F(ExplanationsTest, ASwitchoverSaysUntilWhenAndWhatEndsIt) {
   EXPECT_THAT(told_why().next, Not(HasSubstr("tandem switchover")));
 }
 
+TEST_F(ExplanationsTest, ANodeWithNothingInForceIsToldHowToPutItInForce) {
+  const FailoverEngine fresh(*keeper, "a boot");
+  const Why told = tandem::why(fresh);
+  EXPECT_THAT(told.sentence, HasSubstr("no declaration is in force"));
+  EXPECT_THAT(told.next, HasSubstr("tandem apply --structural"));
+}
+
 TEST_F(ExplanationsTest, APrimaryThatDoesNotServeIsNotToldToHandItsWorkOver) {
   switch_over();
   can_start = false;
