@@ -21,8 +21,8 @@ bool is_our_host(const ServedRequest& request, const std::vector<std::string>& n
 // Whether a browser says that a page of somebody else sends it.
 bool is_from_a_foreign_page(const ServedRequest& request);
 
-// By which names this host may be asked for: its own, with and without the domain, and those of the
-// pair.
+// By which names this host may be asked for: what gethostname() tells and those of the pair, each
+// also without its domain. A domain that none of them has is not looked up.
 std::vector<std::string> names_to_ask_for(const std::string& node, const HAPair* pair);
 
 }  // namespace tandem

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/formats.h"
+#include "reconciler/failover/memory.h"
 #include "reconciler/failover/order_words.h"
 #include "reconciler/role_change.h"
 
@@ -89,6 +90,11 @@ Condition suspension(const GateFacts& facts) {
   const Suspension& longer = by_declaration ? *facts.suspend : *facts.suspend_ordered;
   condition.status = Truth::yes;
   condition.reason = by_declaration ? "DeclaredSuspended" : "OrderedSuspended";
+  if (is_of_loss(longer)) {  // its end is put off for as long as nobody has looked
+    condition.message = fmt::format(
+        "nothing is changed until `tandem resume --reason REASON` on this node: {}", longer.reason);
+    return condition;
+  }
   condition.message =
       fmt::format("nothing is changed until {}: {}{}", to_string(longer.until), longer.reason,
                   by_declaration ? "" : "; `tandem resume --reason REASON` ends it");

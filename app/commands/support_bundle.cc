@@ -18,6 +18,7 @@
 #include "app/scrub.h"
 #include "app/scrub_text.h"
 #include "app/secrets.h"
+#include "app/trusted_listener.h"
 #include "app/version.h"
 #include "core/spec.h"
 #include "core/wording.h"
@@ -127,6 +128,9 @@ void Gathering::learn_secrets() {
 }
 
 Result<std::string> Gathering::ask(const std::string& path) const {
+  // Else a stranger's answers would be read as the operator's.
+  const Status vetted = vet_listener(address_to_ask(config_));
+  if (!vetted.ok()) return vetted.error();
   boost::asio::io_context io(1);
   CpprestHttp http(io, std::nullopt);
   HttpRequest request;

@@ -344,8 +344,10 @@ Result<FailoverMemory> memory_of_text(std::string_view text) {
 
 bool is_newer_memory(std::string_view text) { return version_of(text) > kFormat; }
 
-bool is_of_loss(const FailoverMemory& memory) {
-  return memory.suspension && memory.suspension->reason == kMemoryLost;
+bool is_of_loss(const std::optional<Suspension>& suspension) {
+  return suspension && suspension->reason == kMemoryLost;
 }
+
+bool is_of_loss(const FailoverMemory& memory) { return is_of_loss(memory.suspension); }
 
 }  // namespace tandem

@@ -85,7 +85,9 @@ inline constexpr std::string_view kMemoryLost =
 
 // Of a format that this program does not know.
 bool is_newer_memory(std::string_view text);
-// That suspension was written down, and nobody has looked since.
+// It is that suspension, which nobody has ended after a look: no other one takes its place.
+bool is_of_loss(const std::optional<Suspension>& suspension);
+// It was written down.
 bool is_of_loss(const FailoverMemory& memory);
 
 }  // namespace tandem

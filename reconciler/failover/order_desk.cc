@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "reconciler/failover/memory.h"
 #include "reconciler/failover/order_words.h"
 
 namespace tandem {
@@ -80,6 +81,9 @@ Task<OrderDesk::Outcome> OrderDesk::decide(Order order, std::string node, bool f
   outcome.answer = judge(order, facts);
   if (outcome.answer.kind == OrderAnswer::Kind::elsewhere && !forwarded)
     co_return co_await forward(std::move(order), facts.peer, outcome.answer.sentence);
+  // Who resumed the other node has not looked at this one.
+  if (forwarded && order.kind == Order::Kind::resume && is_of_loss(facts.suspension))
+    outcome.answer = refusal(std::string(kMemoryLost));
   const bool both = order.kind == Order::Kind::suspend || order.kind == Order::Kind::resume;
   if (outcome.answer.kind == OrderAnswer::Kind::accepted)
     outcome = co_await carry_out(order, outcome.answer);

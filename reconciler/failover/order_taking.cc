@@ -146,7 +146,9 @@ std::string FailoverEngine::take_at_once(const Order& order, Instant now) {
       failback_until_ = now + failback_limit(pair_.failover);
       return fmt::format("this node leaves once {} has answered SIP for failback.hold",
                          pair_.primary.name);
-    case Kind::suspend: memory_.suspension = Suspension{order.reason, order.until}; break;
+    case Kind::suspend:
+      if (!is_of_loss(memory_)) memory_.suspension = Suspension{order.reason, order.until};
+      break;
     case Kind::resume: memory_.suspension.reset(); return "the suspension by order is over";
     case Kind::ack: memory_.held = false; return "acknowledged";
     case Kind::maintenance: {

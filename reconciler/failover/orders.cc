@@ -7,6 +7,7 @@
 #include "core/formats.h"
 #include "core/history.h"
 #include "core/wording.h"
+#include "reconciler/failover/memory.h"
 #include "reconciler/failover/order_words.h"
 
 namespace tandem {
@@ -188,6 +189,11 @@ OrderAnswer switchover(const Order& order, const OrderFacts& f) {
 }
 
 OrderAnswer suspend(const Order& order, const OrderFacts& f) {
+  if (is_of_loss(f.suspension))
+    return answer(AnswerKind::needless,
+                  "{} is suspended already, and without an end: {}, then `tandem resume --reason "
+                  "REASON` on it",
+                  f.node, kMemoryLost);
   if (f.suspension && f.suspension->until == order.until && f.suspension->reason == order.reason)
     return answer(AnswerKind::needless, "suspended so already, {}", until_text(order.until));
   return answer(AnswerKind::accepted, "nothing is changed by itself, and no takeover happens, {}",

@@ -165,6 +165,8 @@ if [ "$(id -u)" -eq 0 ]; then
   contains "$err" "65534"
   expect 1 "$tandem" health
   expect 1 "$tandem" get events
+  expect 0 "$tandem" support-bundle --out "$work/squatted.tar.gz"
+  contains "$err" "not in it: api/pair.json"
   "$tandem" run 2>>"$work/operator.log" &
   operator=$!
   pids+=("$operator")

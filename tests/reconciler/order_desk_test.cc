@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "reconciler/event_recorder.h"
+#include "reconciler/failover/memory.h"
 #include "reconciler/failover/order_words.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/memory_event_store.h"
@@ -195,6 +196,19 @@ TEST_F(OrderDeskTest, SuspendsBothNodesAndSaysWhereItCouldNot) {
   const auto half = take(order(Kind::suspend, "suspend-two"));
   EXPECT_TRUE(half.good());
   EXPECT_THAT(half.sentence, HasSubstr("order it there too"));
+}
+
+// Who ended the suspension of the other node may never have looked at this one.
+TEST_F(OrderDeskTest, AResumeFromElsewhereEndsNoSuspensionOfALoss) {
+  facts.suspension = Suspension{std::string(kMemoryLost), clock.wall() + std::chrono::hours{1}};
+  const auto answer = run(io, desk.take_forwarded(order(Kind::resume)));
+  EXPECT_EQ(answer.kind, Answer::refused);
+  EXPECT_THAT(answer.sentence, HasSubstr("look at both nodes first"));
+  EXPECT_TRUE(carried_out.empty());
+  EXPECT_TRUE(take(order(Kind::resume, "resume-here")).good());
+  EXPECT_EQ(carried_out.size(), 1U);
+  facts.suspension->reason = "works on the network";
+  EXPECT_TRUE(run(io, desk.take_forwarded(order(Kind::resume, "resume-there"))).good());
 }
 
 TEST_F(OrderDeskTest, GoesToTheNodeThatAPersonNames) {

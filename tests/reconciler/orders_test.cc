@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "reconciler/failover/memory.h"
 #include "tests/reconciler/order_samples.h"
 
 namespace tandem {
@@ -223,6 +224,16 @@ TEST(Orders, ASuspensionMayBeChanged) {
   EXPECT_EQ(judge(one, facts).kind, Answer::needless);
   facts.suspension->until += hours{1};
   EXPECT_EQ(judge(one, facts).kind, Answer::accepted);
+}
+
+// Else its end, or a restart within it, would have made a loss forgotten that nobody has looked at.
+TEST(Orders, NoSuspensionTakesThePlaceOfTheOneOfALoss) {
+  OrderFacts facts = secondary();
+  facts.suspension = Suspension{std::string(kMemoryLost), facts.now + hours{1}};
+  const auto answer = judge(order(Kind::suspend), facts);
+  EXPECT_EQ(answer.kind, Answer::needless) << answer.sentence;
+  EXPECT_NE(answer.sentence.find("tandem resume"), std::string::npos) << answer.sentence;
+  EXPECT_EQ(judge(order(Kind::resume), facts).kind, Answer::accepted);
 }
 
 // An accepted order that could not be carried out would only be lost.
