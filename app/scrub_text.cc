@@ -39,6 +39,11 @@ std::size_t skip_blanks(std::string_view text, std::size_t at) {
   return at;
 }
 
+std::size_t skip_spaces(std::string_view text, std::size_t at) {
+  while (at < text.size() && is_space(text[at])) ++at;
+  return at;
+}
+
 // How many documents deep the double quote stands: " 0, \" 1 (JSON in JSON), \\\" 2.
 unsigned depth_of(std::string_view text, std::size_t quote) {
   std::size_t slashes = 0;
@@ -125,6 +130,9 @@ class Telltales {
         if (is_key(key, at)) look_behind(key, at, strings);
     }
     for (auto at = text_.find("://"); at != kNone; at = text_.find("://", at + 3)) look_at_url(at);
+    for (const std::string_view scheme : {"sip:", "sips:"})
+      for (auto at = small_.find(scheme); at != kNone; at = small_.find(scheme, at + 1))
+        look_at_sip(at, at + scheme.size());
     return rebuilt();
   }
 
@@ -133,6 +141,7 @@ class Telltales {
   bool is_key(std::string_view key, std::size_t at) const {
     if (is_word(at_or_end(text_, at + key.size()))) return false;
     if (key != "pass" || at == 0 || !is_letter_or_digit(text_[at - 1])) return true;
+    if (at > 1 && text_[at - 2] == '\\') return true;  // "\npass": an end of a line, quoted
     return text_[at] == 'P' && std::islower(static_cast<unsigned char>(text_[at - 1])) != 0;
   }
 
@@ -147,7 +156,9 @@ class Telltales {
   bool names_a_scheme(std::size_t at) const;
   bool begins_its_line(std::size_t word) const;
   bool in_query(std::size_t word) const;
+  void take_strings(std::size_t quote, bool list);
   void look_at_url(std::size_t colon);
+  void look_at_sip(std::size_t scheme, std::size_t begin);
   std::string rebuilt();
 
   void take(std::size_t begin, std::size_t end) {
@@ -170,20 +181,21 @@ void Telltales::look_behind(std::string_view key, std::size_t key_at, OpenString
   if (told) {
     at += rest.starts_with("=>") || rest.starts_with(":=") ? 2 : 1;
   } else if (text_[word] == '-') {  // an option, also as an item of a list
-    if (rest.starts_with(','))
-      for (++at; at < text_.size() && is_space(text_[at]);) ++at;
+    if (rest.starts_with(',')) at = skip_spaces(text_, at + 1);
     if (at == name_end) return;
   } else if (at == name_end || closing != kNone ||
              !(key == "bearer" || (whole_line && names_a_scheme(at)))) {
     return;
   }
   at = skip_blanks(text_, at);
-  if (closing != kNone && at_or_end(text_, at) == '[')  // a header's list of one
-    for (++at; at < text_.size() && is_space(text_[at]);) ++at;
+  const std::size_t below = skip_spaces(text_, at);  // JSON that a person laid out
+  if (told && closing != kNone &&
+      (at_or_end(text_, below) == '[' || quote_at(text_, below) != kNone))
+    at = below;
+  const bool list = closing != kNone && at_or_end(text_, at) == '[';
+  if (list) at = skip_spaces(text_, at + 1);
   if (const std::size_t quote = quote_at(text_, at); quote != kNone) {
-    const bool single = text_[quote] == '\'';
-    take(quote + 1, single ? end_of_single(text_, quote + 1)
-                           : end_of_string(text_, quote + 1, depth_of(text_, quote)));
+    take_strings(quote, list);
   } else if (whole_line || (told && closing == kNone && begins_its_line(word) && !in_query(word))) {
     const auto open = strings.innermost(at);
     take(at, open ? end_of_string(text_, at, *open) : std::min(text_.find('\n', at), text_.size()));
@@ -192,11 +204,27 @@ void Telltales::look_behind(std::string_view key, std::size_t key_at, OpenString
   }
 }
 
+// The string that begins with `quote`; of a list those behind it as well.
+void Telltales::take_strings(std::size_t quote, bool list) {
+  while (quote != kNone) {
+    const bool single = text_[quote] == '\'';
+    const std::size_t end = single ? end_of_single(text_, quote + 1)
+                                   : end_of_string(text_, quote + 1, depth_of(text_, quote));
+    take(quote + 1, end);
+    const std::size_t closed = quote_at(text_, end);
+    const std::size_t comma = closed == kNone ? end : skip_spaces(text_, closed + 1);
+    if (!list || at_or_end(text_, comma) != ',') return;
+    quote = quote_at(text_, skip_spaces(text_, comma + 1));
+  }
+}
+
 // `of_json`: behind a name in quotes, so a number, a word of JSON, a list or an object.
 std::size_t Telltales::end_of_plain(std::size_t begin, std::size_t word, bool of_json) const {
   if (of_json)
     for (const std::string_view left : {"null", "true", "false", "{", "["})
-      if (text_.substr(begin).starts_with(left)) return begin;
+      if (text_.substr(begin).starts_with(left) &&
+          !is_word(left.size() == 1 ? ' ' : at_or_end(text_, begin + left.size())))
+        return begin;
   const bool query = in_query(word);
   std::size_t at = begin;
   for (; at < text_.size() && !is_space(text_[at]); ++at) {
@@ -241,10 +269,10 @@ void Telltales::look_at_url(std::size_t colon) {
   const auto end = std::min(text_.find_first_of(" \t\r\n\"'`<>", begin), text_.size());
   const auto path = std::min(text_.find_first_of("/?#", begin), end);
   const std::string_view authority = text_.substr(begin, path - begin);
-  const auto port = std::min(authority.find(':'), authority.size());
-  // A password may hold an unencoded '/': then no port stands before it.
-  const bool odd = authority.find_first_not_of("0123456789", port + 1) != kNone;
-  const bool whole = odd && authority.find('@') == kNone;
+  // A password may hold an unencoded '/' or '@': too much is taken where a path behind a port has
+  // an
+  // '@', rather than too little.
+  const bool whole = authority.find(':') != kNone;
   const auto user = text_.substr(begin, (whole ? end : path) - begin).rfind('@');
   if (user != kNone) take(begin, begin + user);
   // What a person typed into a wrong place, as a problem quotes it. The vendor's services on this
@@ -253,6 +281,16 @@ void Telltales::look_at_url(std::size_t colon) {
   const bool here = authority.starts_with("127.") || authority.starts_with("localhost");
   const bool cut = text_.substr(path, end - path) == "/...";
   if (quoted && !here && !cut && path < end) take(path + 1, end);
+}
+
+// sip:USER:PASSWORD@HOST
+void Telltales::look_at_sip(std::size_t scheme, std::size_t begin) {
+  if (scheme > 0 && is_word(text_[scheme - 1])) return;
+  const auto end = std::min(text_.find_first_of(" \t\r\n\"'`<>", begin), text_.size());
+  const auto host = text_.substr(begin, end - begin).rfind('@');
+  const auto password = text_.substr(begin, end - begin).find(':');
+  if (host != kNone && password != kNone && password < host)
+    take(begin + password + 1, begin + host);
 }
 
 std::string Telltales::rebuilt() {

@@ -45,6 +45,9 @@ INSTANTIATE_TEST_SUITE_P(
         "[\"psql\", \"--password\", \"SEED word\"]", "-token SEED",
         "{\"X-Auth-Token\": [\"SEED\"]}", "postgresql://asterisk:SEED@host/db",
         "https://user:SEED@h", "https://SEED@h/x", "https://user:SE/SEED@h",
+        "http://u:p@ss/SEED@h/p", "http://u:123/SEED@h/p", "sip:1001:SEED@192.0.2.1",
+        "<sips:1001:SEED@192.0.2.1;transport=tls>", "line\npass: SEED", "out\tpass=SEED",
+        "{\"password\": [\"a\", \"SEED\", \"SEED\"]}", "{\"password\": nullSEED}",
         "amqp://u:SEED@SEED@h:5672//", "http://127.0.0.1/x?token=SEED&user=7",
         "wget http://h/?a=b&password=SEED", "Authorization: Bearer SEED",
         "Authorization: Basic SEED==",
@@ -56,7 +59,15 @@ INSTANTIATE_TEST_SUITE_P(
         "spec.notify[0].'https://h.example.com/SEED'...: unknown field",
         "'https://h.example.com?SEED'"));
 
+TEST(ScrubText, TakesAValueOnTheNextLineOfADocument) {
+  EXPECT_EQ(masked("{\"password\":\n  \"SEED\",\n \"a\": 1}"),
+            "{\"password\":\n  \"(not shown)\",\n \"a\": 1}");
+}
+
 TEST(ScrubText, KeepsWhatIsAroundASecret) {
+  EXPECT_EQ(masked("sip:1001:a@192.0.2.1;x=1"), "sip:1001:(not shown)@192.0.2.1;x=1");
+  EXPECT_EQ(masked(R"({"token": ["a", "b"], "c": ["d"]})"),
+            R"x({"token": ["(not shown)", "(not shown)"], "c": ["d"]})x");
   EXPECT_EQ(masked(R"({"a": "password=\"x y\" b", "c": 1})"),
             R"x({"a": "password=\"(not shown)\" b", "c": 1})x");
   EXPECT_EQ(masked("postgresql://a:b@host/db"), "postgresql://(not shown)@host/db");
