@@ -142,6 +142,9 @@ ServedResponse EventHub::open(const ServedRequest& request) {
   }
   const auto reader = std::make_shared<Reader>(core_->clock);
   reader->asked = std::move(asked).value();
+  // From now on: from what is the last one at this moment, and not when the store has time to tell.
+  reader->sent = reader->asked.query.behind;
+  if (!reader->sent && !reader->asked.query.after) reader->sent = core_->recent.last_id();
   core_->readers.push_back(reader.get());
   spawn(executor_, core_->feed(core_, reader),
         [reader](const std::string&) { reader->stream->end(); });
@@ -246,9 +249,6 @@ bool EventHub::Core::tell_recent(Reader& reader) const {
 }
 
 Task<void> EventHub::Core::find_beginning(Reader& reader) {
-  reader.sent = reader.asked.query.behind;
-  if (!reader.sent && !reader.asked.query.after) reader.sent = recent.last_id();
-  if (reader.sent) co_return;
   EventQuery query;
   query.after = reader.asked.query.after;
   query.limit = reader.asked.query.after ? EventQuery::kLimitMax : 1;
@@ -260,6 +260,9 @@ Task<void> EventHub::Core::find_beginning(Reader& reader) {
   const auto& young = page.value().events;
   reader.sent = page.value().last_id;
   if (reader.asked.query.after && !young.empty()) reader.sent = young.front().id - 1;
+  // None was known when this reader came: what came since is news to it.
+  if (!reader.asked.query.after && recent.first_id())
+    reader.sent = std::min(*reader.sent, *recent.first_id() - 1);
 }
 
 }  // namespace tandem

@@ -10,7 +10,9 @@ void RecentEvents::add(Event event) {
     ++restarts_;
     events_.clear();
     floor_.reset();
+    first_.reset();
   }
+  if (!first_) first_ = event.id;
   if (!floor_) floor_ = event.id - 1;
   events_.push_back(std::move(event));
   if (events_.size() <= kMax) return;

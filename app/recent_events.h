@@ -25,12 +25,16 @@ class RecentEvents {
   const Event* behind(std::int64_t id) const;
   // Of the last one that was kept; nullopt: it is not known.
   std::optional<std::int64_t> last_id() const;
+  // Of the first that ever came here since the store began, also where it is here no more; nullopt:
+  // none came.
+  std::optional<std::int64_t> first_id() const { return first_; }
   // How often the store began anew.
   std::uint64_t restarts() const { return restarts_; }
 
  private:
   std::deque<Event> events_;
   std::optional<std::int64_t> floor_;  // all with an id above are here
+  std::optional<std::int64_t> first_;
   std::uint64_t restarts_ = 0;
 };
 
