@@ -355,15 +355,8 @@ std::vector<Condition> failover_conditions(const FailoverEngine& engine) {
 Why why(const FailoverEngine& engine) {
   const Situation& now = engine.situation();
   Why told;
-  if (now.pair == nullptr) {
-    told.sentence = "no declaration is in force on this node: nothing is decided";
-    told.next =
-        "`tandem plan` shows what it would change; `tandem apply --structural --reason ...` puts "
-        "it in force";
-    return told;
-  }
-  if (now.role == Role::off) {
-    told.sentence = "this node is in no pair: high availability is off in what is in force";
+  if (now.pair == nullptr || now.role == Role::off) {
+    tell_of_no_pair(now.pair != nullptr, told.sentence, told.next);
     return told;
   }
   const FailoverMemory& memory = *now.memory;

@@ -64,4 +64,15 @@ std::string vendors_duty(Order::Kind kind, Product product, const std::string& p
                    : "By the vendor's script, " + hand);
 }
 
+void tell_of_no_pair(bool in_force, std::string& sentence, std::string& next) {
+  if (in_force) {
+    sentence = "this node is in no pair: high availability is off in what is in force";
+    return;
+  }
+  sentence = "no declaration is in force on this node: nothing is decided";
+  next =
+      "`tandem plan` shows what it would change; `tandem apply --structural --reason ...` puts it "
+      "in force";
+}
+
 }  // namespace tandem

@@ -30,6 +30,10 @@ std::string vendors_duty(Order::Kind kind, Product product, const std::string& p
 // "pbx-a is in maintenance until ...", and what ends it.
 std::string in_maintenance(const std::string& node, const std::optional<Maintenance>& its);
 
+// Why a node in no pair decides nothing, and what to do: nothing is `in_force` there, or high
+// availability is off in what is.
+void tell_of_no_pair(bool in_force, std::string& sentence, std::string& next);
+
 // What the other node is ordered to do within a switchover. It has an id of its own: by that of the
 // switchover, the other node would take it for the one that it forwarded itself.
 Order takeover_within(const Order& switchover);
