@@ -39,9 +39,9 @@ TEST_F(ExplanationsTest, ASwitchoverSaysUntilWhenAndWhatEndsIt) {
 
 TEST_F(ExplanationsTest, ANodeWithNothingInForceIsToldHowToPutItInForce) {
   const FailoverEngine fresh(*keeper, "a boot");
-  const Why told = tandem::why(fresh);
-  EXPECT_THAT(told.sentence, HasSubstr("no declaration is in force"));
-  EXPECT_THAT(told.next, HasSubstr("tandem apply --structural"));
+  const Why shown = tandem::why(fresh);
+  EXPECT_THAT(shown.sentence, HasSubstr("no declaration is in force"));
+  EXPECT_THAT(shown.next, HasSubstr("tandem apply --structural"));
 }
 
 TEST_F(ExplanationsTest, APrimaryThatDoesNotServeIsNotToldToHandItsWorkOver) {
