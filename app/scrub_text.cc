@@ -269,9 +269,8 @@ void Telltales::look_at_url(std::size_t colon) {
   const auto end = std::min(text_.find_first_of(" \t\r\n\"'`<>", begin), text_.size());
   const auto path = std::min(text_.find_first_of("/?#", begin), end);
   const std::string_view authority = text_.substr(begin, path - begin);
-  // A password may hold an unencoded '/' or '@': too much is taken where a path behind a port has
-  // an
-  // '@', rather than too little.
+  // A password may hold an unencoded '/' or '@'. Where the path behind a port has an '@', too much
+  // is taken rather than too little.
   const bool whole = authority.find(':') != kNone;
   const auto user = text_.substr(begin, (whole ? end : path) - begin).rfind('@');
   if (user != kNone) take(begin, begin + user);
