@@ -85,12 +85,13 @@ Condition suspension(const GateFacts& facts) {
     return condition;
   }
   // The one that lasts longer is what a person has to know.
+  const bool of_loss = ordered && is_of_loss(facts.suspend_ordered);
   const bool by_declaration =
-      declared && (!ordered || facts.suspend->until >= facts.suspend_ordered->until);
+      declared && !of_loss && (!ordered || facts.suspend->until >= facts.suspend_ordered->until);
   const Suspension& longer = by_declaration ? *facts.suspend : *facts.suspend_ordered;
   condition.status = Truth::yes;
   condition.reason = by_declaration ? "DeclaredSuspended" : "OrderedSuspended";
-  if (is_of_loss(longer)) {  // its end is put off for as long as nobody has looked
+  if (of_loss) {  // its end is put off for as long as nobody has looked
     condition.message = fmt::format(
         "nothing is changed until `tandem resume --reason REASON` on this node: {}", longer.reason);
     return condition;

@@ -24,7 +24,10 @@ constexpr std::size_t kWidth = 100;
 constexpr std::size_t kMarkWidth = 9;
 constexpr std::size_t kTypeWidth = 24;
 
-Task<Result<Checkup>> look(Node& node) {
+constexpr const char* kDuty = "NobodyFailsOver";
+
+// `state_read`: what is in force is known; who may not read it knows nothing of the duties.
+Task<Result<Checkup>> look(Node& node, bool state_read) {
   const HAPair& pair = *node.specs.view().wanted();
   const auto standing = node.surroundings.standing_by(pair.product);
   auto goal = goal_for(pair, node.config.node, !standing.ok() || standing.value());
@@ -45,9 +48,11 @@ Task<Result<Checkup>> look(Node& node) {
   std::vector<Condition> seen = gate_conditions(facts);
   seen.push_back(condition_from("PermissionsComplete", rights));
   for (Condition& condition : conditions_of(plan)) seen.push_back(std::move(condition));
-  const bool in_force = node.specs.view().accepted.has_value();
-  for (Condition& condition : in_force ? duty_conditions(pair) : duty_conditions_before_order(pair))
-    seen.push_back(std::move(condition));
+  const auto& accepted = node.specs.view().accepted;
+  if (state_read)
+    for (Condition& duty :
+         accepted ? duty_conditions(*accepted) : duty_conditions_before_order(pair))
+      seen.push_back(std::move(duty));
   Checkup checkup;
   checkup.node = node.config.node;
   checkup.role = goal.value().role;
@@ -65,7 +70,7 @@ Result<Checkup> look_now(const OperatorConfig& config) {
   if (node.specs.view().refused) return *node.specs.view().refused;
   if (node.specs.view().wanted() == nullptr)
     return Error{Fault::not_found, "there is no declaration: write " + config.pair};
-  return run_to_end(io, look(node));
+  return run_to_end(io, look(node, loaded.ok()));
 }
 
 void add_what_the_operator_tells(Checkup& checkup, const OperatorConfig& config) {
@@ -73,7 +78,9 @@ void add_what_the_operator_tells(Checkup& checkup, const OperatorConfig& config)
   if (!pair.ok()) return;
   checkup.operator_runs = true;
   std::vector<Condition> seen;
-  for (Check& check : checkup.checks) seen.push_back(std::move(check.condition));
+  // Whether the secondary is out of service only the operator knows.
+  for (Check& check : checkup.checks)
+    if (check.condition.type != kDuty) seen.push_back(std::move(check.condition));
   checkup.checks = merged(seen, pair.value()["status"]["conditions"]);
 }
 

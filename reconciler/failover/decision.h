@@ -43,6 +43,8 @@ enum class Guard {
   window,
 };
 std::string_view guard_name(Guard guard);
+// "a; b"
+std::string guard_names(const std::vector<Guard>& guards);
 
 // Bounds that are no field of the declaration.
 inline constexpr int kAnswersInARow = 3;  // of the primary, to be believed again
@@ -108,6 +110,7 @@ struct Situation {
 };
 
 bool holds(Guard guard, const Situation& now);
+std::vector<Guard> failing(const std::vector<Guard>& guards, const Situation& now);
 std::vector<Guard> takeover_guards(const Situation& now);
 std::vector<Guard> failback_guards();
 

@@ -1,19 +1,13 @@
-// What takeover and failback tell a person: conditions, the next transition with all that it waits
-// for, and the tables themselves as text and as a diagram.
+// What takeover and failback tell a person: the next transition with all that it waits for, and the
+// tables themselves as text and as a diagram.
 #pragma once
 
 #include <string>
-#include <vector>
 
-#include "core/condition.h"
 #include "core/why.h"
 #include "reconciler/failover/failover.h"
 
 namespace tandem {
-
-// Of the last turn, on the secondary. TakeoverBlocked, ManualActive, FailbackLatched,
-// ActivationFailed, Impaired, SipPathBroken, WitnessUsable.
-std::vector<Condition> failover_conditions(const FailoverEngine& engine);
 
 // The next transition that this node would make by itself, and each guard of it.
 Why why(const FailoverEngine& engine);

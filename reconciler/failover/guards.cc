@@ -1,5 +1,7 @@
 // What a takeover waits for, and a failback: the guards, in the order in which they are told, and
 // their names. Whether one holds is in decision.cc.
+#include <fmt/format.h>
+
 #include <cstdlib>
 
 #include "reconciler/failover/decision.h"
@@ -53,6 +55,19 @@ std::vector<Guard> takeover_guards(const Situation& now) {
 std::vector<Guard> failback_guards() {
   const auto guards = product_rules().failback;
   return {guards.begin(), guards.end()};
+}
+
+std::string guard_names(const std::vector<Guard>& guards) {
+  std::vector<std::string_view> names;
+  for (const Guard guard : guards) names.push_back(guard_name(guard));
+  return fmt::format("{}", fmt::join(names, "; "));
+}
+
+std::vector<Guard> failing(const std::vector<Guard>& guards, const Situation& now) {
+  std::vector<Guard> found;
+  for (const Guard guard : guards)
+    if (!holds(guard, now)) found.push_back(guard);
+  return found;
 }
 
 }  // namespace tandem

@@ -7,7 +7,7 @@
 
 #include "core/formats.h"
 #include "ports/spawn.h"
-#include "reconciler/failover/explanations.h"
+#include "reconciler/failover/conditions.h"
 
 namespace tandem {
 namespace {

@@ -2,11 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/digest.h"
 #include "core/formats.h"
 #include "pbx/profile.h"
 
 namespace tandem {
+
+std::string seconds_text(std::chrono::nanoseconds time) {
+  return to_string(std::chrono::duration_cast<std::chrono::seconds>(
+      std::max(time, std::chrono::nanoseconds{0})));
+}
 
 std::string until_text(WallTime until) { return "until " + to_string(until); }
 
@@ -62,17 +69,6 @@ std::string vendors_duty(Order::Kind kind, Product product, const std::string& p
       "--reason REASON` on each",
       hand.empty() ? "The vendor's mechanism knows no such order"
                    : "By the vendor's script, " + hand);
-}
-
-void tell_of_no_pair(bool in_force, std::string& sentence, std::string& next) {
-  if (in_force) {
-    sentence = "this node is in no pair: high availability is off in what is in force";
-    return;
-  }
-  sentence = "no declaration is in force on this node: nothing is decided";
-  next =
-      "`tandem plan` shows what it would change; `tandem apply --structural --reason ...` puts it "
-      "in force";
 }
 
 }  // namespace tandem

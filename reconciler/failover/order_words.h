@@ -2,6 +2,7 @@
 // node.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -13,6 +14,8 @@ namespace tandem {
 inline constexpr std::size_t kOrderIdCharactersMax = 64;
 
 std::string until_text(WallTime until);
+// Whole seconds, none where it is over: "12s".
+std::string seconds_text(std::chrono::nanoseconds time);
 
 // "until 2026-12-01T06:00:00Z (new memory); earlier: `tandem maintenance --end --reason REASON` on
 // pbx-a": how long a maintenance or a switchover lasts, why, and what ends it.
@@ -29,10 +32,6 @@ std::string vendors_duty(Order::Kind kind, Product product, const std::string& p
 
 // "pbx-a is in maintenance until ...", and what ends it.
 std::string in_maintenance(const std::string& node, const std::optional<Maintenance>& its);
-
-// Why a node in no pair decides nothing, and what to do: nothing is `in_force` there, or high
-// availability is off in what is.
-void tell_of_no_pair(bool in_force, std::string& sentence, std::string& next);
 
 // What the other node is ordered to do within a switchover. It has an id of its own: by that of the
 // switchover, the other node would take it for the one that it forwarded itself.

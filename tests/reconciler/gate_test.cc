@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "reconciler/failover/memory.h"
+
 namespace tandem {
 namespace {
 
@@ -102,6 +104,16 @@ TEST(Gate, TellsTheReasonOfASuspension) {
   EXPECT_EQ(suspended_condition.status, Truth::yes);
   EXPECT_NE(suspended_condition.message.find("upgrade of the switch"), std::string::npos);
   EXPECT_FALSE(is_well(suspended_condition));
+}
+
+// A date would be untrue: it is renewed until a person ends it.
+TEST(Gate, TellsNoEndOfTheSuspensionOfALoss) {
+  auto facts = open_gate();
+  facts.suspend_ordered = Suspension{std::string(kMemoryLost), facts.now + std::chrono::hours{1}};
+  facts.suspend = Suspension{"upgrade", facts.now + std::chrono::hours{2}};
+  const auto told = gate_conditions(facts).back();
+  EXPECT_EQ(told.reason, "OrderedSuspended");
+  EXPECT_NE(told.message.find("until `tandem resume"), std::string::npos) << told.message;
 }
 
 TEST(Duties, AreNotKnownBeforeTheFirstOrder) {

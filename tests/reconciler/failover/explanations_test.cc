@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "reconciler/failover/conditions.h"
 #include "tests/reconciler/failover/failover_world.h"
 
 namespace tandem {

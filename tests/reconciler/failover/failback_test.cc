@@ -2,6 +2,7 @@
 #include <future>
 
 #include "ports/timed_slot_file.h"
+#include "reconciler/failover/conditions.h"
 #include "reconciler/failover/explanations.h"
 #include "reconciler/failover/orders.h"
 #include "tests/reconciler/failover/failover_world.h"

@@ -1,7 +1,7 @@
 // Orders that wait: one at a time, and none is forgotten in silence.
 #include <gmock/gmock.h>
 
-#include "reconciler/failover/explanations.h"
+#include "reconciler/failover/conditions.h"
 #include "reconciler/failover/order_words.h"
 #include "tests/reconciler/failover/failover_world.h"
 
