@@ -300,5 +300,26 @@ TEST_F(FailoverTest, IsResumedWhereTheClockHasPassedTheEndOfTheSuspension) {
   EXPECT_FALSE(engine->suspended(now, wall));
 }
 
+// Takeover would come back by the clock, and nobody would have looked.
+TEST_F(FailoverTest, NoOrderToSuspendHidesALossFromTheNextStart) {
+  pass(5);
+  device.cache->assign(device.cache->size(), 'x');
+  start();
+  pass(5);
+  ASSERT_TRUE(engine->memory_lost());
+  static_cast<void>(order(Order::Kind::suspend));
+  pass(5);
+  start();
+  pass(60 * 60);
+  EXPECT_TRUE(engine->memory_lost());
+  EXPECT_TRUE(engine->suspended(now, wall));
+  ASSERT_TRUE(order(Order::Kind::resume, "order-0002").ok());
+  pass(5);
+  start();
+  pass(5);
+  EXPECT_FALSE(engine->memory_lost());
+  EXPECT_FALSE(engine->suspended(now, wall));
+}
+
 }  // namespace
 }  // namespace tandem
