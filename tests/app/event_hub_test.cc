@@ -101,6 +101,19 @@ TEST_F(EventHubTest, TellsEventsAsTheyComeWithTheirIds) {
   EXPECT_EQ(events.reads, 0) << "live events cost the store nothing";
 }
 
+// The store is asked where to begin, and on a busy machine has no time to tell.
+TEST_F(EventHubTest, BeginsWhereItsReaderCameAndNotWhereTheStoreAnswered) {
+  events.read_trouble = Error{Fault::unavailable, "too many questions at once"};
+  const auto stream = follow();
+  EXPECT_THAT(ids(heard(*stream, 100ms)), IsEmpty());
+  happen(static_cast<int>(RecentEvents::kMax) + 3);
+  EXPECT_THAT(ids(heard(*stream, 100ms)), IsEmpty());
+  events.read_trouble.reset();
+  const auto told = ids(heard(*stream, 10s));
+  ASSERT_EQ(told.size(), RecentEvents::kMax + 3);
+  EXPECT_EQ(told.front(), 1);
+}
+
 TEST_F(EventHubTest, GoesOnBehindAnId) {
   happen(10);
   const auto by_query = follow("since=7");

@@ -13,8 +13,9 @@ class MemoryEventStore : public EventStore {
  public:
   std::vector<Event> kept;
   std::vector<TakeoverRecord> records;
-  std::optional<Error> trouble;  // of every call
-  int reads = 0;                 // of events
+  std::optional<Error> trouble;       // of every call
+  std::optional<Error> read_trouble;  // of those that read events
+  int reads = 0;                      // of events
 
   void add(Event event) override {
     if (trouble) {
@@ -37,6 +38,7 @@ class MemoryEventStore : public EventStore {
   Task<Result<EventPage>> events(EventQuery query, std::optional<Event::Type> only) override {
     ++reads;
     if (trouble) co_return *trouble;
+    if (read_trouble) co_return *read_trouble;
     EventPage page;
     page.last_id = last_id_;
     for (const Event& event : kept)
