@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "core/spec.h"
-#include "reconciler/failover/fitness.h"
 #include "reconciler/failover/order_words.h"
 
 namespace tandem {

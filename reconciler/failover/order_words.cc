@@ -6,6 +6,7 @@
 
 #include "core/digest.h"
 #include "core/formats.h"
+#include "core/spec.h"
 #include "pbx/profile.h"
 
 namespace tandem {

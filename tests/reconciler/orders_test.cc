@@ -39,8 +39,9 @@ TEST(OrderForm, WantsAReasonOfOneReadableLine) {
     EXPECT_NE(status.error().message.find("reason"), std::string::npos);
     one.reason = "a test";
     one.by = reason + "x";
-    if (reason.find_first_not_of(" x") != std::string::npos)
+    if (reason.find_first_not_of(" x") != std::string::npos) {
       EXPECT_FALSE(well_formed(one, kNow).ok()) << reason;
+    }
   }
   Order longest = order(Kind::takeover);
   longest.reason.clear();

@@ -1,4 +1,5 @@
 // Takeover: when it happens and when not, and what becomes of it.
+#include "reconciler/failover/orders.h"
 #include "tests/reconciler/failover/failover_world.h"
 
 namespace tandem {
