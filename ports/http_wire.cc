@@ -9,6 +9,8 @@
 #include <array>
 #include <cstring>
 
+#include "ports/system_authorities.h"
+
 namespace tandem {
 
 namespace asio = boost::asio;
@@ -75,9 +77,8 @@ void Wire::set_up_tls(asio::ssl::context& context, const TlsRules& rules) {
     if (!error) context.use_private_key_file(rules.key, asio::ssl::context::pem, error);
     if (error || SSL_CTX_check_private_key(raw) != 1) throw UnusableIdentity();
   }
-  if (!rules.ca_file) return;
-  SSL_CTX_set_cert_store(raw,
-                         X509_STORE_new());  // drops the system's CAs, which cpprest has put there
+  if (!rules.ca_file) return trust_system_authorities(raw);
+  SSL_CTX_set_cert_store(raw, X509_STORE_new());  // whatever cpprest has put there
   context.load_verify_file(*rules.ca_file, error);
   if (error) throw UnreadableCaFile();
 }

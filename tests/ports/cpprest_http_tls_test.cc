@@ -1,12 +1,15 @@
 #include <gtest/gtest.h>
+#include <sys/inotify.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 
 #include "ports/cpprest_http.h"
+#include "ports/descriptor.h"
 #include "tests/ports/test_certificates.h"
 #include "tests/ports/test_server.h"
 #include "tests/run.h"
@@ -94,6 +97,25 @@ TEST_F(CpprestHttpTlsTest, TrustsTheSystemsCasWithoutOneOfItsOwnAndOnlyThen) {
   EXPECT_TRUE(by_system.ok());
   EXPECT_EQ(by_other.error().fault, Fault::bad_certificate);
   EXPECT_EQ(get(server.origin(), std::nullopt).error().fault, Fault::bad_certificate);
+}
+
+// cpprest does: some 140 authorities for each connection, which takes longer than the request.
+TEST_F(CpprestHttpTlsTest, DoesNotReadTheSystemsCasWhereItHasItsOwn) {
+  const auto system_file = folder_ / "system.pem";
+  ca_.write(system_file);
+  const Descriptor watch(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+  ASSERT_GE(::inotify_add_watch(watch.get(), system_file.c_str(), IN_OPEN), 0);
+  const auto was_opened = [&watch] {
+    std::array<char, 4096> events{};
+    return ::read(watch.get(), events.data(), events.size()) > 0;
+  };
+  const TestServer server(answering(ok_answer("x")), ca_.issue("IP:127.0.0.1"));
+  ::setenv("SSL_CERT_FILE", system_file.c_str(), 1);
+  EXPECT_TRUE(get(server.origin(), ca_file_).ok());
+  EXPECT_FALSE(was_opened());
+  EXPECT_TRUE(get(server.origin(), std::nullopt).ok());
+  EXPECT_TRUE(was_opened());
+  ::unsetenv("SSL_CERT_FILE");
 }
 
 TEST_F(CpprestHttpTlsTest, NamesAMissingCaFile) {
