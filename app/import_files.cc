@@ -19,12 +19,13 @@ constexpr mode_t kPairMode = 0600;
 struct OneFile {
   std::string path;
   std::string text;
+  mode_t mode;
   std::optional<std::string> before;  // nullopt: it was not there
   bool keep = false;                  // what is there is good
 };
 
-Result<OneFile> look(Filesystem& disk, std::string path, std::string text) {
-  OneFile file{std::move(path), std::move(text), std::nullopt, false};
+Result<OneFile> look(Filesystem& disk, std::string path, std::string text, mode_t mode) {
+  OneFile file{std::move(path), std::move(text), mode, std::nullopt, false};
   auto there = disk.read(file.path, kSpecBytesMax);
   if (there.ok())
     file.before = std::move(there).value();
@@ -75,9 +76,8 @@ Error made_up(const std::string& folder) {
                       folder)};
 }
 
-Status put_back(Filesystem& disk, const OneFile& config) {
-  return config.before ? disk.replace(config.path, *config.before, kOperatorMode)
-                       : disk.remove(config.path);
+Status put_back(Filesystem& disk, const OneFile& file) {
+  return file.before ? disk.replace(file.path, *file.before, file.mode) : disk.remove(file.path);
 }
 
 std::string sentence(const OneFile& file) {
@@ -85,19 +85,23 @@ std::string sentence(const OneFile& file) {
   return file.path + (file.before ? " is overwritten" : " is written");
 }
 
-Status write_all(Filesystem& disk, const std::string& state_dir, const OneFile& pair,
-                 const OneFile& config) {
-  Status done = disk.make_directories(state_dir);
-  if (done.ok()) done = disk.replace(SpecKeeper::imported_path(state_dir), pair.text, kPairMode);
-  if (done.ok() && !config.keep) done = disk.replace(config.path, config.text, kOperatorMode);
-  if (!done.ok() || pair.keep) return done;
-  done = disk.replace(pair.path, pair.text, kPairMode);
-  if (done.ok() || config.keep) return done;
-  const Status undone = put_back(disk, config);
-  if (undone.ok()) return done;
-  return Error{done.error().fault,
-               fmt::format("{}; and {} could not be put back: {}", done.error().message,
-                           config.path, undone.error().message)};
+// All or none.
+Status write_all(Filesystem& disk, const std::vector<OneFile>& files) {
+  Status done = success();
+  auto file = files.begin();
+  for (; file != files.end() && done.ok(); ++file)
+    if (!file->keep) done = disk.replace(file->path, file->text, file->mode);
+  if (done.ok()) return done;
+  for (--file; file != files.begin();) {
+    --file;
+    if (file->keep) continue;
+    const Status undone = put_back(disk, *file);
+    if (undone.ok()) continue;
+    done = Error{done.error().fault,
+                 fmt::format("{}; and {} could not be put back: {}", done.error().message,
+                             file->path, undone.error().message)};
+  }
+  return done;
 }
 
 }  // namespace
@@ -105,7 +109,7 @@ Status write_all(Filesystem& disk, const std::string& state_dir, const OneFile& 
 Result<std::vector<std::string>> write_imported(Filesystem& disk, const ImportTarget& target,
                                                 const HAPair& pair, const Found& found,
                                                 OperatorConfig config) {
-  auto pair_file = look(disk, target.folder + "/pair.yaml", pair_text(pair, found));
+  auto pair_file = look(disk, target.folder + "/pair.yaml", pair_text(pair, found), kPairMode);
   if (!pair_file.ok()) return pair_file.error();
   OneFile& first = pair_file.value();
   HAPair declared = pair;
@@ -121,7 +125,8 @@ Result<std::vector<std::string>> write_imported(Filesystem& disk, const ImportTa
   if (!first.keep && found.peer_name.value.empty()) return made_up(target.folder);
   config.node = own_name(declared, found);
 
-  auto config_file = look(disk, target.folder + "/operator.yaml", operator_text(config));
+  auto config_file =
+      look(disk, target.folder + "/operator.yaml", operator_text(config), kOperatorMode);
   if (!config_file.ok()) return config_file.error();
   OneFile& second = config_file.value();
   second.keep = second.before == second.text;
@@ -130,9 +135,14 @@ Result<std::vector<std::string>> write_imported(Filesystem& disk, const ImportTa
     if (!there || there->node != config.node) return is_there(second.path, "");
     second.keep = true;
   }
-  const Status folder = disk.make_directories(target.folder);
-  if (!folder.ok()) return folder.error();
-  const Status written = write_all(disk, config.state_dir, first, second);
+  auto imported = look(disk, SpecKeeper::imported_path(config.state_dir), first.text, kPairMode);
+  if (!imported.ok()) return imported.error();
+  for (const std::string& folder : {config.state_dir, target.folder}) {
+    const Status made = disk.make_directories(folder);
+    if (!made.ok()) return made.error();
+  }
+  // The declaration last: it is what an operator follows.
+  const Status written = write_all(disk, {imported.value(), second, first});
   if (!written.ok()) return written.error();
   return std::vector<std::string>{sentence(first), sentence(second)};
 }

@@ -38,8 +38,12 @@ Result<NodeLocks> NodeLocks::acquire(const OperatorConfig& config) {
   return NodeLocks(std::move(state).value(), std::move(root).value());
 }
 
+std::optional<pid_t> NodeLocks::holder(const OperatorConfig& config) {
+  return LockFile::holder(config.state_dir + "/lock");
+}
+
 bool NodeLocks::wake_holder(const OperatorConfig& config) {
-  const auto pid = LockFile::holder(config.state_dir + "/lock");
+  const auto pid = holder(config);
   if (!pid) return false;
   std::error_code error;
   const auto own = std::filesystem::read_symlink("/proc/self/exe", error);

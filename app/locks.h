@@ -1,8 +1,11 @@
 // That only one operator works on a node, and on a state directory.
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "core/pair.h"
@@ -23,6 +26,9 @@ class NodeLocks {
   static constexpr std::chrono::seconds kPredecessorMax{2};
   static Result<NodeLocks> acquire_after_predecessor(
       const OperatorConfig& config, const std::function<void(const std::string&)>& told);
+
+  // The process that holds the state directory on this host; nullopt: none, or it can not be told.
+  static std::optional<pid_t> holder(const OperatorConfig& config);
 
   // Has the operator that holds the state directory look at everything (SIGHUP); false: none does
   // on this host. In a container the number may be somebody else's: only this program is told.

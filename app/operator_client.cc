@@ -4,6 +4,7 @@
 
 #include <boost/asio/use_awaitable.hpp>
 
+#include "app/locks.h"
 #include "core/json_text.h"
 
 namespace tandem {
@@ -28,6 +29,21 @@ std::string address_to_ask(const OperatorConfig& config) {
   std::string address = config.listen;
   if (address.starts_with("0.0.0.0:")) address.replace(0, 7, "127.0.0.1");
   return address;
+}
+
+Error nobody_listens(const OperatorConfig& config) {
+  const std::string url = "http://" + address_to_ask(config);
+  const auto running = NodeLocks::holder(config);
+  if (!running)
+    return {Fault::connection_refused,
+            fmt::format("no operator answers at {}. Start it with `tandem run` (under systemd: "
+                        "systemctl start tandem)",
+                        url)};
+  return {Fault::connection_refused,
+          fmt::format("no operator answers at {}, though one runs on this node (process {}): it "
+                      "listens elsewhere, has just begun, or another program had its port. "
+                      "Its log tells: journalctl -u tandem",
+                      url, *running)};
 }
 
 OperatorClient::OperatorClient(Http& http, const OperatorConfig& config, Vetting vet)

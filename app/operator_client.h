@@ -18,6 +18,10 @@ namespace tandem {
 // "127.0.0.1:9877"; a listener on every address is asked over loopback.
 std::string address_to_ask(const OperatorConfig& config);
 
+// connection_refused: nobody listens where `config` says, and what to do about it; an operator that
+// runs all the same, without its port, is told of to whoever may read the state directory.
+Error nobody_listens(const OperatorConfig& config);
+
 class OperatorClient {
  public:
   // A plan asks every service, each with its deadline.

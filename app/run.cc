@@ -205,9 +205,11 @@ PeerServiceParts peer_parts(asio::io_context& io, Node& node, Loop& loop, Failov
           [&](Order order) { return failover.take_forwarded(std::move(order)); }};
 }
 
-ApiListener::Parts listener_parts(asio::io_context& io, Node& node, HttpHandler handler, Log& log) {
-  return {io, node.clock, node.config.listen, std::move(handler), [&log](const Error& error) {
+ApiListener::Parts listener_parts(asio::io_context& io, Node& node, HttpHandler handler, Log& log,
+                                  EventRecorder& recorder) {
+  return {io, node.clock, node.config.listen, std::move(handler), [&](const Error& error) {
             complain(log, "the API does not listen; it is tried again", error);
+            recorder.add(Event::Type::warning, "ApiNotListening", "operator", error.message);
           }};
 }
 
@@ -269,7 +271,7 @@ int run_operator(const OperatorConfig& config) {
                    &notify});
   hub.watch([&api] { return api.shown(); });
   auto handler = [&api](ServedRequest request) { return api.answer(std::move(request)); };
-  ApiListener server(listener_parts(io, node, handler, log));
+  ApiListener server(listener_parts(io, node, handler, log, recorder));
   const Status listens = server.start();
   if (!listens.ok()) return fail(log, listens.error());
   pair.start(handler);

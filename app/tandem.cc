@@ -13,6 +13,7 @@
 #include "app/completion/completion.h"
 #include "app/manual/manual.h"
 #include "app/terminal.h"
+#include "app/version.h"
 #include "core/wording.h"
 #include "ports/cpprest_http.h"
 
@@ -111,6 +112,8 @@ struct Parser {
     app.name("tandem");
     app.require_subcommand(1);
     app.footer(kFooter);
+    app.set_version_flag("--version", fmt::format("tandem {} ({})", kVersion, kRevision),
+                         "What `tandem version` prints");
     for (const Parameter& parameter : global_parameters()) add_parameter(app, arguments, parameter);
     for (const CommandEntry& command : command_table()) add_command(command);
     for (const CommandEntry& command : hidden_commands()) add_command(command)->group("");

@@ -75,11 +75,8 @@ Result<nlohmann::ordered_json> ask_operator(const OperatorConfig& config, const 
   auto answer = run_to_end(io, client.get(path, limit));
   if (answer.ok()) return answer;
   if (answer.error().fault == Fault::connection_refused)
-    return Error{
-        Fault::connection_refused,
-        fmt::format("no operator answers at {}. Start it with `tandem run` (under systemd: "
-                    "systemctl start tandem); `tandem plan` needs none",
-                    client.url())};
+    return Error{Fault::connection_refused,
+                 nobody_listens(config).message + "; `tandem plan` needs none"};
   return answer;
 }
 

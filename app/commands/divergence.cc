@@ -32,7 +32,7 @@ constexpr const char* kHarvestAction = "/api/v1/actions/harvest";
 class Asking {
  public:
   explicit Asking(const OperatorConfig& config)
-      : io_(1), http_(io_, std::nullopt), client_(http_, config) {
+      : config_(config), io_(1), http_(io_, std::nullopt), client_(http_, config) {
     RealFilesystem disk(io_.get_executor(), "/");
     token_ = read_token(disk, config.token_file);
   }
@@ -50,11 +50,10 @@ class Asking {
  private:
   Result<OrderedJson> told(Result<OrderedJson> answer) const {
     if (answer.ok() || answer.error().fault != Fault::connection_refused) return answer;
-    return Error{
-        Fault::connection_refused,
-        fmt::format("no operator answers at {}. Start it: systemctl start tandem", client_.url())};
+    return nobody_listens(config_);
   }
 
+  const OperatorConfig& config_;
   boost::asio::io_context io_;
   CpprestHttp http_;
   OperatorClient client_;

@@ -32,9 +32,7 @@ Result<OrderedJson> order_test(const OperatorConfig& config) {
   auto answer =
       run_to_end(io, client.post(NotifyService::kAction, R"({"test": true})", token.value()));
   if (!answer.ok() && answer.error().fault == Fault::connection_refused)
-    return Error{
-        Fault::connection_refused,
-        fmt::format("no operator answers at {}. Start it: systemctl start tandem", client.url())};
+    return nobody_listens(config);
   return answer;
 }
 

@@ -124,8 +124,7 @@ Result<OrderedJson> send(const OperatorConfig& config, const std::string& action
   }
   if (!answer.ok() && answer.error().fault == Fault::connection_refused)
     return Error{Fault::connection_refused,
-                 fmt::format("no operator answers at {}. Start it (systemctl start tandem){}",
-                             client.url(), without_operator(disk, config, action))};
+                 nobody_listens(config).message + without_operator(disk, config, action)};
   return answer;
 }
 

@@ -97,9 +97,7 @@ Result<Replicated> replicate(const OperatorConfig& config, const ReplicateFlags&
   const auto runs = run_to_end(io, errand.give(body_of(flags)));
   if (!runs.ok()) {
     if (runs.error().fault != Fault::connection_refused) return runs.error();
-    return Error{
-        Fault::connection_refused,
-        fmt::format("no operator answers at {}. Start it: systemctl start tandem", client.url())};
+    return nobody_listens(config);
   }
   Replicated done{runs.value(), run_to_end(io, errand.wait(runs.value())), false};
   done.interrupted = errand.interrupted();

@@ -48,18 +48,20 @@ std::vector<SpecProblem> problems_of(const std::string& text, const std::string&
 }
 
 bool validate(const Terminal& out, const Terminal& err, const std::string& path) {
+  const std::string shown = printable(path);
   std::string error, what;
   const auto text = read_file(path, error);
   if (!text) {
-    fmt::print(stderr, "{}: {}\n", path, err.tinted(Tint::bad, error));
+    fmt::print(stderr, "{}: {}\n", shown, err.tinted(Tint::bad, error));
     return false;
   }
   const auto problems = problems_of(*text, path, what);
-  for (const SpecProblem& problem : problems) fmt::print(stderr, "{}\n", to_string(problem));
+  for (const SpecProblem& problem : problems)
+    fmt::print(stderr, "{}\n", printable(to_string(problem)));
   if (problems.empty()) {
-    fmt::print("{}: {} ({})\n", path, out.tinted(Tint::good, "good"), what);
+    fmt::print("{}: {} ({})\n", shown, out.tinted(Tint::good, "good"), what);
   } else {
-    fmt::print(stderr, "{}: {}\n", path,
+    fmt::print(stderr, "{}: {}\n", shown,
                err.tinted(Tint::bad, fmt::format("{} problem{}", problems.size(),
                                                  problems.size() == 1 ? "" : "s")));
   }

@@ -118,18 +118,19 @@ TEST_F(ImportFilesTest, RefusesACopyThatContradictsTheNode) {
 TEST_F(ImportFilesTest, LeavesBothOrNoneWhereTheDiskFails) {
   disk_.change_errors[kPair] = Error{Fault::unavailable, "no space left on device"};
   EXPECT_FALSE(write().ok());
-  EXPECT_FALSE(disk_.files.contains(kPair));
-  EXPECT_FALSE(disk_.files.contains(kOperator)) << "it was written, and taken back";
+  EXPECT_TRUE(disk_.files.empty()) << "what was written is taken back";
 }
 
 TEST_F(ImportFilesTest, PutsBackWhatWasThereForAllWhoReadIt) {
   ASSERT_TRUE(write().ok());
   disk_.files[kPair].content = "# another\n";
   disk_.files[kOperator].content = "# another\n";
+  disk_.files[kImported].content = "# another\n";
   disk_.change_errors[kPair] = Error{Fault::unavailable, "no space left on device"};
   EXPECT_FALSE(write(true).ok());
   EXPECT_EQ(disk_.files[kOperator].content, "# another\n");
   EXPECT_EQ(disk_.files[kOperator].mode, 0644U);
+  EXPECT_EQ(disk_.files[kImported].content, "# another\n");
 }
 
 TEST_F(ImportFilesTest, StoppedAfterAnyStepIsFinishedByTheNextCall) {

@@ -72,6 +72,9 @@ echo "a second operator is refused, and the first goes on"
 expect 1 "$tandem" run --listen 127.0.0.1:1
 contains "$err" "pid $operator"
 expect 0 "$tandem" health
+echo "who asks where it does not listen is told that it runs"
+expect 1 "$tandem" status --listen 127.0.0.1:1
+contains "$err" "one runs on this node (process $operator)"
 
 echo "metrics pass promtool"
 curl -sf "http://$listen/metrics" >"$work/metrics.txt"

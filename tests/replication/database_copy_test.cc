@@ -246,6 +246,7 @@ TEST_F(CopyTest, ShowsItsProgress) {
 }
 
 TEST_F(CopyTest, ShowsNoPasswordAndNoRow) {
+  order_.secondary = target(secondary_.dsn("asterisk"));  // who must prove it
   order_.secondary.password = "wrong-password-of-ours";
   const CopyOutcome outcome = copy();
   ASSERT_TRUE(outcome.failure);
