@@ -6,7 +6,7 @@ if(NOT TANDEM_GROUPED)
   return()
 endif()
 find_program(TANDEM_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
-set(TANDEM_GROUP_MAX 8)
+set(TANDEM_GROUP_MAX 16)
 # What is local to a source is no stranger's any more.
 target_compile_options(tandem_flags INTERFACE -Wno-shadow -Wno-subobject-linkage)
 
