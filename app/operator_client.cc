@@ -40,9 +40,9 @@ Error nobody_listens(const OperatorConfig& config) {
                         "systemctl start tandem)",
                         url)};
   return {Fault::connection_refused,
-          fmt::format("no operator answers at {}, though one runs on this node (process {}): it "
-                      "listens elsewhere, has just begun, or another program had its port. "
-                      "Its log tells: journalctl -u tandem",
+          fmt::format("no operator answers at {}, though process {} works on this node: an "
+                      "operator that listens elsewhere, has just begun or found its port taken "
+                      "(its log tells: journalctl -u tandem), or a `tandem apply`",
                       url, *running)};
 }
 

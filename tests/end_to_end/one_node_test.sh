@@ -74,7 +74,7 @@ contains "$err" "pid $operator"
 expect 0 "$tandem" health
 echo "who asks where it does not listen is told that it runs"
 expect 1 "$tandem" status --listen 127.0.0.1:1
-contains "$err" "one runs on this node (process $operator)"
+contains "$err" "process $operator works on this node"
 
 echo "metrics pass promtool"
 curl -sf "http://$listen/metrics" >"$work/metrics.txt"
